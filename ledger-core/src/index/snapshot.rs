@@ -1,0 +1,210 @@
+//! Snapshots: the state after some entry, as a plain file, so that a reader need not begin with the first entry.
+//!
+//! `snapshots/<sequence>.json` is two lines of JSON: what and how much, with the CRC-32 of the second line; and the
+//! state. Snapshots are disposable: one that does not read, or does not fit the journal, is passed over.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::Sequence;
+use crate::journal::{Frontier, Position, Root, Start};
+use crate::state::State;
+use crate::storage::Storage;
+
+/// The folder of the snapshots.
+pub const SNAPSHOTS_FOLDER: &str = "snapshots";
+
+/// The version of the file's form; another one is passed over.
+const FORMAT: u32 = 1;
+
+/// The state after an entry, and where the journal goes on.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The state.
+    pub state: State,
+    /// The tree over the entries up to it.
+    pub frontier: Frontier,
+    /// Where the next block begins.
+    pub position: Position,
+}
+
+/// Why a snapshot is of no use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// It could not be read or written.
+    #[error("the snapshot {path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// How it failed.
+        source: std::io::Error,
+    },
+    /// It is damaged or of another form.
+    #[error("the snapshot {path} does not read: {reason}")]
+    Invalid {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The first line of the file.
+#[derive(Serialize, Deserialize)]
+struct Heading {
+    format: u32,
+    sequence: Sequence,
+    root: String,
+    segment: u64,
+    offset: u64,
+    tree: Vec<String>,
+    state_crc32: u32,
+}
+
+impl Snapshot {
+    /// Its last entry.
+    pub fn sequence(&self) -> Sequence {
+        Sequence::new(self.frontier.size())
+    }
+
+    /// The Merkle root over its entries.
+    pub fn root(&self) -> Root {
+        self.frontier.root()
+    }
+
+    /// Where a scan goes on.
+    pub fn start(&self) -> Start {
+        Start::after(self.position, self.frontier.clone())
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let state = serde_json::to_string(&self.state)?;
+        let heading = Heading {
+            format: FORMAT,
+            sequence: self.sequence(),
+            root: self.root().to_string(),
+            segment: self.position.segment,
+            offset: self.position.offset,
+            tree: self.frontier.nodes().iter().map(|node| Root(*node).to_string()).collect(),
+            state_crc32: crc32fast::hash(state.as_bytes()),
+        };
+        Ok(format!("{}\n{state}\n", serde_json::to_string(&heading)?).into_bytes())
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+        let mut lines = text.lines();
+        let (heading, state) = lines.next().zip(lines.next()).ok_or("it has not two lines")?;
+        let heading: Heading = serde_json::from_str(heading).map_err(|error| error.to_string())?;
+        if heading.format != FORMAT {
+            return Err(format!("format {} is not known", heading.format));
+        }
+        if crc32fast::hash(state.as_bytes()) != heading.state_crc32 {
+            return Err("its checksum is wrong".to_owned());
+        }
+        let nodes = heading.tree.iter().map(|node| node.parse::<Root>().map(|root| root.0));
+        let nodes = nodes.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+        let frontier =
+            Frontier::from_parts(heading.sequence.number(), nodes).map_err(|error| error.to_string())?;
+        let state: State = serde_json::from_str(state).map_err(|error| error.to_string())?;
+        let position = Position { segment: heading.segment, offset: heading.offset };
+        let snapshot = Self { state, frontier, position };
+        let same_entry = snapshot.state.last_sequence() == Some(heading.sequence);
+        if !same_entry || snapshot.root().to_string() != heading.root {
+            return Err("its parts do not agree".to_owned());
+        }
+        Ok(snapshot)
+    }
+}
+
+/// The snapshots of a ledger.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    storage: Arc<dyn Storage>,
+}
+
+fn path_of(sequence: u64) -> String {
+    format!("{SNAPSHOTS_FOLDER}/{sequence:020}.json")
+}
+
+impl Snapshots {
+    /// The snapshots in this storage; touches nothing.
+    pub fn new(storage: Arc<dyn Storage>) -> Self {
+        Self { storage }
+    }
+
+    /// The sequences of the files that are there, whether they read or not, the newest first.
+    pub fn sequences(&self) -> Vec<u64> {
+        let names = self.storage.list(SNAPSHOTS_FOLDER).unwrap_or_default();
+        let number = |name: &String| name.strip_suffix(".json").and_then(|digits| digits.parse().ok());
+        let mut sequences: Vec<u64> = names.iter().filter_map(number).collect();
+        sequences.sort_unstable_by(|a, b| b.cmp(a));
+        sequences
+    }
+
+    /// The newest snapshot that reads and of which `fits` is true.
+    pub fn newest(&self, fits: impl Fn(u64, &Snapshot) -> bool) -> Option<Snapshot> {
+        self.sequences().into_iter().find_map(|sequence| {
+            let snapshot = self.read(sequence).ok()?;
+            fits(sequence, &snapshot).then_some(snapshot)
+        })
+    }
+
+    /// Reads one snapshot.
+    pub fn read(&self, sequence: u64) -> Result<Snapshot, SnapshotError> {
+        let path = path_of(sequence);
+        let bytes = self.bytes(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
+        let snapshot = Snapshot::from_bytes(&bytes);
+        snapshot.map_err(|reason| SnapshotError::Invalid { path, reason })
+    }
+
+    fn bytes(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        let length = self.storage.len(path)?.ok_or(std::io::ErrorKind::NotFound)?;
+        let mut bytes = vec![0; usize::try_from(length).map_err(std::io::Error::other)?];
+        let read = self.storage.read_at(path, 0, &mut bytes)?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    /// Whether a snapshot is due when the last one is `newest` and the journal has reached `sequence`: after an eighth
+    /// more entries, between 256 and 65,536.
+    pub fn is_due(newest: u64, sequence: u64) -> bool {
+        sequence - newest >= (sequence / 8).clamp(256, 65_536)
+    }
+
+    /// Writes a snapshot of durable entries, whole or not at all, and thins out the older ones.
+    pub fn write(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        let path = path_of(snapshot.sequence().number());
+        let bytes = snapshot
+            .to_bytes()
+            .map_err(|error| SnapshotError::Invalid { path: path.clone(), reason: error.to_string() })?;
+        self.place(&path, &bytes).map_err(|source| SnapshotError::Io { path, source })?;
+        self.thin_out();
+        Ok(())
+    }
+
+    fn place(&self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let unfinished = format!("{path}.unfinished");
+        if self.storage.len(&unfinished)?.is_some() {
+            self.storage.remove(&unfinished)?;
+        }
+        self.storage.create(&unfinished)?;
+        self.storage.write_at(&unfinished, 0, bytes)?;
+        self.storage.sync(&unfinished)?;
+        self.storage.rename(&unfinished, path)?;
+        self.storage.sync_folder(SNAPSHOTS_FOLDER)
+    }
+
+    /// Keeps the newest snapshot, and of the others one for each doubling of the distance to it.
+    fn thin_out(&self) {
+        let sequences = self.sequences();
+        let Some(&newest) = sequences.first() else { return };
+        let octave = |sequence: u64| (newest - sequence).checked_ilog2();
+        for pair in sequences.windows(2).filter(|pair| octave(pair[0]) == octave(pair[1])) {
+            // Of two at about the same distance the older one is the better as-of start; a failure to remove is no loss.
+            let _ = self.storage.remove(&path_of(pair[0]));
+        }
+    }
+}

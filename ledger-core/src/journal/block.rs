@@ -1,0 +1,366 @@
+//! A block: the bytes of one commit, format version 1. It is checked before it is believed, and never knows where it stands.
+//!
+//! ```text
+//! header   64   "AL" · version u16 · records length u32 · first sequence u64 · count u32 · durable through u64
+//!               · previous root [32] · CRC-32 of the 60 bytes before
+//! records       each: length (LEB128), bytes
+//! trailer  44   tree size u64 · root [32] · CRC-32 of everything before
+//! ```
+
+use super::error::BlockError;
+use super::records::{self, RECORD_LEN_MAX, Records};
+use super::tree::{Frontier, Root, leaf_hash};
+
+/// The format version that is written, and the only one that there is.
+pub const FORMAT_VERSION: u16 = 1;
+/// Bytes of a header.
+pub const HEADER_LEN: usize = 64;
+/// Bytes of a trailer.
+pub const TRAILER_LEN: usize = 44;
+/// The most records in a block.
+pub const RECORDS_MAX: u32 = 65_536;
+/// The most bytes in a block, header and trailer included: 32 MiB.
+pub const BLOCK_LEN_MAX: usize = 32 * 1024 * 1024;
+
+pub(super) const MAGIC: [u8; 2] = *b"AL";
+const CRC_LEN: usize = 4;
+
+/// What the first 64 bytes of a block say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// Bytes of all records with their lengths.
+    pub records_len: u32,
+    /// The sequence of the first record; that of a journal's first is 1.
+    pub first_sequence: u64,
+    /// The number of records.
+    pub count: u32,
+    /// The last sequence that was known synced when this block was written; 0: none.
+    pub durable_through: u64,
+    /// The Merkle root of all records before this block.
+    pub previous_root: Root,
+}
+
+/// What the last 44 bytes of a block say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trailer {
+    /// The number of records up to the end of this block.
+    pub tree_size: u64,
+    /// Their Merkle root.
+    pub root: Root,
+}
+
+/// A block whose checksums and lengths are right. Whether it fits the blocks before it is another question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block<'a> {
+    /// Its header.
+    pub header: Header,
+    /// Its trailer.
+    pub trailer: Trailer,
+    records: &'a [u8],
+}
+
+impl Header {
+    /// Reads a header.
+    ///
+    /// The magic, the version and the checksum stand in the same places in every version to come, so that a newer
+    /// format is told from damage.
+    ///
+    /// # Errors
+    /// [`BlockError`], anything but those of records and trailer.
+    pub fn decode(bytes: &[u8; HEADER_LEN]) -> Result<Self, BlockError> {
+        let mut fields = Fields(bytes);
+        let found = fields.take();
+        if found != MAGIC {
+            return Err(BlockError::BadMagic { found });
+        }
+        let (stored, computed) = checksum(bytes);
+        if stored != computed {
+            return Err(BlockError::HeaderChecksum { stored, computed });
+        }
+        let found = u16::from_le_bytes(fields.take());
+        if found != FORMAT_VERSION {
+            return Err(BlockError::NewerVersion { found, known: FORMAT_VERSION });
+        }
+        let header = Self {
+            records_len: u32::from_le_bytes(fields.take()),
+            first_sequence: u64::from_le_bytes(fields.take()),
+            count: u32::from_le_bytes(fields.take()),
+            durable_through: u64::from_le_bytes(fields.take()),
+            previous_root: Root(fields.take()),
+        };
+        header.check().map(|()| header)
+    }
+
+    /// Bytes of the whole block, at most [`BLOCK_LEN_MAX`].
+    pub fn block_len(&self) -> usize {
+        HEADER_LEN + self.records_len as usize + TRAILER_LEN
+    }
+
+    /// The sequence of the last record.
+    pub fn last_sequence(&self) -> u64 {
+        self.first_sequence + u64::from(self.count) - 1
+    }
+
+    fn check(&self) -> Result<(), BlockError> {
+        let Self { records_len, first_sequence, count, durable_through, .. } = *self;
+        if !(1..=RECORDS_MAX).contains(&count) {
+            return Err(BlockError::Count { found: count.into() });
+        }
+        check_records_len(count, records_len.into())?;
+        if durable_through >= first_sequence || first_sequence.checked_add(u64::from(count)).is_none() {
+            return Err(BlockError::DurableThrough { first_sequence, durable_through });
+        }
+        Ok(())
+    }
+
+    fn put(&self, block: &mut Vec<u8>) {
+        block.extend_from_slice(&MAGIC);
+        block.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        block.extend_from_slice(&self.records_len.to_le_bytes());
+        block.extend_from_slice(&self.first_sequence.to_le_bytes());
+        block.extend_from_slice(&self.count.to_le_bytes());
+        block.extend_from_slice(&self.durable_through.to_le_bytes());
+        block.extend_from_slice(&self.previous_root.0);
+        put_checksum(block);
+    }
+}
+
+impl Trailer {
+    pub(super) fn decode(bytes: &[u8; TRAILER_LEN]) -> Self {
+        let mut fields = Fields(bytes);
+        Self { tree_size: u64::from_le_bytes(fields.take()), root: Root(fields.take()) }
+    }
+
+    fn put(&self, block: &mut Vec<u8>) {
+        block.extend_from_slice(&self.tree_size.to_le_bytes());
+        block.extend_from_slice(&self.root.0);
+        put_checksum(block);
+    }
+}
+
+impl<'a> Block<'a> {
+    /// Reads the block that `bytes` begin with, and checks all that it says of itself.
+    ///
+    /// # Errors
+    /// [`BlockError`].
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, BlockError> {
+        let available = bytes.len() as u64;
+        let Some(head) = bytes.first_chunk() else {
+            return Err(BlockError::Truncated { needed: HEADER_LEN as u64, available });
+        };
+        let header = Header::decode(head)?;
+        let Some(bytes) = bytes.get(..header.block_len()) else {
+            return Err(BlockError::Truncated { needed: header.block_len() as u64, available });
+        };
+        let (stored, computed) = checksum(bytes);
+        if stored != computed {
+            return Err(BlockError::TrailerChecksum { stored, computed });
+        }
+        let (body, trailer) =
+            bytes.split_last_chunk().unwrap_or_else(|| unreachable!("a block is longer than that"));
+        let block = Self { header, trailer: Trailer::decode(trailer), records: &body[HEADER_LEN..] };
+        block.check_records()?;
+        let (expected, found) = (header.last_sequence(), block.trailer.tree_size);
+        if expected == found { Ok(block) } else { Err(BlockError::TreeSize { expected, found }) }
+    }
+
+    /// A block that was decoded before from these bytes.
+    pub(super) fn checked(header: Header, trailer: Trailer, bytes: &'a [u8]) -> Self {
+        assert_eq!(bytes.len(), header.block_len(), "the same bytes");
+        Self { header, trailer, records: &bytes[HEADER_LEN..bytes.len() - TRAILER_LEN] }
+    }
+
+    /// The records, in order.
+    pub fn records(&self) -> Records<'a> {
+        Records::new(self.records, self.header.count)
+    }
+
+    fn check_records(&self) -> Result<(), BlockError> {
+        let mut rest = self.records;
+        for index in 0..self.header.count {
+            rest = records::split(rest).map_err(|found| BlockError::RecordLength { index, found })?.1;
+        }
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(BlockError::RecordLength { index: self.header.count, found: rest.len() as u64 })
+        }
+    }
+}
+
+/// Writes a block of `records` into `block` (emptied first) and adds them to the tree.
+///
+/// `previous_root` is `frontier.root()`, which the caller has at hand; the first sequence is `frontier.size() + 1`.
+///
+/// # Errors
+/// Too many records, or too long: [`BlockError::Count`], [`BlockError::RecordLength`], [`BlockError::Length`]. The tree
+/// is as before then.
+///
+/// # Panics
+/// If `durable_through` is beyond the tree.
+pub fn encode<R: AsRef<[u8]>>(
+    records: &[R],
+    durable_through: u64,
+    previous_root: Root,
+    frontier: &mut Frontier,
+    block: &mut Vec<u8>,
+) -> Result<(Header, Trailer), BlockError> {
+    assert!(durable_through <= frontier.size(), "only what was written can be durable");
+    let (count, records_len) = measure(records)?;
+    let header =
+        Header { records_len, first_sequence: frontier.size() + 1, count, durable_through, previous_root };
+    block.clear();
+    block.reserve(header.block_len());
+    header.put(block);
+    for record in records {
+        let record = record.as_ref();
+        records::put(record, block);
+        frontier.push_leaf(leaf_hash(record));
+    }
+    let trailer = Trailer { tree_size: frontier.size(), root: frontier.root() };
+    trailer.put(block);
+    assert_eq!(block.len(), header.block_len(), "a block is as long as its header says");
+    Ok((header, trailer))
+}
+
+/// The number of records and the bytes that they take, if they make a block.
+fn measure<R: AsRef<[u8]>>(records: &[R]) -> Result<(u32, u32), BlockError> {
+    let found = records.len() as u64;
+    let count = u32::try_from(found).ok().filter(|count| (1..=RECORDS_MAX).contains(count));
+    let count = count.ok_or(BlockError::Count { found })?;
+    let mut bytes = 0;
+    for (record, index) in records.iter().zip(0..) {
+        let len = record.as_ref().len();
+        if !(1..=RECORD_LEN_MAX).contains(&len) {
+            return Err(BlockError::RecordLength { index, found: len as u64 });
+        }
+        bytes += records::framed_len(len) as u64;
+    }
+    Ok((count, check_records_len(count, bytes)?))
+}
+
+fn check_records_len(count: u32, found: u64) -> Result<u32, BlockError> {
+    // The least record is one byte, after a length of one byte.
+    let (min, max) = (2 * u64::from(count), (BLOCK_LEN_MAX - HEADER_LEN - TRAILER_LEN) as u64);
+    let records_len = u32::try_from(found).ok().filter(|_| (min..=max).contains(&found));
+    records_len.ok_or(BlockError::Length { count, min, max, found })
+}
+
+fn put_checksum(bytes: &mut Vec<u8>) {
+    let crc = crc32fast::hash(bytes);
+    bytes.extend_from_slice(&crc.to_le_bytes());
+}
+
+/// The CRC-32 stored at the end of `bytes`, and that of the bytes before it.
+fn checksum(bytes: &[u8]) -> (u32, u32) {
+    let (body, stored) =
+        bytes.split_last_chunk::<CRC_LEN>().unwrap_or_else(|| unreachable!("never so short"));
+    (u32::from_le_bytes(*stored), crc32fast::hash(body))
+}
+
+/// Reads fixed fields one after another.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        let (field, rest) =
+            self.0.split_first_chunk().unwrap_or_else(|| unreachable!("fields fill the header"));
+        self.0 = rest;
+        *field
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn block_of(records: &[Vec<u8>]) -> Vec<u8> {
+        let (mut frontier, mut block) = (Frontier::new(), Vec::new());
+        encode(records, 0, Frontier::new().root(), &mut frontier, &mut block).unwrap();
+        block
+    }
+
+    /// The block with some bytes changed and both checksums made right again.
+    fn forged(mut block: Vec<u8>, offset: usize, bytes: &[u8]) -> Vec<u8> {
+        block[offset..offset + bytes.len()].copy_from_slice(bytes);
+        let len = block.len();
+        let header = crc32fast::hash(&block[..60]);
+        block[60..64].copy_from_slice(&header.to_le_bytes());
+        let trailer = crc32fast::hash(&block[..len - 4]);
+        block[len - 4..].copy_from_slice(&trailer.to_le_bytes());
+        block
+    }
+
+    #[test]
+    fn the_bytes_of_a_block_are_these() {
+        let block = block_of(&[b"swap".to_vec(), vec![7; 200]]);
+        assert_eq!(block.len(), 64 + (1 + 4) + (2 + 200) + 44);
+        assert_eq!(&block[..28], b"AL\x01\0\xcf\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0");
+        assert_eq!(&block[28..60], Frontier::new().root().0);
+        assert_eq!(&block[64..71], b"\x04swap\xc8\x01");
+        assert_eq!(block[271..279], 2_u64.to_le_bytes());
+        assert_eq!(crc32fast::hash(b"123456789"), 0xcbf4_3926, "the CRC-32 of zlib");
+    }
+
+    #[test]
+    fn each_lie_is_refused_by_name() {
+        let block = block_of(&[b"swap".to_vec(), b"remit".to_vec()]);
+        let refusal =
+            |offset, bytes: &[u8]| Block::decode(&forged(block.clone(), offset, bytes)).unwrap_err();
+        assert_eq!(refusal(0, b"XL"), BlockError::BadMagic { found: *b"XL" });
+        assert_eq!(refusal(2, &[2]), BlockError::NewerVersion { found: 2, known: 1 });
+        assert_eq!(refusal(16, &[0]), BlockError::Count { found: 0 });
+        assert!(matches!(refusal(4, &[3, 0, 0, 0]), BlockError::Length { min: 4, found: 3, .. }));
+        assert!(matches!(refusal(4, &[0xff; 4]), BlockError::Length { found: 0xffff_ffff, .. }));
+        assert!(matches!(refusal(4, &[99]), BlockError::Truncated { needed: 207, available: 119 }));
+        assert_eq!(refusal(8, &[0]), BlockError::DurableThrough { first_sequence: 0, durable_through: 0 });
+        assert_eq!(refusal(20, &[1]), BlockError::DurableThrough { first_sequence: 1, durable_through: 1 });
+        assert_eq!(refusal(64, &[0]), BlockError::RecordLength { index: 0, found: 0 });
+        assert_eq!(refusal(69, &[6]), BlockError::RecordLength { index: 1, found: 6 });
+        assert_eq!(refusal(69, &[4]), BlockError::RecordLength { index: 2, found: 1 });
+        assert_eq!(
+            refusal(64, &[0x84, 0]),
+            BlockError::RecordLength { index: 0, found: 4 },
+            "4 takes one byte"
+        );
+        assert_eq!(refusal(75, &[3]), BlockError::TreeSize { expected: 2, found: 3 });
+        assert!(matches!(
+            Block::decode(&block[..9]),
+            Err(BlockError::Truncated { needed: 64, available: 9 })
+        ));
+    }
+
+    #[test]
+    fn limits_hold_when_writing() {
+        let mut frontier = Frontier::new();
+        let mut refusal = |records: &[Vec<u8>]| {
+            encode(records, 0, Frontier::new().root(), &mut frontier, &mut Vec::new()).unwrap_err()
+        };
+        assert_eq!(refusal(&[]), BlockError::Count { found: 0 });
+        assert_eq!(refusal(&vec![vec![1]; 65_537]), BlockError::Count { found: 65_537 });
+        assert_eq!(refusal(&[vec![1], vec![]]), BlockError::RecordLength { index: 1, found: 0 });
+        assert_eq!(refusal(&[vec![1; 65_536]]), BlockError::RecordLength { index: 0, found: 65_536 });
+        assert!(matches!(refusal(&vec![vec![1; 65_535]; 512]), BlockError::Length { .. }));
+        assert_eq!(frontier, Frontier::new());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn a_block_reads_as_it_was_written(
+            records in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..300), 1..40),
+            bit in any::<proptest::sample::Index>(),
+        ) {
+            let mut bytes = block_of(&records);
+            let block = Block::decode(&bytes).unwrap();
+            prop_assert_eq!(block.records().len(), records.len());
+            prop_assert!(block.records().eq(records.iter().map(Vec::as_slice)));
+            prop_assert_eq!(block.header.block_len(), bytes.len());
+            let bit = bit.index(bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            prop_assert!(Block::decode(&bytes).is_err());
+        }
+    }
+}

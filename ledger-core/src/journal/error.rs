@@ -1,0 +1,236 @@
+//! What can go wrong in the journal: data for the caller to show, never a text to parse.
+
+use std::io;
+
+use super::recovery::Evidence;
+use super::scan::Damage;
+use super::segment::Position;
+
+/// Why the journal refuses.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// The storage failed.
+    #[error("could not {action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file or folder.
+        path: String,
+        /// How it failed.
+        source: io::Error,
+    },
+    /// There is no segment at all.
+    #[error("there is no journal here")]
+    NoJournal,
+    /// A journal cannot be created where there is one.
+    #[error("there is a journal here already: {path}")]
+    JournalExists {
+        /// Its first segment.
+        path: String,
+    },
+    /// A file in the journal's folder is named nearly like a segment.
+    #[error("{name:?} in the folder of the journal is not the name of a segment")]
+    UnknownSegment {
+        /// The file's name.
+        name: String,
+    },
+    /// A segment that must be there is not.
+    #[error("the segment {path} is missing")]
+    MissingSegment {
+        /// Its path.
+        path: String,
+    },
+    /// A segment is missing, or the end of the one before it.
+    #[error("the entries from {expected} on are missing between {position} and {next_path}")]
+    MissingEntries {
+        /// Where they should begin.
+        position: Position,
+        /// The sequence of the first of them.
+        expected: u64,
+        /// The next segment that is there.
+        next_path: String,
+    },
+    /// A segment is named after a sequence that an earlier segment holds: a copy, or part of another ledger.
+    #[error("the segment {path} is not of this journal: the next one begins with entry {expected}")]
+    MisplacedSegment {
+        /// Its path.
+        path: String,
+        /// The sequence with which a segment could begin here.
+        expected: u64,
+    },
+    /// A block of a format version to come.
+    #[error(
+        "{position} has format version {found}, and only {known} is known: a newer program wrote this journal"
+    )]
+    NewerFormat {
+        /// Where.
+        position: Position,
+        /// The version there.
+        found: u16,
+        /// The newest one known.
+        known: u16,
+    },
+    /// Damage that no interrupted write explains, so nothing may be left out.
+    #[error("entry {sequence} is damaged at {position}: {reason}; {evidence}")]
+    Damaged {
+        /// Where the damaged block begins.
+        position: Position,
+        /// The sequence of its first record.
+        sequence: u64,
+        /// What is wrong there.
+        reason: Box<Damage>,
+        /// How it is known that this was once whole.
+        evidence: Evidence,
+    },
+    /// The journal ends before an entry that was known to be durable.
+    #[error(
+        "the journal ends with entry {last_sequence}, but entry {known_durable} was written: its end was cut off"
+    )]
+    CutOff {
+        /// The last entry that is there.
+        last_sequence: u64,
+        /// The last entry known.
+        known_durable: u64,
+    },
+    /// A snapshot's position is not where it says.
+    #[error("the block before {position} does not end with entry {size}")]
+    WrongStart {
+        /// Where to start.
+        position: Position,
+        /// The number of entries that should be before it.
+        size: u64,
+    },
+    /// The records cannot make a block.
+    #[error("the records do not make a block: {0}")]
+    Limits(BlockError),
+    /// There is no space to extend the journal: nothing was written, and a later try may succeed.
+    #[error("no space to extend {path} to {len_bytes} bytes: {source}")]
+    NoSpace {
+        /// The segment.
+        path: String,
+        /// The length asked.
+        len_bytes: u64,
+        /// What the storage said.
+        source: io::Error,
+    },
+    /// An earlier write or sync failed, so what is durable is not known before the journal is opened again.
+    #[error("an earlier write to the journal failed: nothing is written until it is opened again")]
+    Poisoned,
+}
+
+impl JournalError {
+    /// A stable name for this error, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "journal_io",
+            Self::NoJournal => "no_journal",
+            Self::JournalExists { .. } => "journal_exists",
+            Self::UnknownSegment { .. } => "unknown_segment",
+            Self::MissingSegment { .. } => "missing_segment",
+            Self::MissingEntries { .. } => "missing_entries",
+            Self::MisplacedSegment { .. } => "misplaced_segment",
+            Self::NewerFormat { .. } => "newer_format",
+            Self::Damaged { .. } => "journal_damaged",
+            Self::CutOff { .. } => "journal_cut_off",
+            Self::WrongStart { .. } => "wrong_start",
+            Self::Limits(_) => "block_limits",
+            Self::NoSpace { .. } => "no_space",
+            Self::Poisoned => "journal_poisoned",
+        }
+    }
+
+    /// Makes an I/O error say what was tried on which file.
+    pub(super) fn io(action: &'static str, path: &str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// Why bytes are not a block, or records cannot become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlockError {
+    /// It does not begin with the letters that a block begins with.
+    #[error("a block begins with the bytes 41 4c, not {:02x} {:02x}", found[0], found[1])]
+    BadMagic {
+        /// What stands there.
+        found: [u8; 2],
+    },
+    /// The header was changed or only partly written.
+    #[error("the header's checksum is {computed:08x}, not {stored:08x} as stored")]
+    HeaderChecksum {
+        /// As stored.
+        stored: u32,
+        /// As computed from the bytes.
+        computed: u32,
+    },
+    /// A whole header of another format version.
+    #[error("format version {found} is not known, only {known}: a newer program wrote this")]
+    NewerVersion {
+        /// As stored.
+        found: u16,
+        /// [`FORMAT_VERSION`](super::FORMAT_VERSION).
+        known: u16,
+    },
+    /// A block holds 1 to [`RECORDS_MAX`](super::RECORDS_MAX) records.
+    #[error("a block holds 1 to 65536 records, not {found}")]
+    Count {
+        /// How many.
+        found: u64,
+    },
+    /// The length cannot be right: the block would be longer than allowed, or too short for its records.
+    #[error("a block of {count} records has {min} to {max} bytes of records, not {found}")]
+    Length {
+        /// The number of records.
+        count: u32,
+        /// The least bytes that so many records take.
+        min: u64,
+        /// The most bytes allowed.
+        max: u64,
+        /// As stored or asked.
+        found: u64,
+    },
+    /// The sequences in the header contradict one another.
+    #[error(
+        "a block from sequence {first_sequence} on cannot follow entries known durable through {durable_through}"
+    )]
+    DurableThrough {
+        /// The first sequence in the block, which is at least 1.
+        first_sequence: u64,
+        /// The sequence said to be synced before it, which is less.
+        durable_through: u64,
+    },
+    /// The bytes end before the block does.
+    #[error("the block has {needed} bytes, of which {available} are there")]
+    Truncated {
+        /// Bytes of the block, or of a header if not even that is there.
+        needed: u64,
+        /// Bytes that are there.
+        available: u64,
+    },
+    /// The block was changed or only partly written.
+    #[error("the block's checksum is {computed:08x}, not {stored:08x} as stored")]
+    TrailerChecksum {
+        /// As stored.
+        stored: u32,
+        /// As computed from the bytes.
+        computed: u32,
+    },
+    /// A record has 1 to [`RECORD_LEN_MAX`](super::RECORD_LEN_MAX) bytes, its length is written in the fewest bytes, and the records end
+    /// where the header says.
+    #[error("record {index} of the block has 1 to 65535 bytes within the block, not {found}")]
+    RecordLength {
+        /// Which one, from 0.
+        index: u32,
+        /// The length as stored or asked; what is left of the block where no length could be read.
+        found: u64,
+    },
+    /// The trailer does not count the records that the header counts.
+    #[error("the tree has {expected} records after this block, not {found}")]
+    TreeSize {
+        /// By the header.
+        expected: u64,
+        /// By the trailer.
+        found: u64,
+    },
+}

@@ -1,0 +1,226 @@
+//! The reader: finds records by their sequence. It needs no lock, changes nothing, and stops at the last whole block;
+//! whether an unfinished end is damage is not its question.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::commit::Commit;
+use super::error::JournalError;
+use super::scan::{Scan, ScannedBlock, Start, Verify};
+use super::segment::{Position, Window, segments};
+use crate::storage::Storage;
+
+/// Records between two marks, at least: what is walked to find one, at most, if its blocks are lone records.
+const MARK_RECORDS: u64 = 256;
+
+/// A mark that is further away than this is worth a look at the names of the segments.
+const FAR_RECORDS: u64 = 16 * MARK_RECORDS;
+
+/// Bytes read at once to find one record.
+const READ_AHEAD_BYTES: usize = 64 * 1024;
+
+/// Random access to the records of a journal.
+///
+/// It remembers where some blocks are; what it has not been told it finds by walking from the last mark, or from the
+/// beginning of the segment, and remembers.
+#[derive(Debug)]
+pub struct Reader {
+    storage: Arc<dyn Storage>,
+    /// Where blocks begin, by their first sequence.
+    marks: Mutex<BTreeMap<u64, Position>>,
+}
+
+impl Reader {
+    /// A reader that knows nothing yet; touches nothing.
+    pub fn new(storage: Arc<dyn Storage>) -> Self {
+        Self { storage, marks: Mutex::default() }
+    }
+
+    /// Tells of a block, so that it need not be looked for.
+    pub fn note_block(&self, commit: &Commit) {
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = marks.range(..=commit.first_sequence).next_back();
+        if before.is_none_or(|(sequence, _)| commit.first_sequence - sequence >= MARK_RECORDS) {
+            marks.insert(commit.first_sequence, commit.position);
+        }
+    }
+
+    /// The block that holds the record of this sequence; `None` when the whole blocks end before it.
+    ///
+    /// # Errors
+    /// Failures of the storage, a missing segment.
+    pub fn block_of(&self, sequence: u64) -> Result<Option<Commit>, JournalError> {
+        self.find(sequence, |block| block.commit())
+    }
+
+    /// Runs `read` on the bytes of a record; `None` when the whole blocks end before it.
+    ///
+    /// # Errors
+    /// Failures of the storage, a missing segment.
+    pub fn with_record<T>(
+        &self,
+        sequence: u64,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>, JournalError> {
+        let record = self.find(sequence, |block| {
+            block.numbered().find(|(number, _)| *number == sequence).map(|(_, record)| read(record))
+        });
+        record.map(Option::flatten)
+    }
+
+    /// A copy of a record; `None` when the whole blocks end before it.
+    ///
+    /// # Errors
+    /// Failures of the storage, a missing segment.
+    pub fn record(&self, sequence: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        self.with_record(sequence, <[u8]>::to_vec)
+    }
+
+    /// A scan that begins with the block which holds this sequence and verifies checksums; `None` when the whole blocks
+    /// end before it.
+    ///
+    /// # Errors
+    /// Failures of the storage, a missing segment.
+    pub fn scan_from(&self, sequence: u64) -> Result<Option<Scan>, JournalError> {
+        let Some(Commit { position, first_sequence, .. }) = self.block_of(sequence)? else {
+            return Ok(None);
+        };
+        let start = Start::unlinked(position, first_sequence);
+        Scan::new(Arc::clone(&self.storage), start, Verify::Checksums).map(Some)
+    }
+
+    /// The last whole block; `None` in an empty journal.
+    ///
+    /// # Errors
+    /// Failures of the storage, [`JournalError::NoJournal`].
+    pub fn last(&self) -> Result<Option<Commit>, JournalError> {
+        let mut before = u64::MAX;
+        // A writer may have begun a segment and not yet written to it: then the block is in the one before.
+        while let Some((sequence, position)) = self.mark(before)? {
+            let mut last = None;
+            self.walk(sequence, position, |block| {
+                last = Some(block.commit());
+                ControlFlow::<()>::Continue(())
+            })?;
+            if last.is_some() {
+                return Ok(last);
+            }
+            before = sequence - 1;
+        }
+        Ok(None)
+    }
+
+    fn find<T>(
+        &self,
+        sequence: u64,
+        read: impl FnOnce(ScannedBlock<'_>) -> T,
+    ) -> Result<Option<T>, JournalError> {
+        let Some((first, position)) = self.mark(sequence)? else {
+            return Ok(None);
+        };
+        let mut read = Some(read);
+        self.walk(first, position, |block| {
+            if block.block.header.last_sequence() < sequence {
+                return ControlFlow::Continue(());
+            }
+            read.take().map_or(ControlFlow::Continue(()), |read| ControlFlow::Break(read(block)))
+        })
+    }
+
+    /// Shows the blocks from a mark on to `visit` until it breaks, and marks them.
+    fn walk<T>(
+        &self,
+        first_sequence: u64,
+        position: Position,
+        mut visit: impl FnMut(ScannedBlock<'_>) -> ControlFlow<T>,
+    ) -> Result<Option<T>, JournalError> {
+        let window = Window::reading_ahead(Arc::clone(&self.storage), READ_AHEAD_BYTES);
+        let mut scan = Scan::unchecked(window, Start::unlinked(position, first_sequence));
+        while let Some(block) = scan.next_block()? {
+            self.note_block(&block.commit());
+            if let ControlFlow::Break(found) = visit(block) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The last known beginning of a block at or before a sequence.
+    fn mark(&self, sequence: u64) -> Result<Option<(u64, Position)>, JournalError> {
+        let known = || {
+            let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+            marks.range(..=sequence).next_back().map(|(first, position)| (*first, *position))
+        };
+        if let Some(mark) = known().filter(|(first, _)| sequence - first <= FAR_RECORDS) {
+            return Ok(Some(mark));
+        }
+        let segments = segments(&self.storage)?;
+        if segments.is_empty() {
+            return Err(JournalError::NoJournal);
+        }
+        let begins = segments.into_iter().map(|segment| (segment, Position { segment, offset: 0 }));
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner).extend(begins);
+        Ok(known())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Layout, Writer};
+    use super::*;
+    use crate::storage::Memory;
+
+    fn journal(blocks: u64) -> (Arc<Memory>, Writer, Vec<Commit>) {
+        let memory = Arc::new(Memory::new());
+        let layout = Layout { segment_len_max: 100_000, extend_step_min: 4096, extend_step_max: 4096 };
+        let mut writer = Writer::create(memory.clone(), layout).unwrap();
+        let commits = (0..blocks).map(|block| {
+            let records = (0..=block % 3).map(|record| format!("{block}/{record}"));
+            writer.append(&records.collect::<Vec<_>>()).unwrap()
+        });
+        let commits = commits.collect();
+        (memory, writer, commits)
+    }
+
+    #[test]
+    fn every_record_is_found_told_or_untold() {
+        let (memory, _, commits) = journal(1500);
+        assert!(segments(&memory).unwrap().len() > 1);
+        let (told, untold) = (Reader::new(memory.clone()), Reader::new(memory));
+        for commit in &commits {
+            told.note_block(commit);
+        }
+        for (block, commit) in commits.iter().enumerate().rev().step_by(7) {
+            for reader in [&told, &untold] {
+                assert_eq!(reader.block_of(commit.last_sequence()).unwrap().as_ref(), Some(commit));
+                let first = reader.record(commit.first_sequence).unwrap().unwrap();
+                assert_eq!(first, format!("{block}/0").into_bytes());
+            }
+        }
+        assert_eq!(untold.record(0).unwrap(), None);
+        assert_eq!(untold.record(3001).unwrap(), None);
+        assert_eq!(untold.record(u64::MAX).unwrap(), None);
+    }
+
+    #[test]
+    fn a_scan_from_a_record_goes_on_to_the_end() {
+        let (memory, _, commits) = journal(1000);
+        let mut scan = Reader::new(memory).scan_from(commits[400].last_sequence()).unwrap().unwrap();
+        for commit in &commits[400..] {
+            assert_eq!(&scan.next_block().unwrap().unwrap().commit(), commit);
+        }
+        assert!(scan.next_block().unwrap().is_none());
+    }
+
+    #[test]
+    fn the_last_block_is_found_before_a_segment_that_is_still_empty() {
+        let (memory, writer, commits) = journal(5);
+        let reader = Reader::new(memory.clone());
+        assert_eq!(reader.last().unwrap().as_ref(), commits.last());
+        memory.set_bytes(&super::super::segment_path(writer.last_sequence() + 1), vec![]);
+        assert_eq!(Reader::new(memory).last().unwrap().as_ref(), commits.last());
+        assert_eq!(Reader::new(Arc::new(Memory::new())).last().unwrap_err().code(), "no_journal");
+        assert_eq!(Reader::new(journal(0).0).last().unwrap(), None);
+    }
+}

@@ -1,0 +1,217 @@
+//! The Merkle tree of RFC 6962 over the stored records: a leaf is SHA-256(0x00 ‖ record), a node SHA-256(0x01 ‖ left ‖
+//! right). It keeps no leaf, only the frontier: the roots of the full subtrees that the leaves so far make up.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+/// A SHA-256 hash: of a leaf or of a node.
+pub type Hash = [u8; 32];
+
+/// The hash of a leaf that holds `record`.
+pub fn leaf_hash(record: &[u8]) -> Hash {
+    Sha256::new().chain_update([0]).chain_update(record).finalize().into()
+}
+
+/// The hash of a node above `left` and `right`.
+pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
+    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+}
+
+/// The root of a tree; written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Root(pub [u8; 32]);
+
+impl fmt::Display for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Root({self})")
+    }
+}
+
+impl FromStr for Root {
+    type Err = RootError;
+
+    fn from_str(text: &str) -> Result<Self, RootError> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Ok(byte - b'0'),
+            b'a'..=b'f' => Ok(byte - b'a' + 10),
+            _ => Err(RootError),
+        };
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let mut root = [0; 32];
+        if pairs.len() != root.len() || !rest.is_empty() {
+            return Err(RootError);
+        }
+        for (byte, [high, low]) in root.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
+        }
+        Ok(Self(root))
+    }
+}
+
+/// A text is not a root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a root is 64 lower-case hexadecimal digits")]
+pub struct RootError;
+
+/// What must be kept of a tree to add leaves to it: its size, and the roots of the full subtrees, the largest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Frontier {
+    size: u64,
+    /// One for each bit that is set in `size`.
+    nodes: Vec<Hash>,
+}
+
+impl Frontier {
+    /// The empty tree.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A frontier as it was stored: the other way of [`size`](Self::size) and [`nodes`](Self::nodes).
+    ///
+    /// # Errors
+    /// When a tree of this size has another number of full subtrees.
+    pub fn from_parts(size: u64, nodes: Vec<Hash>) -> Result<Self, FrontierError> {
+        if nodes.len() == size.count_ones() as usize {
+            Ok(Self { size, nodes })
+        } else {
+            Err(FrontierError { size, expected: size.count_ones(), found: nodes.len() })
+        }
+    }
+
+    /// The number of leaves.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The roots of the full subtrees, the largest first.
+    pub fn nodes(&self) -> &[Hash] {
+        &self.nodes
+    }
+
+    /// Adds a leaf by its hash.
+    pub fn push_leaf(&mut self, leaf: Hash) {
+        let mut node = leaf;
+        // Each full subtree at the end joins the one that the leaf has just completed.
+        for _ in 0..self.size.trailing_ones() {
+            let left = self.nodes.pop();
+            node = left.map_or(node, |left| node_hash(&left, &node));
+        }
+        self.nodes.push(node);
+        self.size += 1;
+        assert_eq!(
+            self.nodes.len(),
+            self.size.count_ones() as usize,
+            "a full subtree for each bit of the size"
+        );
+    }
+
+    /// The root; that of the empty tree is the SHA-256 of nothing.
+    pub fn root(&self) -> Root {
+        let mut nodes = self.nodes.iter().rev();
+        let Some(last) = nodes.next() else {
+            return Root(Sha256::digest([]).into());
+        };
+        Root(nodes.fold(*last, |right, left| node_hash(left, &right)))
+    }
+}
+
+/// A stored frontier does not fit its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a tree of size {size} has {expected} full subtrees, not {found}")]
+pub struct FrontierError {
+    /// The number of leaves.
+    pub size: u64,
+    /// How many hashes it needs.
+    pub expected: u32,
+    /// How many were given.
+    pub found: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition in RFC 6962, section 2.1, word for word.
+    fn naive(records: &[Vec<u8>]) -> Hash {
+        match records {
+            [] => Sha256::digest([]).into(),
+            [record] => leaf_hash(record),
+            _ => {
+                let (left, right) = records.split_at(records.len().next_power_of_two() / 2);
+                node_hash(&naive(left), &naive(right))
+            }
+        }
+    }
+
+    fn frontier(records: &[Vec<u8>]) -> Frontier {
+        let mut frontier = Frontier::new();
+        for record in records {
+            frontier.push_leaf(leaf_hash(record));
+        }
+        frontier
+    }
+
+    #[test]
+    fn the_known_vectors_of_certificate_transparency() {
+        let records: Vec<Vec<u8>> = vec![
+            vec![],
+            vec![0x00],
+            vec![0x10],
+            vec![0x20, 0x21],
+            vec![0x30, 0x31],
+            (0x40..0x44).collect(),
+            (0x50..0x58).collect(),
+            (0x60..0x70).collect(),
+        ];
+        let roots = [
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+            "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+            "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+            "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+        ];
+        for (size, root) in roots.iter().enumerate() {
+            assert_eq!(frontier(&records[..size]).root().to_string(), *root, "size {size}");
+            assert_eq!(root.parse::<Root>().unwrap(), frontier(&records[..size]).root());
+        }
+    }
+
+    #[test]
+    fn a_root_is_read_strictly() {
+        let digits = Frontier::new().root().to_string();
+        for bad in
+            [&digits[1..], &digits.to_uppercase(), &digits.replace('e', "g"), &format!("{digits}0"), ""]
+        {
+            assert_eq!(bad.parse::<Root>(), Err(RootError), "{bad}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn the_frontier_gives_the_root_of_the_definition(
+            records in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..70),
+        ) {
+            let frontier = frontier(&records);
+            prop_assert_eq!(frontier.root().0, naive(&records));
+            let stored = Frontier::from_parts(frontier.size(), frontier.nodes().to_vec()).unwrap();
+            prop_assert_eq!(stored, frontier.clone());
+            prop_assert!(Frontier::from_parts(frontier.size() * 2 + 1, frontier.nodes().to_vec()).is_err());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What posting to a ledger can answer other than a receipt.
+
+use crate::entry::Sequence;
+use crate::journal::JournalError;
+use crate::record::InvalidRecord;
+use crate::rejection::Rejection;
+use crate::state::Imbalance;
+use crate::storage::LockError;
+
+/// Why a ledger did not do what it was asked. Only [`Rejected`](Self::Rejected) speaks of the operation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// The rules do not allow the operation; nothing of it is recorded.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The journal cannot be read or written, or does not verify.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Another writer has the ledger.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The ledger's folder cannot be made durable.
+    #[error("the ledger's folder: {source}")]
+    Folder {
+        /// How it failed.
+        source: std::io::Error,
+    },
+    /// An entry's record is no entry.
+    #[error("entry {sequence}: {invalid}")]
+    Record {
+        /// Which entry.
+        sequence: Sequence,
+        /// What is wrong with it.
+        invalid: InvalidRecord,
+    },
+    /// Circulation and fund would not agree: a bug. Nothing is written any more.
+    #[error("{imbalance}: this is a bug of the program, and nothing was recorded")]
+    Imbalance {
+        /// The figures.
+        imbalance: Imbalance,
+    },
+    /// An imbalance was met before.
+    #[error("the ledger met a bug of the program before and records nothing more; open it again")]
+    Broken,
+    /// More operations than one block takes.
+    #[error("{operations} operations in one batch; at most {most} go together")]
+    BatchTooLarge {
+        /// How many there are.
+        operations: usize,
+        /// How many may be.
+        most: usize,
+    },
+}
+
+impl LedgerError {
+    /// A stable code, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::Journal(error) => error.code(),
+            Self::Lock(error) => error.code(),
+            Self::Folder { .. } => "io",
+            Self::Record { .. } => "invalid_record",
+            Self::Imbalance { .. } => "imbalance",
+            Self::Broken => "broken",
+            Self::BatchTooLarge { .. } => "batch_too_large",
+        }
+    }
+}
+
+/// An operation of a batch that the rules do not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedOperation {
+    /// Its place in the batch, from 0.
+    pub index: usize,
+    /// Why.
+    pub rejection: Rejection,
+}
+
+/// Why nothing of a batch was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// Some of its operations are not allowed. Each is judged as if those before it that were rejected were not there.
+    #[error("{} operations were rejected", .0.len())]
+    Rejected(Vec<RejectedOperation>),
+    /// The ledger could not do it.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}

@@ -1,0 +1,333 @@
+//! The ledger: the only writer. It takes operations, records those that the rules allow, and acknowledges what is
+//! durable.
+//!
+//! An operation goes one straight way: shape → resolve → judge → postings → apply → encode → commit → receipt. What
+//! fails on the way is unwound, and nothing of it is recorded.
+
+mod error;
+mod past;
+mod resolve;
+
+use std::sync::Arc;
+
+pub use self::error::{BatchError, LedgerError, RejectedOperation};
+use self::past::{Past, Staged};
+use self::resolve::{Resolution, resolve};
+use crate::entry::{Entry, Receipt, RecordedAt, Sequence};
+use crate::index::{Names, Snapshot, Snapshots};
+use crate::journal::{Layout, Reader, Recovery, Root, Writer};
+use crate::operation::Operation;
+use crate::record;
+use crate::rejection::Rejection;
+use crate::rules;
+use crate::state::State;
+use crate::storage::{Clock, Lock, Storage};
+
+/// The most operations that one batch takes: a batch is one block of the journal.
+pub const BATCH_MAX: usize = 65_536;
+
+/// A ledger open for writing. There is one at a time.
+#[derive(Debug)]
+pub struct Ledger {
+    state: State,
+    names: Names,
+    journal: Writer,
+    reader: Reader,
+    snapshots: Snapshots,
+    newest_snapshot: u64,
+    clock: Box<dyn Clock>,
+    recovery: Option<Recovery>,
+    /// A bug was met: nothing more is written.
+    broken: bool,
+    _lock: Box<dyn Lock>,
+}
+
+/// Where the receipt of an operation comes from, once its batch is committed.
+enum Outcome {
+    New(Sequence),
+    Replayed(Sequence),
+}
+
+impl Ledger {
+    /// Creates an empty ledger where there is none.
+    pub fn create(storage: Arc<dyn Storage>, clock: Box<dyn Clock>) -> Result<Self, LedgerError> {
+        Self::create_with(storage, clock, Layout::default())
+    }
+
+    /// Creates an empty ledger with segments of another size.
+    pub fn create_with(
+        storage: Arc<dyn Storage>,
+        clock: Box<dyn Clock>,
+        layout: Layout,
+    ) -> Result<Self, LedgerError> {
+        let lock = storage.lock()?;
+        let journal = Writer::create(Arc::clone(&storage), layout)?;
+        storage.sync_folder("").map_err(|source| LedgerError::Folder { source })?;
+        Ok(Self::assemble(storage, clock, lock, journal))
+    }
+
+    /// Opens a ledger: verifies its journal from the first byte, replays it, and leaves out a damaged end that was
+    /// never known durable (see [`recovery`](Self::recovery)).
+    pub fn open(storage: Arc<dyn Storage>, clock: Box<dyn Clock>) -> Result<Self, LedgerError> {
+        Self::open_with(storage, clock, Layout::default())
+    }
+
+    /// Opens a ledger and goes on with segments of another size.
+    pub fn open_with(
+        storage: Arc<dyn Storage>,
+        clock: Box<dyn Clock>,
+        layout: Layout,
+    ) -> Result<Self, LedgerError> {
+        let lock = storage.lock()?;
+        let snapshots = Snapshots::new(Arc::clone(&storage));
+        // A snapshot is written after its entries are durable, so it vouches for them; one that does not read does not.
+        let newest_snapshot = snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
+        let (mut state, mut names) = (State::default(), Names::default());
+        let reader = Reader::new(Arc::clone(&storage));
+        let mut replay = |block: &crate::journal::ScannedBlock<'_>| -> Result<(), LedgerError> {
+            reader.note_block(&block.commit());
+            for (sequence, bytes) in block.numbered() {
+                let entry = decode(sequence, bytes)?;
+                state.apply(&entry);
+                state.backing().map_err(|imbalance| LedgerError::Imbalance { imbalance })?;
+                names.note(&entry);
+            }
+            Ok(())
+        };
+        let opened = Writer::open(Arc::clone(&storage), layout, newest_snapshot, &mut replay);
+        let (journal, recovery) = opened?;
+        let mut ledger = Self::assemble(storage, clock, lock, journal);
+        (ledger.state, ledger.names, ledger.reader) = (state, names, reader);
+        (ledger.recovery, ledger.newest_snapshot) = (recovery, newest_snapshot);
+        Ok(ledger)
+    }
+
+    fn assemble(
+        storage: Arc<dyn Storage>,
+        clock: Box<dyn Clock>,
+        lock: Box<dyn Lock>,
+        journal: Writer,
+    ) -> Self {
+        Self {
+            state: State::default(),
+            names: Names::default(),
+            journal,
+            reader: Reader::new(Arc::clone(&storage)),
+            snapshots: Snapshots::new(storage),
+            newest_snapshot: 0,
+            clock,
+            recovery: None,
+            broken: false,
+            _lock: lock,
+        }
+    }
+
+    /// Records an operation. On return it is durable.
+    pub fn post(&mut self, operation: &Operation) -> Result<Receipt, LedgerError> {
+        let mut outcomes = self.post_each(std::slice::from_ref(operation))?;
+        match outcomes.pop() {
+            Some(outcome) => outcome.map_err(LedgerError::Rejected),
+            None => unreachable!("one operation has one outcome"),
+        }
+    }
+
+    /// Records all operations in one commit, or none. Every operation is judged: one that is rejected is left out for
+    /// those behind it, so that all that is wrong is told at once.
+    pub fn post_batch(&mut self, operations: &[Operation]) -> Result<Vec<Receipt>, BatchError> {
+        let mut staged = Vec::new();
+        let outcomes = self.stage_all(operations, &mut staged)?;
+        if outcomes.iter().any(Result::is_err) {
+            self.unwind(staged);
+            let rejected = |(index, outcome): (usize, Result<Outcome, Rejection>)| {
+                outcome.err().map(|rejection| RejectedOperation { index, rejection })
+            };
+            return Err(BatchError::Rejected(outcomes.into_iter().enumerate().filter_map(rejected).collect()));
+        }
+        let committed = self.commit(staged)?;
+        let receipt = |(outcome, operation): (Result<Outcome, Rejection>, &Operation)| match outcome {
+            Ok(outcome) => self.receipt(&outcome, operation, &committed),
+            Err(_) => unreachable!("no operation was rejected"),
+        };
+        outcomes.into_iter().zip(operations).map(receipt).collect::<Result<_, _>>().map_err(BatchError::Ledger)
+    }
+
+    /// Records those operations that the rules allow in one commit, and says of each what became of it.
+    pub fn post_each(
+        &mut self,
+        operations: &[Operation],
+    ) -> Result<Vec<Result<Receipt, Rejection>>, LedgerError> {
+        let mut staged = Vec::new();
+        let outcomes = self.stage_all(operations, &mut staged)?;
+        let committed = self.commit(staged)?;
+        let receipt = |(outcome, operation): (Result<Outcome, Rejection>, &Operation)| match outcome {
+            Ok(outcome) => self.receipt(&outcome, operation, &committed).map(Ok),
+            Err(rejection) => Ok(Err(rejection)),
+        };
+        outcomes.into_iter().zip(operations).map(receipt).collect()
+    }
+
+    fn stage_all(
+        &mut self,
+        operations: &[Operation],
+        staged: &mut Vec<Staged>,
+    ) -> Result<Vec<Result<Outcome, Rejection>>, LedgerError> {
+        if self.broken {
+            return Err(LedgerError::Broken);
+        }
+        if operations.len() > BATCH_MAX {
+            return Err(LedgerError::BatchTooLarge { operations: operations.len(), most: BATCH_MAX });
+        }
+        let mut outcomes = Vec::with_capacity(operations.len());
+        for operation in operations {
+            match self.stage(operation, staged) {
+                Ok(outcome) => outcomes.push(Ok(outcome)),
+                Err(LedgerError::Rejected(rejection)) => outcomes.push(Err(rejection)),
+                Err(failure) => {
+                    self.unwind(std::mem::take(staged));
+                    return Err(failure);
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Takes one operation from its shape to an applied and encoded entry, which is not yet committed.
+    fn stage(&mut self, operation: &Operation, staged: &mut Vec<Staged>) -> Result<Outcome, LedgerError> {
+        rules::shape(operation)?;
+        let past = Past { names: &self.names, reader: &self.reader, staged };
+        let resolved = match resolve(operation, &self.state, &past)? {
+            Resolution::Recorded(sequence) => return Ok(Outcome::Replayed(sequence)),
+            Resolution::New(resolved) => resolved,
+        };
+        let postings = rules::judge(operation, &resolved, &self.state)?;
+        let entry = Entry {
+            sequence: self.state.last_sequence().map_or(Sequence::FIRST, Sequence::next),
+            recorded_at: self.state.recorded_at().following(self.clock.now_ns()),
+            operation: operation.clone(),
+            choice: resolved.choice,
+            postings,
+        };
+        let undo = self.state.apply(&entry);
+        if let Err(imbalance) = self.state.backing() {
+            self.state.unwind(&entry, undo);
+            self.broken = true;
+            return Err(LedgerError::Imbalance { imbalance });
+        }
+        let record = match record::encode(&entry) {
+            Ok(record) => record,
+            Err(invalid) => {
+                self.state.unwind(&entry, undo);
+                return Err(LedgerError::Record { sequence: entry.sequence, invalid });
+            }
+        };
+        self.names.note(&entry);
+        let outcome = Outcome::New(entry.sequence);
+        staged.push(Staged { entry, undo, record });
+        Ok(outcome)
+    }
+
+    /// Makes the staged entries durable, all in one block, or unwinds them.
+    fn commit(&mut self, staged: Vec<Staged>) -> Result<Vec<Staged>, LedgerError> {
+        if staged.is_empty() {
+            return Ok(staged);
+        }
+        match self.journal.append(&staged) {
+            Ok(commit) => self.reader.note_block(&commit),
+            Err(failure) => {
+                self.unwind(staged);
+                return Err(failure.into());
+            }
+        }
+        self.snapshot_if_due();
+        Ok(staged)
+    }
+
+    fn unwind(&mut self, staged: Vec<Staged>) {
+        for Staged { entry, undo, .. } in staged.into_iter().rev() {
+            self.names.forget(&entry);
+            self.state.unwind(&entry, undo);
+        }
+    }
+
+    fn receipt(
+        &self,
+        outcome: &Outcome,
+        operation: &Operation,
+        committed: &[Staged],
+    ) -> Result<Receipt, LedgerError> {
+        let (Outcome::New(sequence) | Outcome::Replayed(sequence)) = *outcome;
+        let recorded_at = match Staged::find(committed, sequence) {
+            Some(staged) => staged.entry.recorded_at,
+            None => self.entry(sequence)?.map_or(RecordedAt::default(), |entry| entry.recorded_at),
+        };
+        let (tree_size, root) = if committed.iter().any(|staged| staged.entry.sequence == sequence) {
+            (self.journal.last_sequence(), self.journal.root())
+        } else {
+            let commit = self.reader.block_of(sequence.number())?;
+            commit.map_or((0, self.journal.root()), |commit| (commit.tree_size, commit.root))
+        };
+        Ok(Receipt {
+            reference: operation.reference.clone(),
+            sequence,
+            recorded_at,
+            tree_size,
+            root,
+            replayed: matches!(outcome, Outcome::Replayed(_)),
+        })
+    }
+
+    /// A snapshot is a convenience: that one cannot be written takes nothing from what is committed.
+    fn snapshot_if_due(&mut self) {
+        let reached = self.journal.last_sequence();
+        if !Snapshots::is_due(self.newest_snapshot, reached) {
+            return;
+        }
+        let snapshot = Snapshot {
+            state: self.state.clone(),
+            frontier: self.journal.frontier().clone(),
+            position: self.journal.position(),
+        };
+        let _ = self.snapshots.write(&snapshot);
+        self.newest_snapshot = reached;
+    }
+
+    /// The state after the last entry.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The Merkle root over all entries.
+    pub fn root(&self) -> Root {
+        self.journal.root()
+    }
+
+    /// What was left out when the ledger was opened, if its end was damaged.
+    pub fn recovery(&self) -> Option<&Recovery> {
+        self.recovery.as_ref()
+    }
+
+    /// An entry by its number.
+    pub fn entry(&self, sequence: Sequence) -> Result<Option<Entry>, LedgerError> {
+        self.past().entry(sequence)
+    }
+
+    /// The entry that an operation with this reference made.
+    pub fn entry_of(&self, reference: &crate::id::Reference) -> Result<Option<Entry>, LedgerError> {
+        self.past().entry_of(reference)
+    }
+
+    fn past(&self) -> Past<'_> {
+        Past { names: &self.names, reader: &self.reader, staged: &[] }
+    }
+}
+
+/// Decodes a record of the journal, and holds its sequence against its place.
+pub(crate) fn decode(sequence: u64, bytes: &[u8]) -> Result<Entry, LedgerError> {
+    let sequence = Sequence::new(sequence);
+    let entry = record::decode(bytes).map_err(|invalid| LedgerError::Record { sequence, invalid })?;
+    if entry.sequence == sequence {
+        return Ok(entry);
+    }
+    let reason = format!("it calls itself entry {}", entry.sequence);
+    Err(LedgerError::Record { sequence, invalid: record::InvalidRecord { reason } })
+}

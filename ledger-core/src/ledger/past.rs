@@ -1,0 +1,70 @@
+//! The past: entries by number and by name, those committed and those staged in the batch at hand.
+
+use super::{LedgerError, decode};
+use crate::entry::{Entry, Sequence};
+use crate::id::Reference;
+use crate::index::{Names, names_of};
+use crate::journal::Reader;
+use crate::state::Undo;
+
+/// An entry that is applied and encoded, and not yet durable.
+#[derive(Debug)]
+pub struct Staged {
+    pub entry: Entry,
+    pub undo: Undo,
+    pub record: Vec<u8>,
+}
+
+impl AsRef<[u8]> for Staged {
+    fn as_ref(&self) -> &[u8] {
+        &self.record
+    }
+}
+
+impl Staged {
+    /// The staged entry of this number.
+    pub fn find(staged: &[Self], sequence: Sequence) -> Option<&Self> {
+        let first = staged.first()?.entry.sequence.number();
+        let place = sequence.number().checked_sub(first)?;
+        staged.get(usize::try_from(place).ok()?)
+    }
+}
+
+/// Looks entries up.
+pub struct Past<'a> {
+    pub names: &'a Names,
+    pub reader: &'a Reader,
+    pub staged: &'a [Staged],
+}
+
+impl Past<'_> {
+    /// An entry by its number.
+    pub fn entry(&self, sequence: Sequence) -> Result<Option<Entry>, LedgerError> {
+        if sequence.number() == 0 {
+            return Ok(None);
+        }
+        if let Some(staged) = Staged::find(self.staged, sequence) {
+            return Ok(Some(staged.entry.clone()));
+        }
+        let number = sequence.number();
+        self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()
+    }
+
+    /// The entry that an operation with this reference made.
+    pub fn entry_of(&self, reference: &Reference) -> Result<Option<Entry>, LedgerError> {
+        Ok(self.entries_naming(reference)?.into_iter().find(|entry| entry.operation.reference == *reference))
+    }
+
+    /// The entries in which a name occurs as reference, slip or payable, the first first.
+    pub fn entries_naming(&self, name: &Reference) -> Result<Vec<Entry>, LedgerError> {
+        let mut found = Vec::new();
+        for sequence in self.names.candidates(name) {
+            if let Some(entry) = self.entry(sequence)?
+                && names_of(&entry).contains(&name)
+            {
+                found.push(entry);
+            }
+        }
+        Ok(found)
+    }
+}

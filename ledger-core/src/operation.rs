@@ -1,0 +1,586 @@
+//! Operations: what a person did. One table names every operation, its number in the journal and its fields.
+
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+use crate::account::Account;
+use crate::bills::Bills;
+use crate::date::Date;
+use crate::field::{
+    BankLine, Denominations, EntryName, Field, FileHash, Fund, MemberKind, Paid, ReadField, Serials, Slips, Terms,
+};
+use crate::id::{BureauId, MemberId, OperatorId, Reference};
+use crate::json::{Json, JsonError};
+use crate::money::{Euros, Rate};
+use crate::rejection::Rejection;
+use crate::text::Text;
+
+/// What a person did, as submitted: the fields that every operation has, and the act itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The name of this operation, unique in the ledger: the idempotency key.
+    pub reference: Reference,
+    /// The civil date; for what moves the bank account, the bank's booking date.
+    pub on: Date,
+    /// A remark; no place for a person's name.
+    pub note: Option<Text>,
+    /// Who typed it; opaque.
+    pub operator: Option<OperatorId>,
+    /// The line of the bank's statement that this operation explains.
+    pub bank_line: Option<BankLine>,
+    /// What was done.
+    pub act: Act,
+}
+
+/// Where the fields of an operation are read from: a line of JSON, or a record of the journal.
+pub trait FieldSource {
+    /// Takes the field of this name, if it is there.
+    fn take<T: ReadField>(&mut self, name: &'static str) -> Result<Option<T>, Rejection>;
+}
+
+/// The name of a field as it stands in JSON (`in` is a word of the language and written `r#in` in a struct).
+const fn plain(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}
+
+macro_rules! field_type {
+    (req $Type:ty) => { $Type };
+    (opt $Type:ty) => { Option<$Type> };
+}
+
+macro_rules! is_required {
+    (req) => { true };
+    (opt) => { false };
+}
+
+macro_rules! put_field {
+    (req $self:ident $field:ident $out:ident) => {
+        $out.push((const { plain(stringify!($field)) }, &$self.$field as &dyn Field))
+    };
+    (opt $self:ident $field:ident $out:ident) => {
+        if let Some(value) = &$self.$field {
+            $out.push((const { plain(stringify!($field)) }, value as &dyn Field));
+        }
+    };
+}
+
+macro_rules! take_field {
+    (req $source:ident $field:ident) => {{
+        let name = const { plain(stringify!($field)) };
+        $source.take(name)?.ok_or_else(|| Rejection::MissingField { field: name.into() })?
+    }};
+    (opt $source:ident $field:ident) => {
+        $source.take(const { plain(stringify!($field)) })?
+    };
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $code:literal $Name:ident $name:literal { $($(#[$field_doc:meta])* $need:ident $field:ident: $Type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq)]
+            pub struct $Name {
+                $($(#[$field_doc])* pub $field: field_type!($need $Type),)*
+            }
+
+            impl From<$Name> for Act {
+                fn from(act: $Name) -> Self {
+                    Self::$Name(act)
+                }
+            }
+        )*
+
+        /// What was done: one variant for each operation.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Act {
+            $($(#[$doc])* $Name($Name),)*
+        }
+
+        impl Act {
+            /// The names of all operations, in the order of their numbers.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+
+            /// The operation's name: the field `op`.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$Name(_) => $name,)* }
+            }
+
+            /// The operation's number in the journal.
+            pub fn code(&self) -> u8 {
+                match self { $(Self::$Name(_) => $code,)* }
+            }
+
+            /// The name behind a number of the journal.
+            pub fn name_of_code(code: u8) -> Option<&'static str> {
+                match code { $($code => Some($name),)* _ => None }
+            }
+
+            /// The act's own fields that are present, in the order of the table.
+            pub fn fields(&self) -> Vec<(&'static str, &dyn Field)> {
+                let mut fields = Vec::with_capacity(6);
+                match self {
+                    $(Self::$Name(act) => { $(put_field!($need act $field fields);)* let _ = act; })*
+                }
+                fields
+            }
+
+            /// The fields of the act of this name, each with whether it is required; none when there is no such operation.
+            pub fn schema(name: &str) -> Option<&'static [(&'static str, bool)]> {
+                match name {
+                    $($name => Some(const { &[$((plain(stringify!($field)), is_required!($need))),*] }),)*
+                    _ => None,
+                }
+            }
+
+            /// Reads the act of this name; none when there is no such operation.
+            pub fn read(name: &str, source: &mut impl FieldSource) -> Result<Option<Self>, Rejection> {
+                Ok(match name {
+                    $($name => Some(Self::$Name($Name { $($field: take_field!($need source $field),)* })),)*
+                    _ => None,
+                })
+            }
+        }
+    };
+}
+
+operations! {
+    /// The founding of the ledger: its first entry, once.
+    1 Found "found" {
+        /// The currency's name.
+        req currency: Text,
+        /// Its symbol.
+        req symbol: Text,
+        /// Its code in exports.
+        req code: Text,
+        /// The bills that exist.
+        req denominations: Denominations,
+        /// The association that issues them.
+        req association: Text,
+        /// The account of the guarantee fund.
+        req fund: Fund,
+        /// The fee kept on a reconversion.
+        req reconversion_fee: Rate,
+    }
+    /// A bureau opens.
+    2 OpenBureau "open_bureau" {
+        /// Its identifier.
+        req bureau: BureauId,
+        /// Its name on the street.
+        req name: Text,
+        /// The local group that looks after it.
+        req local_group: Text,
+        /// Its terms; strict consignment when omitted.
+        opt terms: Terms,
+    }
+    /// Something about a bureau changes.
+    3 AmendBureau "amend_bureau" {
+        /// Which bureau.
+        req bureau: BureauId,
+        /// Its new name.
+        opt name: Text,
+        /// Its new local group.
+        opt local_group: Text,
+        /// Its new terms.
+        opt terms: Terms,
+    }
+    /// A bureau closes, empty.
+    4 CloseBureau "close_bureau" {
+        /// Which bureau.
+        req bureau: BureauId,
+    }
+    /// A member joins.
+    5 EnrolMember "enrol_member" {
+        /// The member's number.
+        req member: MemberId,
+        /// Individual or accepter.
+        req kind: MemberKind,
+        /// The local group.
+        req local_group: Text,
+        /// The last day of membership (inclusive).
+        req valid_until: Date,
+    }
+    /// Something about a member changes.
+    6 AmendMember "amend_member" {
+        /// Which member.
+        req member: MemberId,
+        /// The new kind.
+        opt kind: MemberKind,
+        /// The new local group.
+        opt local_group: Text,
+        /// The new last day.
+        opt valid_until: Date,
+    }
+    /// A membership is renewed.
+    7 RenewMember "renew_member" {
+        /// Which member.
+        req member: MemberId,
+        /// The new last day (inclusive).
+        req valid_until: Date,
+    }
+    /// The reconversion fee from this day on.
+    8 SetFee "set_fee" {
+        /// The new rate.
+        req reconversion_fee: Rate,
+    }
+    /// Bills are printed and come to the vault.
+    9 PrintBills "print_bills" {
+        /// How many of each.
+        req bills: Bills,
+        /// The first serial of each run; opaque.
+        opt serials: Serials,
+    }
+    /// Bills are destroyed, in the vault or at a bureau.
+    10 DestroyBills "destroy_bills" {
+        /// Which bills.
+        req bills: Bills,
+        /// The bureau where they were burnt.
+        opt bureau: BureauId,
+    }
+    /// Bills go from the vault to a bureau: consigned, or bought by a prefunded one.
+    11 Supply "supply" {
+        /// Which bureau.
+        req bureau: BureauId,
+        /// Which bills.
+        req bills: Bills,
+    }
+    /// Bills come back from a bureau to the vault.
+    12 ReturnBills "return_bills" {
+        /// Which bureau.
+        req bureau: BureauId,
+        /// Which bills.
+        req bills: Bills,
+    }
+    /// Bills are issued from the vault for euros that are on the fund's account already.
+    13 Issue "issue" {
+        /// Which bills.
+        req bills: Bills,
+        /// To whom.
+        opt member: MemberId,
+    }
+    /// Euros are swapped for bills at a bureau.
+    14 Swap "swap" {
+        /// Which bureau.
+        req bureau: BureauId,
+        /// The bills handed out, when the operator chose them.
+        opt bills: Bills,
+        /// The amount, when the ledger is to choose them.
+        opt amount: Euros,
+        /// How it was paid.
+        req paid: Paid,
+        /// To whom.
+        opt member: MemberId,
+    }
+    /// Bills are exchanged for others of equal value.
+    15 Exchange "exchange" {
+        /// Bills handed in.
+        req r#in: Bills,
+        /// Bills given.
+        req out: Bills,
+        /// Where; the vault when omitted.
+        opt bureau: BureauId,
+    }
+    /// A bureau's till is handed to the bank under a slip.
+    16 Remit "remit" {
+        /// Which bureau.
+        req bureau: BureauId,
+        /// How much.
+        req amount: Euros,
+        /// The new slip.
+        req slip: Reference,
+    }
+    /// The bank credits slips.
+    17 Deposit "deposit" {
+        /// The one slip.
+        opt slip: Reference,
+        /// The several slips.
+        opt slips: Slips,
+        /// What the bank credited.
+        req amount: Euros,
+        /// What it counted less than the slips say.
+        opt short: Euros,
+        /// What it counted more.
+        opt over: Euros,
+        /// What it kept as a charge (card fees).
+        opt charge: Euros,
+    }
+    /// An accepter turns bills back into euros, which the fund then owes.
+    18 Reconvert "reconvert" {
+        /// The accepter.
+        req member: MemberId,
+        /// The bills handed in.
+        req bills: Bills,
+        /// The bureau that took them; the association's office when omitted.
+        opt bureau: BureauId,
+        /// The accepter's invoice.
+        req invoice: Text,
+    }
+    /// The fund pays what it owes.
+    19 PayOut "pay_out" {
+        /// The ref under which it is owed.
+        req payable: Reference,
+        /// How much of it; all when omitted.
+        opt amount: Euros,
+        /// The bureau whose till pays; the bank when omitted.
+        opt from_till: BureauId,
+    }
+    /// What nobody claims becomes the association's.
+    20 Release "release" {
+        /// The ref under which it is owed.
+        req payable: Reference,
+        /// Why.
+        req reason: Text,
+    }
+    /// A full count of the bills, and the till, at a bureau or in the vault.
+    21 Count "count" {
+        /// The bureau; the vault when omitted.
+        opt bureau: BureauId,
+        /// Every bill there.
+        req bills: Bills,
+        /// The euros in the till; not counted when omitted.
+        opt till: Euros,
+    }
+    /// A bureau pays what is missing, under a slip.
+    22 Cover "cover" {
+        /// Which bureau, or `office`.
+        req bureau: BureauId,
+        /// How much.
+        req amount: Euros,
+        /// The new slip.
+        req slip: Reference,
+    }
+    /// The association pays what is missing from its own money at the bank.
+    23 WriteOff "write_off" {
+        /// Which bureau, or `office`.
+        req bureau: BureauId,
+        /// How much.
+        req amount: Euros,
+    }
+    /// One of the few corrections that no other operation makes.
+    24 Reclassify "reclassify" {
+        /// The account debited.
+        req debit: Account,
+        /// The account credited.
+        req credit: Account,
+        /// How much.
+        req amount: Euros,
+        /// Why.
+        req reason: Text,
+    }
+    /// The bank paid interest.
+    25 BankInterest "bank_interest" {
+        /// How much.
+        req amount: Euros,
+    }
+    /// The bank took a charge.
+    26 BankCharge "bank_charge" {
+        /// How much.
+        req amount: Euros,
+    }
+    /// The association adds own money to the fund's bank account.
+    27 TopUp "top_up" {
+        /// How much.
+        req amount: Euros,
+    }
+    /// The association takes own money from the fund's bank account.
+    28 WithdrawSurplus "withdraw_surplus" {
+        /// How much.
+        req amount: Euros,
+    }
+    /// An entry is undone by its mirror.
+    29 Reverse "reverse" {
+        /// Which entry.
+        req entry: EntryName,
+        /// Why.
+        req reason: Text,
+    }
+    /// The bank's statement agrees with the ledger through a day.
+    30 AttestStatement "attest_statement" {
+        /// The file's SHA-256.
+        req statement: FileHash,
+        /// The last day of the statement's period (inclusive).
+        req through: Date,
+        /// The balance that the statement shows.
+        req closing_balance: Euros,
+    }
+    /// A period is closed: nothing dated in it is accepted any more.
+    31 ClosePeriod "close_period" {
+        /// The last day (inclusive).
+        req through: Date,
+        /// Why it was closed without an attested statement.
+        opt forced_reason: Text,
+    }
+}
+
+impl Operation {
+    /// Reads an operation from one line of JSON; every refusal names the field, what was expected and what came.
+    pub fn from_json(line: &str) -> Result<Self, Rejection> {
+        let json = Json::parse(line).map_err(|error| match error {
+            JsonError::Twice(field) => Rejection::DuplicateField { field },
+            JsonError::Malformed { reason, column } => Rejection::MalformedJson { reason, column },
+        })?;
+        let Json::Object(fields) = json else {
+            let expected = "an operation as an object".into();
+            return Err(Rejection::InvalidValue { field: "op".into(), expected, got: json.to_string() });
+        };
+        let mut source = JsonFields { fields };
+        let op: Text = take_field!(req source op);
+        let unknown = || Rejection::UnknownOperation { operation: op.as_str().chars().take(64).collect() };
+        let schema = Act::schema(op.as_str()).ok_or_else(unknown)?;
+        source.hold_against(op.as_str(), schema)?;
+        let reference = take_field!(req source r#ref);
+        let on = take_field!(req source on);
+        let (note, operator) = (source.take("note")?, source.take("operator")?);
+        let bank_line = source.take("bank_line")?;
+        let act = Act::read(op.as_str(), &mut source)?.ok_or_else(unknown)?;
+        Ok(Self { reference, on, note, operator, bank_line, act })
+    }
+
+    /// The first field in which this operation differs from another of the same reference: `op`, `on`, the
+    /// act's own fields in the order of the table, `note`, `operator`, `bank_line`.
+    pub fn first_difference(&self, other: &Self) -> Option<&'static str> {
+        if self.act.name() != other.act.name() {
+            return Some("op");
+        }
+        if self.on != other.on {
+            return Some("on");
+        }
+        if self.act != other.act {
+            return Some(first_differing_field(&self.act.fields(), &other.act.fields()));
+        }
+        let common = [
+            ("note", self.note != other.note),
+            ("operator", self.operator != other.operator),
+            ("bank_line", self.bank_line != other.bank_line),
+        ];
+        common.into_iter().find(|&(_, differs)| differs).map(|(name, _)| name)
+    }
+
+    /// The bureau that the act names, if it names one.
+    pub fn bureau(&self) -> Option<&BureauId> {
+        match &self.act {
+            Act::OpenBureau(OpenBureau { bureau, .. })
+            | Act::AmendBureau(AmendBureau { bureau, .. })
+            | Act::CloseBureau(CloseBureau { bureau })
+            | Act::Supply(Supply { bureau, .. })
+            | Act::ReturnBills(ReturnBills { bureau, .. })
+            | Act::Swap(Swap { bureau, .. })
+            | Act::Remit(Remit { bureau, .. })
+            | Act::Cover(Cover { bureau, .. })
+            | Act::WriteOff(WriteOff { bureau, .. }) => Some(bureau),
+            Act::DestroyBills(DestroyBills { bureau, .. })
+            | Act::Exchange(Exchange { bureau, .. })
+            | Act::Reconvert(Reconvert { bureau, .. })
+            | Act::Count(Count { bureau, .. })
+            | Act::PayOut(PayOut { from_till: bureau, .. }) => bureau.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The member that the act names, if it names one.
+    pub fn member(&self) -> Option<&MemberId> {
+        match &self.act {
+            Act::EnrolMember(EnrolMember { member, .. })
+            | Act::AmendMember(AmendMember { member, .. })
+            | Act::RenewMember(RenewMember { member, .. })
+            | Act::Reconvert(Reconvert { member, .. }) => Some(member),
+            Act::Issue(Issue { member, .. }) | Act::Swap(Swap { member, .. }) => member.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl Act {
+    /// The bills that the act names, each with its field.
+    pub fn bills(&self) -> Vec<(&'static str, &Bills)> {
+        match self {
+            Self::PrintBills(act) => vec![("bills", &act.bills)],
+            Self::DestroyBills(act) => vec![("bills", &act.bills)],
+            Self::Supply(act) => vec![("bills", &act.bills)],
+            Self::ReturnBills(act) => vec![("bills", &act.bills)],
+            Self::Issue(act) => vec![("bills", &act.bills)],
+            Self::Swap(act) => act.bills.iter().map(|bills| ("bills", bills)).collect(),
+            Self::Exchange(act) => vec![("in", &act.r#in), ("out", &act.out)],
+            Self::Reconvert(act) => vec![("bills", &act.bills)],
+            Self::Count(act) => vec![("bills", &act.bills)],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn first_differing_field(
+    ours: &[(&'static str, &dyn Field)],
+    theirs: &[(&'static str, &dyn Field)],
+) -> &'static str {
+    let mut pairs = ours.iter().zip(theirs);
+    let differing = pairs.find(|(ours, theirs)| ours.0 != theirs.0 || ours.1.to_value() != theirs.1.to_value());
+    match differing {
+        Some((ours, _)) => ours.0,
+        // One of the two ends here and the other has a field more.
+        None => ours.get(theirs.len()).or(theirs.get(ours.len())).map_or("op", |(name, _)| name),
+    }
+}
+
+struct JsonFields<'a> {
+    fields: Vec<(std::borrow::Cow<'a, str>, Json<'a>)>,
+}
+
+/// The fields that every operation has, each with whether it is required.
+const COMMON_FIELDS: [(&str, bool); 5] =
+    [("ref", true), ("on", true), ("note", false), ("operator", false), ("bank_line", false)];
+
+impl JsonFields<'_> {
+    /// All that an operation needs is there, and nothing that it does not know.
+    fn hold_against(&self, operation: &str, schema: &[(&'static str, bool)]) -> Result<(), Rejection> {
+        let known = || COMMON_FIELDS.iter().chain(schema);
+        let given = |name: &str| self.fields.iter().any(|(field, _)| field == name);
+        if let Some((field, _)) = known().find(|(field, required)| *required && !given(field)) {
+            return Err(Rejection::MissingField { field: (*field).into() });
+        }
+        match self.fields.iter().find(|(field, _)| !known().any(|(name, _)| name == field)) {
+            Some((field, _)) => {
+                let field = field.chars().take(64).collect();
+                Err(Rejection::UnknownField { field, operation: operation.into() })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl FieldSource for JsonFields<'_> {
+    fn take<T: ReadField>(&mut self, name: &'static str) -> Result<Option<T>, Rejection> {
+        let Some(place) = self.fields.iter().position(|(known, _)| known == name) else { return Ok(None) };
+        let (_, json) = self.fields.remove(place);
+        let read = T::from_json(&json).ok_or_else(|| Rejection::InvalidValue {
+            field: name.into(),
+            expected: T::EXPECTED.into(),
+            got: json.to_string(),
+        });
+        read.map(Some)
+    }
+}
+
+/// As the JSON that was, or could have been, submitted.
+impl Serialize for Operation {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("op", self.act.name())?;
+        map.serialize_entry("ref", &self.reference)?;
+        map.serialize_entry("on", &self.on)?;
+        for (name, field) in self.act.fields() {
+            map.serialize_entry(name, &field.to_json())?;
+        }
+        if let Some(note) = &self.note {
+            map.serialize_entry("note", note)?;
+        }
+        if let Some(operator) = &self.operator {
+            map.serialize_entry("operator", operator)?;
+        }
+        if let Some(bank_line) = &self.bank_line {
+            map.serialize_entry("bank_line", bank_line)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,179 @@
+//! Rejections: why an operation was not recorded, as a value with a stable code and figures.
+//!
+//! The order of the variants is the order in which the checks are made: shape, reference, period, existence,
+//! member, stock, ceiling, funds. A rejected operation records nothing.
+
+use serde::Serialize;
+use strum::{IntoStaticStr, VariantNames};
+
+use crate::account::{Account, EuroAccount};
+use crate::bills::Denomination;
+use crate::date::Date;
+use crate::entry::Sequence;
+use crate::field::EntryName;
+use crate::id::{BureauId, MemberId, Reference};
+use crate::money::{Aigas, Euros};
+
+/// Why an operation was not recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr, VariantNames, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+#[rustfmt::skip]
+#[expect(missing_docs, reason = "each message says what its figures are")]
+pub enum Rejection {
+    // Shape: what can be said without a ledger.
+    #[error("not JSON: {reason} (column {column})")]
+    MalformedJson { reason: String, column: usize },
+    #[error("the field `{field}` is given twice")]
+    DuplicateField { field: String },
+    #[error("there is no operation `{operation}`")]
+    UnknownOperation { operation: String },
+    #[error("the field `{field}` is missing")]
+    MissingField { field: String },
+    #[error("`{operation}` has no field `{field}`")]
+    UnknownField { field: String, operation: String },
+    #[error("the field `{field}` should be {expected}, and is {got}")]
+    InvalidValue { field: String, expected: String, got: String },
+    #[error("the field `{field}` must be more than zero, and is {got}")]
+    NotPositive { field: &'static str, got: Euros },
+    #[error("the field `{field}` is {got}, and no operation may carry more than {most}")]
+    AmountTooLarge { field: &'static str, got: Euros, most: Euros },
+    #[error("the field `{field}` holds no bill")]
+    EmptyBills { field: &'static str },
+    #[error("the fields `{field}` and `{other}` exclude each other")]
+    ConflictingFields { field: &'static str, other: &'static str },
+    #[error("the slip {slip} is named twice")]
+    RepeatedSlip { slip: Reference },
+    #[error("bills worth {taken} Ä were handed in and bills worth {given} Ä given out; an exchange is of equal value")]
+    UnequalExchange { taken: Aigas, given: Aigas },
+    #[error("nothing changes: name at least one field to amend")]
+    NothingToAmend,
+    #[error("{debit} ← {credit} is no reclassification that the rules allow")]
+    ReclassifyNotAllowed { debit: Account, credit: Account },
+    #[error("`{name}` stands for the association itself and can be no bureau")]
+    ReservedName { name: BureauId },
+    #[error("the field `{field}` does not go with this operation")]
+    UnexpectedField { field: &'static str },
+
+    // The reference.
+    #[error("the reference {reference} is entry {sequence}, which differs in `{field}`")]
+    ReferenceConflict { reference: Reference, sequence: Sequence, field: &'static str },
+    #[error("the name {name} was used in entry {sequence}; refs and slips are used once")]
+    ReferenceInUse { name: Reference, sequence: Sequence },
+
+    // The period.
+    #[error("the ledger is empty: the first operation is `found`")]
+    NotFounded,
+    #[error("{on} lies in a closed period (closed through {closed_through})")]
+    PeriodClosed { on: Date, closed_through: Date },
+
+    // Existence.
+    #[error("the ledger was founded already")]
+    AlreadyFounded,
+    #[error("there is no bill of {denomination} Ä")]
+    UnknownDenomination { denomination: Denomination },
+    #[error("there is a bureau {bureau} already")]
+    BureauExists { bureau: BureauId },
+    #[error("there is no bureau {bureau}")]
+    UnknownBureau { bureau: BureauId },
+    #[error("the bureau {bureau} is closed")]
+    BureauClosed { bureau: BureauId },
+    #[error("the bureau {bureau} has other terms; this takes {expected}")]
+    WrongTerms { bureau: BureauId, expected: &'static str },
+    #[error("there is a member {member} already")]
+    MemberExists { member: MemberId },
+    #[error("there is no member {member}")]
+    UnknownMember { member: MemberId },
+    #[error("there is no slip {slip}")]
+    UnknownSlip { slip: Reference },
+    #[error("the slip {slip} was deposited in entry {sequence}")]
+    AlreadyDeposited { slip: Reference, sequence: Sequence },
+    #[error("the slip {slip} was closed by entry {sequence}")]
+    SlipClosed { slip: Reference, sequence: Sequence },
+    #[error("nothing is owed under {payable}")]
+    UnknownPayable { payable: Reference },
+    #[error("what was owed under {payable} was settled by entry {sequence}")]
+    PayableSettled { payable: Reference, sequence: Sequence },
+    #[error("{payable} is a reconversion's and cannot pay for a swap")]
+    CreditNotAllowed { payable: Reference },
+    #[error("there is no entry {entry}")]
+    UnknownEntry { entry: EntryName },
+    #[error("entry {entry} is a reversal; record the operation anew instead")]
+    ReversalOfReversal { entry: EntryName },
+    #[error("entry {entry} moved nothing, so there is nothing to reverse")]
+    NothingToReverse { entry: EntryName },
+    #[error("entry {entry} was reversed by entry {by}")]
+    AlreadyReversed { entry: EntryName, by: Sequence },
+    #[error("the slips are of the bureaux {first} and {other}; with euros short or over they must be of one")]
+    SlipsOfSeveralBureaux { first: BureauId, other: BureauId },
+    #[error("the slip {slip} is of the bureau {expected}, not of {bureau}")]
+    WrongBureau { slip: Reference, bureau: BureauId, expected: BureauId },
+    #[error("the slips make {expected} €; amount + short + charge − over make {actual} €")]
+    AmountMismatch { expected: Euros, actual: Euros },
+    #[error("dated {on}, before {consumed} of {consumed_on}, on which it builds")]
+    DatedBefore { on: Date, consumed: String, consumed_on: Date },
+    #[error("the ledger is closed through {closed_through} already; a period ends later, not on {through}")]
+    PeriodNotIncreasing { through: Date, closed_through: Date },
+
+    // The member.
+    #[error("the member {member} is no accepter; individuals are not reimbursed")]
+    NotAnAccepter { member: MemberId },
+    #[error("the membership of {member} ended on {valid_until}, before {on}")]
+    MembershipExpired { member: MemberId, valid_until: Date, on: Date },
+
+    // The stock of bills.
+    #[error("{} holds {held} bills of {denomination} Ä; {asked} are asked for", holder(bureau.as_ref()))]
+    InsufficientStock { bureau: Option<BureauId>, denomination: Denomination, held: i64, asked: i64 },
+    #[error("the bills of the bureau {bureau} make no {amount} Ä exactly")]
+    NoExactBills { bureau: BureauId, amount: Aigas },
+    #[error("the public holds {held} bills of {denomination} Ä; {asked} cannot come from it")]
+    InsufficientCirculation { denomination: Denomination, held: i64, asked: i64 },
+    #[error("{account} of the bureau {bureau} is {balance}; it must be empty")]
+    BureauNotEmpty { bureau: BureauId, account: String, balance: String },
+
+    // The ceiling.
+    #[error("the till of {bureau} would hold {till} €; its terms allow {ceiling} €")]
+    TillCeilingExceeded { bureau: BureauId, ceiling: Euros, till: Euros },
+
+    // Funds.
+    #[error("the till of {bureau} holds {held} €; {asked} € are asked for")]
+    InsufficientTill { bureau: BureauId, held: Euros, asked: Euros },
+    #[error("the slip {slip} holds {held} €; {asked} € are asked for")]
+    TransitExceeded { slip: Reference, held: Euros, asked: Euros },
+    #[error("{bureau} owes the fund {held} €, not {asked} €")]
+    ReceivableExceeded { bureau: BureauId, held: Euros, asked: Euros },
+    #[error("under {payable} the fund owes {held} €, not {asked} €")]
+    PayableExceeded { payable: Reference, held: Euros, asked: Euros },
+    #[error("the association's own money at the bank is {held} €; {asked} € are asked for")]
+    OwnFundsInsufficient { held: Euros, asked: Euros },
+    #[error("the bank account holds {held} €; {asked} € are asked for")]
+    BankInsufficient { held: Euros, asked: Euros },
+    #[error("the balance of {account} would pass what a ledger may hold")]
+    BalanceTooLarge { account: Account },
+}
+
+fn holder(bureau: Option<&BureauId>) -> String {
+    bureau.map_or_else(|| "the vault".to_owned(), |bureau| format!("the bureau {bureau}"))
+}
+
+impl Rejection {
+    /// The code of every rejection, in the order of the checks.
+    pub const CODES: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
+
+    /// The rejection's stable code, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+
+    /// A negative balance would be left on a euro account that never goes below zero.
+    pub(crate) fn below_zero(account: &EuroAccount, held: Euros, asked: Euros) -> Option<Self> {
+        Some(match account.clone() {
+            EuroAccount::Till(bureau) => Self::InsufficientTill { bureau, held, asked },
+            EuroAccount::Transit(slip) => Self::TransitExceeded { slip, held, asked },
+            EuroAccount::Receivable(bureau) => Self::ReceivableExceeded { bureau, held, asked },
+            EuroAccount::Payable(payable) => Self::PayableExceeded { payable, held, asked },
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,311 @@
+//! Standing: whether the period is open, whether what an operation names exists, and whether the member may.
+
+use crate::account::{Account, BillAccount, EuroAccount};
+use crate::accounting::Books;
+use crate::bills::Bills;
+use crate::date::Date;
+use crate::entry::{Postings, Sequence};
+use crate::field::{MemberKind, Paid};
+use crate::id::{BureauId, MemberId, Reference};
+use crate::money::Euros;
+use crate::open_item::{Payable, Slip};
+use crate::operation::{Act, Deposit, Operation, Reclassify, Reverse};
+use crate::rejection::Rejection;
+use crate::resolved::{EndedKind, Resolved};
+use crate::state::{Bureau, Member, State};
+
+/// The ledger is founded, and the day is not in a closed period.
+pub fn period(operation: &Operation, state: &State) -> Result<(), Rejection> {
+    let founding = matches!(operation.act, Act::Found(_));
+    if state.registers().founding().is_none() && !founding {
+        return Err(Rejection::NotFounded);
+    }
+    match state.registers().closed_through() {
+        Some(closed_through) if operation.on <= closed_through => {
+            Err(Rejection::PeriodClosed { on: operation.on, closed_through })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the operation names exists and is of the right kind: denominations and new names first, then the bureau, the
+/// member, slips, payables and entries, and last their dates.
+pub fn existence(operation: &Operation, resolved: &Resolved, state: &State) -> Result<(), Rejection> {
+    let names = Names { state, resolved, on: operation.on };
+    if matches!(operation.act, Act::Found(_)) && state.registers().founding().is_some() {
+        return Err(Rejection::AlreadyFounded);
+    }
+    operation.act.bills().into_iter().try_for_each(|(_, bills)| names.denominations(bills))?;
+    names.unused()?;
+    match &operation.act {
+        Act::Found(_)
+        | Act::SetFee(_)
+        | Act::PrintBills(_)
+        | Act::BankInterest(_)
+        | Act::BankCharge(_)
+        | Act::TopUp(_)
+        | Act::WithdrawSurplus(_)
+        | Act::AttestStatement(_) => Ok(()),
+        Act::OpenBureau(act) => match state.registers().bureau(&act.bureau) {
+            Some(_) => Err(Rejection::BureauExists { bureau: act.bureau.clone() }),
+            None => Ok(()),
+        },
+        Act::AmendBureau(act) => names.open_bureau(&act.bureau).map(drop),
+        Act::CloseBureau(act) => names.open_bureau(&act.bureau).map(drop),
+        Act::EnrolMember(act) => match state.registers().member(&act.member) {
+            Some(_) => Err(Rejection::MemberExists { member: act.member.clone() }),
+            None => Ok(()),
+        },
+        Act::AmendMember(act) => names.member(&act.member).map(drop),
+        Act::RenewMember(act) => names.member(&act.member).map(drop),
+        Act::DestroyBills(act) => names.consigned_if_any(act.bureau.as_ref()),
+        Act::Supply(act) => names.open_bureau(&act.bureau).map(drop),
+        Act::ReturnBills(act) => names.open_bureau(&act.bureau).map(drop),
+        Act::Issue(act) => names.member_if_any(act.member.as_ref()),
+        Act::Swap(act) => {
+            names.open_bureau(&act.bureau)?;
+            if let Paid::Credit(_) = &act.paid {
+                names.consigned(&act.bureau)?;
+            }
+            names.member_if_any(act.member.as_ref())?;
+            let Paid::Credit(payable) = &act.paid else { return Ok(()) };
+            let owed = names.payable(payable)?;
+            if owed.reconversion.is_some() {
+                return Err(Rejection::CreditNotAllowed { payable: payable.clone() });
+            }
+            names.not_before(payable, owed.opened_on)
+        }
+        Act::Exchange(act) => names.consigned_if_any(act.bureau.as_ref()),
+        Act::Remit(act) => names.consigned(&act.bureau),
+        Act::Deposit(act) => names.deposit(act),
+        Act::Reconvert(act) => {
+            names.consigned_if_any(act.bureau.as_ref())?;
+            names.member(&act.member).map(drop)
+        }
+        Act::PayOut(act) => {
+            names.consigned_if_any(act.from_till.as_ref())?;
+            let payable = names.payable(&act.payable)?;
+            names.not_before(&act.payable, payable.opened_on)
+        }
+        Act::Release(act) => {
+            let payable = names.payable(&act.payable)?;
+            names.not_before(&act.payable, payable.opened_on)
+        }
+        Act::Count(act) => {
+            if let Some(bureau) = &act.bureau {
+                let terms = names.open_bureau(bureau)?.terms;
+                if terms.is_prefunded() && act.till.is_some() {
+                    return Err(names.wrong_terms(bureau, CONSIGNMENT));
+                }
+            }
+            Ok(())
+        }
+        Act::Cover(act) => names.owing_bureau(&act.bureau),
+        Act::WriteOff(act) => names.owing_bureau(&act.bureau),
+        Act::Reclassify(act) => names.reclassify(act),
+        Act::Reverse(act) => names.reverse(act),
+        Act::ClosePeriod(act) => match state.registers().closed_through() {
+            Some(closed_through) if act.through <= closed_through => {
+                Err(Rejection::PeriodNotIncreasing { through: act.through, closed_through })
+            }
+            _ => Ok(()),
+        },
+    }
+}
+
+/// A named member is an accepter where one is needed, and valid on the day (inclusive).
+pub fn member(operation: &Operation, state: &State) -> Result<(), Rejection> {
+    let on = operation.on;
+    let (Act::Issue(_) | Act::Swap(_) | Act::Reconvert(_)) = &operation.act else { return Ok(()) };
+    let Some(id) = operation.member() else { return Ok(()) };
+    let Some(member) = state.registers().member(id) else { return Ok(()) };
+    if matches!(operation.act, Act::Reconvert(_)) && member.kind != MemberKind::Accepter {
+        return Err(Rejection::NotAnAccepter { member: id.clone() });
+    }
+    if member.valid_until < on {
+        let valid_until = member.valid_until;
+        return Err(Rejection::MembershipExpired { member: id.clone(), valid_until, on });
+    }
+    Ok(())
+}
+
+const CONSIGNMENT: &str = "a bureau on consignment";
+
+/// The names that an operation uses, held against the state and what was looked up.
+struct Names<'a> {
+    state: &'a State,
+    resolved: &'a Resolved,
+    on: Date,
+}
+
+impl<'a> Names<'a> {
+    fn bureau(&self, id: &BureauId) -> Result<&'a Bureau, Rejection> {
+        let bureau = self.state.registers().bureau(id);
+        bureau.ok_or_else(|| Rejection::UnknownBureau { bureau: id.clone() })
+    }
+
+    fn open_bureau(&self, id: &BureauId) -> Result<&'a Bureau, Rejection> {
+        let bureau = self.bureau(id)?;
+        if bureau.closed_on.is_some() { Err(Rejection::BureauClosed { bureau: id.clone() }) } else { Ok(bureau) }
+    }
+
+    fn consigned(&self, id: &BureauId) -> Result<(), Rejection> {
+        let prefunded = self.open_bureau(id)?.terms.is_prefunded();
+        if prefunded { Err(self.wrong_terms(id, CONSIGNMENT)) } else { Ok(()) }
+    }
+
+    fn consigned_if_any(&self, id: Option<&BureauId>) -> Result<(), Rejection> {
+        id.map_or(Ok(()), |id| self.consigned(id))
+    }
+
+    /// A bureau that may owe the fund: any, open or closed, and the office.
+    fn owing_bureau(&self, id: &BureauId) -> Result<(), Rejection> {
+        if id.is_office() { Ok(()) } else { self.bureau(id).map(drop) }
+    }
+
+    fn wrong_terms(&self, bureau: &BureauId, expected: &'static str) -> Rejection {
+        debug_assert!(self.state.registers().bureau(bureau).is_some());
+        Rejection::WrongTerms { bureau: bureau.clone(), expected }
+    }
+
+    fn member(&self, id: &MemberId) -> Result<&'a Member, Rejection> {
+        let member = self.state.registers().member(id);
+        member.ok_or_else(|| Rejection::UnknownMember { member: id.clone() })
+    }
+
+    fn member_if_any(&self, id: Option<&MemberId>) -> Result<(), Rejection> {
+        id.map_or(Ok(()), |id| self.member(id).map(drop))
+    }
+
+    fn denominations(&self, bills: &Bills) -> Result<(), Rejection> {
+        let founding = self.state.registers().founding().ok_or(Rejection::NotFounded)?;
+        let unknown = bills.iter().find(|(denomination, _)| !founding.denominations.contains(*denomination));
+        unknown.map_or(Ok(()), |(denomination, _)| Err(Rejection::UnknownDenomination { denomination }))
+    }
+
+    /// The new name of the operation was used by no entry before.
+    fn unused(&self) -> Result<(), Rejection> {
+        match &self.resolved.taken {
+            Some((name, sequence)) => {
+                Err(Rejection::ReferenceInUse { name: name.clone(), sequence: *sequence })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn slip(&self, name: &Reference) -> Result<&'a Slip, Rejection> {
+        if let Some(slip) = self.state.registers().slip(name) {
+            return Ok(slip);
+        }
+        let slip = name.clone();
+        Err(match self.ended(name) {
+            Some((EndedKind::SlipDeposited, sequence)) => Rejection::AlreadyDeposited { slip, sequence },
+            Some((EndedKind::SlipClosed, sequence)) => Rejection::SlipClosed { slip, sequence },
+            _ => Rejection::UnknownSlip { slip },
+        })
+    }
+
+    fn payable(&self, name: &Reference) -> Result<&'a Payable, Rejection> {
+        if let Some(payable) = self.state.registers().payable(name) {
+            return Ok(payable);
+        }
+        let payable = name.clone();
+        Err(match self.ended(name) {
+            Some((EndedKind::PayableSettled, sequence)) => Rejection::PayableSettled { payable, sequence },
+            _ => Rejection::UnknownPayable { payable },
+        })
+    }
+
+    fn ended(&self, name: &Reference) -> Option<(EndedKind, Sequence)> {
+        let found = self.resolved.ended.as_ref().filter(|ended| ended.name == *name);
+        found.map(|ended| (ended.kind, ended.by))
+    }
+
+    fn not_before(&self, consumed: &impl ToString, consumed_on: Date) -> Result<(), Rejection> {
+        if self.on >= consumed_on {
+            return Ok(());
+        }
+        Err(Rejection::DatedBefore { on: self.on, consumed: consumed.to_string(), consumed_on })
+    }
+
+    fn deposit(&self, act: &Deposit) -> Result<(), Rejection> {
+        let named = act.all_slips();
+        let slips = named.iter().map(|name| self.slip(name)).collect::<Result<Vec<_>, _>>()?;
+        if let [first, others @ ..] = slips.as_slice()
+            && (act.short.is_some() || act.over.is_some())
+            && let Some(other) = others.iter().find(|slip| slip.bureau != first.bureau)
+        {
+            let (first, other) = (first.bureau.clone(), other.bureau.clone());
+            return Err(Rejection::SlipsOfSeveralBureaux { first, other });
+        }
+        let transit = |name: &Reference| self.state.euros(&EuroAccount::Transit(name.clone()));
+        let expected: Euros = named.iter().map(transit).sum();
+        let part = Option::<Euros>::unwrap_or_default;
+        let actual = act.amount + part(act.short) + part(act.charge) - part(act.over);
+        if expected != actual {
+            return Err(Rejection::AmountMismatch { expected, actual });
+        }
+        named.iter().zip(slips).try_for_each(|(name, slip)| self.not_before(name, slip.opened_on))
+    }
+
+    fn reclassify(&self, act: &Reclassify) -> Result<(), Rejection> {
+        let (Account::Euros(debit), Account::Euros(credit)) = (&act.debit, &act.credit) else { return Ok(()) };
+        for account in [debit, credit] {
+            if let EuroAccount::Receivable(bureau) = account {
+                self.owing_bureau(bureau)?;
+            }
+        }
+        if let EuroAccount::Payable(name) = debit {
+            let payable = self.payable(name)?;
+            self.not_before(name, payable.opened_on)?;
+        }
+        if let EuroAccount::Transit(name) = credit {
+            let slip = self.slip(name)?;
+            if let EuroAccount::Receivable(bureau) = debit
+                && *bureau != slip.bureau
+            {
+                let (bureau, expected) = (bureau.clone(), slip.bureau.clone());
+                return Err(Rejection::WrongBureau { slip: name.clone(), bureau, expected });
+            }
+            self.not_before(name, slip.opened_on)?;
+        }
+        Ok(())
+    }
+
+    fn reverse(&self, act: &Reverse) -> Result<(), Rejection> {
+        let entry = || act.entry.clone();
+        let target = self.resolved.target.as_ref().ok_or_else(|| Rejection::UnknownEntry { entry: entry() })?;
+        if matches!(target.operation.act, Act::Reverse(_)) {
+            return Err(Rejection::ReversalOfReversal { entry: entry() });
+        }
+        if target.postings.is_empty() {
+            return Err(Rejection::NothingToReverse { entry: entry() });
+        }
+        if let Some(by) = self.state.registers().reversal_of(target.sequence) {
+            return Err(Rejection::AlreadyReversed { entry: entry(), by });
+        }
+        self.bureaux_can_take_back(&target.postings)?;
+        self.not_before(&act.entry, target.operation.on)
+    }
+
+    /// What an undone entry took from or gave to a bureau goes back there: it must be open, and on the same terms still.
+    /// Slips and receivables may be of a closed bureau; what it owes survives it.
+    fn bureaux_can_take_back(&self, undone: &Postings) -> Result<(), Rejection> {
+        for posting in undone {
+            for account in [posting.debit(), posting.credit()] {
+                match account {
+                    Account::Bills(BillAccount::Stock(bureau)) | Account::Euros(EuroAccount::Till(bureau)) => {
+                        self.consigned(&bureau)?;
+                    }
+                    Account::Bills(BillAccount::Float(bureau)) => {
+                        if !self.open_bureau(&bureau)?.terms.is_prefunded() {
+                            return Err(self.wrong_terms(&bureau, "a prefunded bureau"));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}

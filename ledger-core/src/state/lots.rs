@@ -1,0 +1,102 @@
+//! Lots: the euros of a till by the date on which they came, so that each has an age. First in, first out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use crate::date::Date;
+use crate::money::Euros;
+
+/// What a till holds, by date. Their sum is the till's balance.
+///
+/// A lot is negative only in figures as of a date, where euros may leave before the day on which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Lots(BTreeMap<Date, Euros>);
+
+/// The lots that a movement changed, by how much.
+pub type LotChanges = SmallVec<[(Date, Euros); 2]>;
+
+impl Lots {
+    /// The date of the oldest euro.
+    pub fn oldest(&self) -> Option<Date> {
+        self.iter().next().map(|(date, _)| date)
+    }
+
+    /// Each date with the euros that came on it, the oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (Date, Euros)> {
+        self.0.iter().map(|(date, amount)| (*date, *amount)).filter(|(_, amount)| amount.is_positive())
+    }
+
+    /// Whether nothing is there.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Euros come in, of this date.
+    pub fn put(&mut self, on: Date, amount: Euros) -> LotChanges {
+        self.fill(on, amount, |lot| (-lot).max(Euros::ZERO), |part| part)
+    }
+
+    /// Euros go out, the oldest first.
+    pub fn take(&mut self, on: Date, amount: Euros) -> LotChanges {
+        self.fill(on, amount, |lot| lot.max(Euros::ZERO), |part| -part)
+    }
+
+    /// Spreads an amount over the lots that have room for it, the oldest first, and the rest over the lot of `on`.
+    fn fill(&mut self, on: Date, amount: Euros, room: fn(Euros) -> Euros, signed: fn(Euros) -> Euros) -> LotChanges {
+        let mut rest = amount;
+        let mut changes = LotChanges::new();
+        for (date, lot) in &self.0 {
+            let part = room(*lot).min(rest);
+            if part.is_positive() {
+                changes.push((*date, signed(part)));
+                rest -= part;
+            }
+            if rest.is_zero() {
+                break;
+            }
+        }
+        if rest.is_positive() {
+            changes.push((on, signed(rest)));
+        }
+        self.change(&changes, |part| part);
+        changes
+    }
+
+    /// Unwinds changes.
+    pub fn unwind(&mut self, changes: &LotChanges) {
+        self.change(changes, |part| -part);
+    }
+
+    fn change(&mut self, changes: &LotChanges, signed: fn(Euros) -> Euros) {
+        for &(date, part) in changes {
+            let lot = self.0.entry(date).or_default();
+            *lot += signed(part);
+            if lot.is_zero() {
+                self.0.remove(&date);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_euro_leaves_first_and_comes_back_when_unwound() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let euros = Euros::from_cents;
+        let mut lots = Lots::default();
+        lots.put(day("2026-01-05"), euros(10_00));
+        lots.put(day("2026-01-03"), euros(20_00));
+        let before = lots.clone();
+        let taken = lots.take(day("2026-01-12"), euros(25_00));
+        assert_eq!(taken.as_slice(), [(day("2026-01-03"), euros(-20_00)), (day("2026-01-05"), euros(-5_00))]);
+        assert_eq!(lots.oldest(), Some(day("2026-01-05")));
+        lots.unwind(&taken);
+        assert_eq!(lots, before);
+    }
+}

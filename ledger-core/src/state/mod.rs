@@ -1,0 +1,151 @@
+//! The state: what the entries so far have made of the ledger. Balances and registers, changed by entries alone.
+//!
+//! Pure: it reads no clock, no file, and no entry other than the one it is given. The same entries always give the
+//! same state. Each change can be unwound, so that a rejected batch or a failed commit leaves no trace.
+
+mod balances;
+mod lots;
+mod registers;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::balances::{Balances, FundFigures, Imbalance};
+pub use self::lots::Lots;
+pub use self::registers::{Attestation, Bureau, Founding, Member, Registers};
+use self::registers::RegisterChange;
+use crate::account::{Account, BillAccount, EuroAccount};
+use crate::accounting::Books;
+use crate::bills::Bills;
+use crate::date::Date;
+use crate::entry::{Entry, RecordedAt, Sequence};
+use crate::id::{BureauId, Reference};
+use crate::money::{Aigas, Euros};
+use crate::open_item::Slip;
+
+/// Balances and registers after some entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    entries: u64,
+    sequence: Sequence0,
+    recorded_at_ns: u64,
+    latest_on: Option<Date>,
+    balances: Balances,
+    registers: Registers,
+}
+
+/// The last sequence, 0 before the first entry.
+type Sequence0 = u64;
+
+/// What an entry changed beside the balances, so that it can be unwound.
+#[derive(Debug, Default)]
+pub struct Undo {
+    before: Option<(u64, Sequence0, u64, Option<Date>)>,
+    registers: Vec<RegisterChange>,
+}
+
+impl State {
+    /// Applies an entry: its postings and what it does to the registers. It is not judged here.
+    pub fn apply(&mut self, entry: &Entry) -> Undo {
+        let mut undo = Undo {
+            before: Some((self.entries, self.sequence, self.recorded_at_ns, self.latest_on)),
+            registers: Vec::with_capacity(4),
+        };
+        self.entries += 1;
+        self.sequence = entry.sequence.number();
+        self.recorded_at_ns = entry.recorded_at.ns();
+        self.latest_on = self.latest_on.max(Some(entry.operation.on));
+        self.registers.note_act(entry, &mut undo.registers);
+        for posting in &entry.postings {
+            self.balances.post(posting);
+            self.registers.note_posting(entry, posting, &mut undo.registers);
+        }
+        self.registers.close_empty(entry, &self.balances, &mut undo.registers);
+        undo
+    }
+
+    /// Unwinds an entry. Entries are unwound in the reverse of the order in which they were applied.
+    pub fn unwind(&mut self, entry: &Entry, undo: Undo) {
+        debug_assert_eq!(self.sequence, entry.sequence.number(), "the last entry is unwound first");
+        for change in undo.registers.into_iter().rev() {
+            self.registers.restore(change);
+        }
+        for posting in &entry.postings {
+            self.balances.post(&posting.mirrored());
+        }
+        if let Some((entries, sequence, recorded_at_ns, latest_on)) = undo.before {
+            (self.entries, self.sequence) = (entries, sequence);
+            (self.recorded_at_ns, self.latest_on) = (recorded_at_ns, latest_on);
+        }
+    }
+
+    /// Whether circulation, fund and obligation agree to the cent: the invariant of the ledger.
+    pub fn backing(&self) -> Result<(), Imbalance> {
+        self.balances.backing()
+    }
+
+    /// How many entries made this state.
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// The last entry; none in an empty ledger.
+    pub fn last_sequence(&self) -> Option<Sequence> {
+        (self.sequence > 0).then(|| Sequence::new(self.sequence))
+    }
+
+    /// When the last entry was recorded.
+    pub fn recorded_at(&self) -> RecordedAt {
+        RecordedAt::from_ns(self.recorded_at_ns)
+    }
+
+    /// The latest date of any entry.
+    pub fn latest_on(&self) -> Option<Date> {
+        self.latest_on
+    }
+
+    /// The balance of an account in cents, positive on its normal side.
+    pub fn balance(&self, account: &Account) -> i64 {
+        match account {
+            Account::Bills(account) => self.balances.bills(account).value().cents(),
+            Account::Euros(account) => self.balances.euros(account).cents(),
+        }
+    }
+
+    /// The balances of all accounts that are not empty.
+    pub fn balances(&self) -> &Balances {
+        &self.balances
+    }
+
+    /// Bureaux, members, open items, fees and closings.
+    pub fn registers(&self) -> &Registers {
+        &self.registers
+    }
+
+    /// Ä in circulation: with the public and in the floats of prefunded bureaux.
+    pub fn circulation(&self) -> Aigas {
+        self.balances.circulation()
+    }
+
+    /// Where the euros of the guarantee fund are.
+    pub fn fund(&self) -> FundFigures {
+        self.balances.fund()
+    }
+}
+
+impl Books for State {
+    fn bills(&self, account: &BillAccount) -> Bills {
+        self.balances.bills(account).clone()
+    }
+
+    fn euros(&self, account: &EuroAccount) -> Euros {
+        self.balances.euros(account)
+    }
+
+    fn is_prefunded(&self, bureau: &BureauId) -> bool {
+        self.registers.bureau(bureau).is_some_and(|bureau| bureau.terms.is_prefunded())
+    }
+
+    fn slip(&self, slip: &Reference) -> Option<&Slip> {
+        self.registers.slip(slip)
+    }
+}

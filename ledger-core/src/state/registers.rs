@@ -1,0 +1,409 @@
+//! Registers: what the ledger knows beside balances. Who may do what, what is open, what is closed.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+
+use super::balances::Balances;
+use super::lots::{LotChanges, Lots};
+use crate::account::EuroAccount;
+use crate::date::Date;
+use crate::entry::{Choice, Entry, Posting, Sequence};
+use crate::field::{Denominations, Fund, MemberKind, Terms};
+use crate::id::{BureauId, MemberId, Reference};
+use crate::money::{Euros, Rate};
+use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
+use crate::operation::Act;
+use crate::text::Text;
+
+/// What the ledger was founded on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Founding {
+    /// The currency's name.
+    pub currency: Text,
+    /// Its symbol.
+    pub symbol: Text,
+    /// Its code in exports.
+    pub code: Text,
+    /// The bills that exist.
+    pub denominations: Denominations,
+    /// The association.
+    pub association: Text,
+    /// The account of the guarantee fund.
+    pub fund: Fund,
+}
+
+/// A bureau.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bureau {
+    /// Its name on the street.
+    pub name: Text,
+    /// The local group that looks after it.
+    pub local_group: Text,
+    /// Its terms.
+    pub terms: Terms,
+    /// When it opened.
+    pub opened_on: Date,
+    /// When it closed, if it did.
+    pub closed_on: Option<Date>,
+}
+
+/// A member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Individual or accepter.
+    pub kind: MemberKind,
+    /// The local group.
+    pub local_group: Text,
+    /// The last day of membership (inclusive).
+    pub valid_until: Date,
+}
+
+/// A statement that agreed with the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attestation {
+    /// The entry that says so.
+    pub sequence: Sequence,
+    /// The last day of the statement's period.
+    pub through: Date,
+    /// The balance that it shows.
+    pub closing_balance: Euros,
+}
+
+/// Bureaux, members, open items, fees and closings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registers {
+    founding: Option<Founding>,
+    fees: BTreeMap<Date, Rate>,
+    bureaux: BTreeMap<BureauId, Bureau>,
+    members: HashMap<MemberId, Member>,
+    slips: HashMap<Reference, Slip>,
+    payables: HashMap<Reference, Payable>,
+    tills: BTreeMap<BureauId, Lots>,
+    reversed: HashMap<Sequence, Sequence>,
+    closed_through: Option<Date>,
+    attested: Option<Attestation>,
+}
+
+/// One change of a register: what stood there before.
+#[derive(Debug)]
+pub enum RegisterChange {
+    Founding(Option<Founding>),
+    Fee(Date, Option<Rate>),
+    Bureau(BureauId, Option<Bureau>),
+    Member(MemberId, Option<Member>),
+    Slip(Reference, Option<Slip>),
+    Payable(Reference, Option<Payable>),
+    Till(BureauId, LotChanges),
+    Reversed(Sequence),
+    ClosedThrough(Option<Date>),
+    Attested(Option<Attestation>),
+}
+
+impl Registers {
+    /// What the ledger was founded on; none in an empty ledger.
+    pub fn founding(&self) -> Option<&Founding> {
+        self.founding.as_ref()
+    }
+
+    /// The rate of the reconversion fee in force on a day: the one set on the latest day up to it.
+    pub fn rate_on(&self, on: Date) -> Option<Rate> {
+        let in_force = self.fees.range(..=on).next_back();
+        in_force.or_else(|| self.fees.first_key_value()).map(|(_, rate)| *rate)
+    }
+
+    /// A bureau, open or closed.
+    pub fn bureau(&self, bureau: &BureauId) -> Option<&Bureau> {
+        self.bureaux.get(bureau)
+    }
+
+    /// All bureaux, by identifier.
+    pub fn bureaux(&self) -> impl ExactSizeIterator<Item = (&BureauId, &Bureau)> {
+        self.bureaux.iter()
+    }
+
+    /// A member.
+    pub fn member(&self, member: &MemberId) -> Option<&Member> {
+        self.members.get(member)
+    }
+
+    /// All members, in no particular order.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (&MemberId, &Member)> {
+        self.members.iter()
+    }
+
+    /// An open slip.
+    pub fn slip(&self, slip: &Reference) -> Option<&Slip> {
+        self.slips.get(slip)
+    }
+
+    /// All open slips, in no particular order.
+    pub fn slips(&self) -> impl ExactSizeIterator<Item = (&Reference, &Slip)> {
+        self.slips.iter()
+    }
+
+    /// An open payable.
+    pub fn payable(&self, payable: &Reference) -> Option<&Payable> {
+        self.payables.get(payable)
+    }
+
+    /// All open payables, in no particular order.
+    pub fn payables(&self) -> impl ExactSizeIterator<Item = (&Reference, &Payable)> {
+        self.payables.iter()
+    }
+
+    /// The lots of every till that is not empty.
+    pub fn tills(&self) -> impl ExactSizeIterator<Item = (&BureauId, &Lots)> {
+        self.tills.iter()
+    }
+
+    /// The reversal of an entry, if it was reversed.
+    pub fn reversal_of(&self, entry: Sequence) -> Option<Sequence> {
+        self.reversed.get(&entry).copied()
+    }
+
+    /// The last day of the closed period (inclusive).
+    pub fn closed_through(&self) -> Option<Date> {
+        self.closed_through
+    }
+
+    /// The statement attested through the latest day.
+    pub fn attested(&self) -> Option<&Attestation> {
+        self.attested.as_ref()
+    }
+
+    /// Notes what the act itself says. In figures as of a date an amendment may come without what it amends; it is
+    /// passed over then.
+    pub(super) fn note_act(&mut self, entry: &Entry, changes: &mut Vec<RegisterChange>) {
+        let on = entry.operation.on;
+        match &entry.operation.act {
+            Act::Found(act) => {
+                let founding = Founding {
+                    currency: act.currency.clone(),
+                    symbol: act.symbol.clone(),
+                    code: act.code.clone(),
+                    denominations: act.denominations.clone(),
+                    association: act.association.clone(),
+                    fund: act.fund.clone(),
+                };
+                changes.push(RegisterChange::Founding(self.founding.replace(founding)));
+                changes.push(RegisterChange::Fee(on, self.fees.insert(on, act.reconversion_fee)));
+            }
+            Act::SetFee(act) => {
+                changes.push(RegisterChange::Fee(on, self.fees.insert(on, act.reconversion_fee)));
+            }
+            Act::OpenBureau(act) => {
+                let bureau = Bureau {
+                    name: act.name.clone(),
+                    local_group: act.local_group.clone(),
+                    terms: act.terms.unwrap_or(Terms::STRICT),
+                    opened_on: on,
+                    closed_on: None,
+                };
+                let before = self.bureaux.insert(act.bureau.clone(), bureau);
+                changes.push(RegisterChange::Bureau(act.bureau.clone(), before));
+            }
+            Act::AmendBureau(act) => self.change_bureau(&act.bureau, changes, |bureau| {
+                replace(&mut bureau.name, act.name.as_ref());
+                replace(&mut bureau.local_group, act.local_group.as_ref());
+                replace(&mut bureau.terms, act.terms.as_ref());
+            }),
+            Act::CloseBureau(act) => {
+                self.change_bureau(&act.bureau, changes, |bureau| bureau.closed_on = Some(on));
+            }
+            Act::EnrolMember(act) => {
+                let (kind, local_group) = (act.kind, act.local_group.clone());
+                let member = Member { kind, local_group, valid_until: act.valid_until };
+                let before = self.members.insert(act.member.clone(), member);
+                changes.push(RegisterChange::Member(act.member.clone(), before));
+            }
+            Act::AmendMember(act) => self.change_member(&act.member, changes, |member| {
+                replace(&mut member.kind, act.kind.as_ref());
+                replace(&mut member.local_group, act.local_group.as_ref());
+                replace(&mut member.valid_until, act.valid_until.as_ref());
+            }),
+            Act::RenewMember(act) => {
+                self.change_member(&act.member, changes, |member| member.valid_until = act.valid_until);
+            }
+            Act::PayOut(act) => self.note_pay_out(&act.payable, entry, changes),
+            Act::Reverse(_) => self.note_reversal(entry, changes),
+            Act::AttestStatement(act) => {
+                if self.attested.as_ref().is_none_or(|attested| attested.through <= act.through) {
+                    let (through, closing_balance) = (act.through, act.closing_balance);
+                    let attested = Attestation { sequence: entry.sequence, through, closing_balance };
+                    changes.push(RegisterChange::Attested(self.attested.replace(attested)));
+                }
+            }
+            Act::ClosePeriod(act) => {
+                changes.push(RegisterChange::ClosedThrough(self.closed_through.replace(act.through)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what a posting opens and how old its euros are.
+    pub(super) fn note_posting(&mut self, entry: &Entry, posting: &Posting, changes: &mut Vec<RegisterChange>) {
+        let Posting::Euros { debit, credit, amount } = posting else { return };
+        let on = entry.operation.on;
+        let mut since = on;
+        if let EuroAccount::Till(bureau) = credit {
+            let lots = self.tills.entry(bureau.clone()).or_default();
+            let taken = lots.take(on, *amount);
+            if lots.is_empty() {
+                self.tills.remove(bureau);
+            }
+            since = taken.first().map_or(on, |&(date, _)| date);
+            changes.push(RegisterChange::Till(bureau.clone(), taken));
+        }
+        if let EuroAccount::Till(bureau) = debit {
+            // Euros that come back from a slip are as old as they were.
+            let returned = if let EuroAccount::Transit(slip) = credit { self.slips.get(slip) } else { None };
+            let since = returned.map_or(on, |slip| slip.euros_since);
+            let put = self.tills.entry(bureau.clone()).or_default().put(since, *amount);
+            changes.push(RegisterChange::Till(bureau.clone(), put));
+        }
+        if let EuroAccount::Transit(name) = debit
+            && !self.slips.contains_key(name)
+        {
+            let bureau = entry.operation.bureau().cloned().unwrap_or_else(BureauId::office);
+            self.set_slip(name, Some(Slip { bureau, opened_on: on, euros_since: since }), changes);
+        }
+        if let EuroAccount::Payable(name) = credit
+            && !self.payables.contains_key(name)
+        {
+            let reconversion = match entry.choice {
+                Choice::Rate(rate) => {
+                    Some(Reconversion { rate, paid: Euros::ZERO, fee_taken: Euros::ZERO })
+                }
+                _ => None,
+            };
+            self.set_payable(name, Some(Payable { opened_on: on, reconversion }), changes);
+        }
+    }
+
+    /// Forgets the open items that the entry brought to nothing.
+    pub(super) fn close_empty(&mut self, entry: &Entry, balances: &Balances, changes: &mut Vec<RegisterChange>) {
+        for posting in &entry.postings {
+            let Posting::Euros { debit, credit, .. } = posting else { continue };
+            for account in [debit, credit] {
+                match account {
+                    EuroAccount::Transit(name) if balances.euros(account).is_zero() => {
+                        self.set_slip(name, None, changes);
+                    }
+                    EuroAccount::Payable(name) if balances.euros(account).is_zero() => {
+                        self.set_payable(name, None, changes);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Puts back what stood there before a change.
+    pub(super) fn restore(&mut self, change: RegisterChange) {
+        match change {
+            RegisterChange::Founding(before) => self.founding = before,
+            RegisterChange::Fee(on, before) => put_back(before, &on, &mut self.fees),
+            RegisterChange::Bureau(id, before) => put_back(before, &id, &mut self.bureaux),
+            RegisterChange::Member(id, before) => {
+                self.members.remove(&id);
+                self.members.extend(before.map(|member| (id, member)));
+            }
+            RegisterChange::Slip(name, before) => {
+                self.slips.remove(&name);
+                self.slips.extend(before.map(|slip| (name, slip)));
+            }
+            RegisterChange::Payable(name, before) => {
+                self.payables.remove(&name);
+                self.payables.extend(before.map(|payable| (name, payable)));
+            }
+            RegisterChange::Till(bureau, changes) => {
+                let lots = self.tills.entry(bureau.clone()).or_default();
+                lots.unwind(&changes);
+                if lots.is_empty() {
+                    self.tills.remove(&bureau);
+                }
+            }
+            RegisterChange::Reversed(entry) => {
+                self.reversed.remove(&entry);
+            }
+            RegisterChange::ClosedThrough(before) => self.closed_through = before,
+            RegisterChange::Attested(before) => self.attested = before,
+        }
+    }
+
+    fn note_pay_out(&mut self, name: &Reference, entry: &Entry, changes: &mut Vec<RegisterChange>) {
+        let Some(mut payable) = self.payables.get(name).cloned() else { return };
+        if let (Some(reconversion), Choice::Fee(fee)) = (&mut payable.reconversion, &entry.choice) {
+            reconversion.paid += entry.postings.net_debit(&EuroAccount::Payable(name.clone()));
+            reconversion.fee_taken += *fee;
+            self.set_payable(name, Some(payable), changes);
+        }
+    }
+
+    fn note_reversal(&mut self, reversal: &Entry, changes: &mut Vec<RegisterChange>) {
+        let Choice::Reversal { entry, restored } = &reversal.choice else { return };
+        self.reversed.insert(*entry, reversal.sequence);
+        changes.push(RegisterChange::Reversed(*entry));
+        for (name, item) in restored {
+            match item {
+                OpenItem::Slip(slip) => self.set_slip(name, Some(slip.clone()), changes),
+                OpenItem::Payable(payable) => self.set_payable(name, Some(payable.clone()), changes),
+            }
+        }
+    }
+
+    fn change_bureau(
+        &mut self,
+        id: &BureauId,
+        changes: &mut Vec<RegisterChange>,
+        change: impl FnOnce(&mut Bureau),
+    ) {
+        if let Some(bureau) = self.bureaux.get_mut(id) {
+            changes.push(RegisterChange::Bureau(id.clone(), Some(bureau.clone())));
+            change(bureau);
+        }
+    }
+
+    fn change_member(
+        &mut self,
+        id: &MemberId,
+        changes: &mut Vec<RegisterChange>,
+        change: impl FnOnce(&mut Member),
+    ) {
+        if let Some(member) = self.members.get_mut(id) {
+            changes.push(RegisterChange::Member(id.clone(), Some(member.clone())));
+            change(member);
+        }
+    }
+
+    fn set_slip(&mut self, name: &Reference, slip: Option<Slip>, changes: &mut Vec<RegisterChange>) {
+        let before = match slip {
+            Some(slip) => self.slips.insert(name.clone(), slip),
+            None => self.slips.remove(name),
+        };
+        changes.push(RegisterChange::Slip(name.clone(), before));
+    }
+
+    fn set_payable(&mut self, name: &Reference, payable: Option<Payable>, changes: &mut Vec<RegisterChange>) {
+        let before = match payable {
+            Some(payable) => self.payables.insert(name.clone(), payable),
+            None => self.payables.remove(name),
+        };
+        changes.push(RegisterChange::Payable(name.clone(), before));
+    }
+}
+
+fn replace<T: Clone>(place: &mut T, new: Option<&T>) {
+    if let Some(new) = new {
+        place.clone_from(new);
+    }
+}
+
+fn put_back<K: Ord + Clone, V>(before: Option<V>, key: &K, map: &mut BTreeMap<K, V>) {
+    match before {
+        Some(value) => map.insert(key.clone(), value),
+        None => map.remove(key),
+    };
+}

@@ -1,0 +1,408 @@
+//! `Files`: the storage of real ledgers, a folder of the file system. It never deletes or shortens a file unasked,
+//! and needs no right to write as long as it only reads.
+
+use std::collections::BTreeMap;
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::{Lock, LockError, Storage, check_folder, check_path, guard, in_memory, split_path};
+
+/// Files kept open at once, far below the usual limit of 1024 descriptors.
+const HANDLES_MAX: usize = 64;
+
+/// Zeros written between two syncs of an extension: a commit that syncs the same file meanwhile waits for no more.
+static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
+
+/// A reader that asks whether the lock is held has it for an instant; a writer therefore asks again a few times.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(2);
+
+/// The files below one folder of the file system.
+///
+/// Handles stay open between calls. A reader notices a file that another process replaced when it asks for its length.
+#[derive(Debug)]
+pub struct Files {
+    root: PathBuf,
+    handles: Mutex<BTreeMap<String, Handle>>,
+    ahead: Arc<Mutex<Option<Extension>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Handle {
+    file: Arc<File>,
+    access: Access,
+    identity: Identity,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Access {
+    Read,
+    Write,
+}
+
+/// Device and inode: what tells a replaced file from the one that is open.
+type Identity = (u64, u64);
+
+/// An extension under way in the background; there is one at a time.
+#[derive(Debug)]
+struct Extension {
+    path: String,
+    worker: JoinHandle<io::Result<()>>,
+}
+
+impl Files {
+    /// The storage in the folder `root`; touches nothing yet.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), handles: Mutex::default(), ahead: Arc::default() }
+    }
+
+    /// The storage in the folder `root`, which is made durably, for the owner alone, if it is absent.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn make_at(root: impl Into<PathBuf>) -> io::Result<Self> {
+        let files = Self::at(root);
+        make_folders(&files.root)?;
+        Ok(files)
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn file(&self, path: &str, access: Access) -> io::Result<Arc<File>> {
+        if let Some(handle) = guard(&self.handles).get(path).filter(|handle| handle.access >= access) {
+            return Ok(Arc::clone(&handle.file));
+        }
+        check_path(path)?;
+        let file = OpenOptions::new().read(true).write(access == Access::Write).open(self.root.join(path))?;
+        self.keep(path, file, access)
+    }
+
+    fn keep(&self, path: &str, file: File, access: Access) -> io::Result<Arc<File>> {
+        let identity = identity(&file.metadata()?);
+        let file = Arc::new(file);
+        let mut handles = guard(&self.handles);
+        if handles.len() >= HANDLES_MAX {
+            handles.clear();
+        }
+        handles.insert(path.to_owned(), Handle { file: Arc::clone(&file), access, identity });
+        Ok(file)
+    }
+
+    fn forget(&self, path: &str) {
+        guard(&self.handles).remove(path);
+    }
+
+    /// Waits for the background extension of `path`, if there is one. A disk that was full then may have room now:
+    /// that error is left to the extension in the foreground.
+    fn wait_for_extension(&self, path: &str) -> io::Result<()> {
+        let extension = guard(&self.ahead).take_if(|extension| extension.path == path);
+        match extension.map(Extension::finish) {
+            Some(Err(error)) if error.kind() != io::ErrorKind::StorageFull => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Extension {
+    fn finish(self) -> io::Result<()> {
+        self.worker
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("the extension in the background panicked")))
+    }
+}
+
+impl Storage for Files {
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        check_folder(folder)?;
+        let entries = match self.root.join(folder).read_dir() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                // A name that is not UTF-8 is none of ours.
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn len(&self, path: &str) -> io::Result<Option<u64>> {
+        check_path(path)?;
+        let metadata = match self.root.join(path).metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            metadata => Some(metadata?),
+        };
+        let now = metadata.as_ref().map(identity);
+        let mut handles = guard(&self.handles);
+        if handles.get(path).is_some_and(|handle| Some(handle.identity) != now) {
+            handles.remove(path);
+        }
+        Ok(metadata.map(|metadata| metadata.len()))
+    }
+
+    fn read_at(&self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = self.file(path, Access::Read)?;
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match file.read_at(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+
+    fn create(&self, path: &str) -> io::Result<()> {
+        check_path(path)?;
+        make_folders(&self.root.join(split_path(path).0))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.root.join(path))?;
+        self.keep(path, file, Access::Write).map(drop)
+    }
+
+    fn write_at(&self, path: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file(path, Access::Write)?.write_all_at(bytes, offset)
+    }
+
+    fn extend(&self, path: &str, new_len: u64) -> io::Result<()> {
+        self.wait_for_extension(path)?;
+        let file = self.file(path, Access::Write)?;
+        extend_with_zeros(&file, new_len)
+    }
+
+    fn extend_ahead(&self, path: &str, new_len: u64) {
+        let Ok(file) = self.file(path, Access::Write) else {
+            return;
+        };
+        let mut ahead = guard(&self.ahead);
+        // Only a hint: one at a time, and none before `extend` has heard how the last one of this file went.
+        let busy = |extension: &Extension| extension.path == path || !extension.worker.is_finished();
+        if ahead.as_ref().is_some_and(busy) {
+            return;
+        }
+        let worker =
+            thread::Builder::new().name("extend".to_owned()).spawn(move || extend_with_zeros(&file, new_len));
+        *ahead = worker.ok().map(|worker| Extension { path: path.to_owned(), worker });
+    }
+
+    fn sync(&self, path: &str) -> io::Result<()> {
+        self.file(path, Access::Write)?.sync_data()
+    }
+
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        check_folder(folder)?;
+        sync_names(&self.root.join(folder))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        check_path(from)?;
+        check_path(to)?;
+        std::fs::rename(self.root.join(from), self.root.join(to))?;
+        self.forget(from);
+        self.forget(to);
+        Ok(())
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        check_path(path)?;
+        std::fs::remove_file(self.root.join(path))?;
+        self.forget(path);
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<Box<dyn Lock>, LockError> {
+        let mut options = OpenOptions::new();
+        let file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(self.root.join("lock"))?;
+        for attempt in 1.. {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::WouldBlock) if attempt < LOCK_ATTEMPTS => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(LockError::Held { pid: read_pid(&file) });
+                }
+            }
+        }
+        let lock = FilesLock { file, ahead: Arc::clone(&self.ahead) };
+        lock.file.set_len(0)?;
+        lock.file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0)?;
+        Ok(Box::new(lock))
+    }
+
+    fn lock_held(&self) -> io::Result<bool> {
+        let file = match File::open(self.root.join("lock")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            file => file?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct FilesLock {
+    file: File,
+    ahead: Arc<Mutex<Option<Extension>>>,
+}
+
+impl Lock for FilesLock {}
+
+impl Drop for FilesLock {
+    fn drop(&mut self) {
+        // Zeros written after the lock is gone could fall on the next writer's blocks.
+        if let Some(extension) = guard(&self.ahead).take() {
+            let _ = extension.finish();
+        }
+        let _ = self.file.set_len(0);
+        let _ = self.file.unlock();
+    }
+}
+
+fn read_pid(file: &File) -> Option<u32> {
+    let mut text = [0; 16];
+    let count = file.read_at(&mut text, 0).ok()?;
+    std::str::from_utf8(&text[..count]).ok()?.trim().parse().ok()
+}
+
+fn identity(metadata: &std::fs::Metadata) -> Identity {
+    (metadata.dev(), metadata.ino())
+}
+
+fn extend_with_zeros(file: &File, new_len: u64) -> io::Result<()> {
+    let mut len = file.metadata()?.len();
+    while len < new_len {
+        let zeros = &ZEROS[..in_memory(new_len - len).min(ZEROS.len())];
+        file.write_all_at(zeros, len)?;
+        file.sync_data()?;
+        len += zeros.len() as u64;
+    }
+    // An earlier attempt may have failed between its last write and its sync.
+    file.sync_data()
+}
+
+/// Makes a folder and those above it, each name durable before the next is made in it.
+fn make_folders(folder: &Path) -> io::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent().unwrap_or(Path::new(""));
+    make_folders(above)?;
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => sync_names(above),
+    }
+}
+
+fn sync_names(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn files() -> (tempfile::TempDir, Files) {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::make_at(folder.path().join("a/ledger")).unwrap();
+        (folder, files)
+    }
+
+    #[test]
+    fn a_file_goes_from_creation_to_removal() {
+        let (_folder, files) = files();
+        assert_eq!(files.len("journal/x").unwrap(), None);
+        assert!(files.list("journal").unwrap().is_empty());
+        files.create("journal/x").unwrap();
+        assert_eq!(files.create("journal/x").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        files.write_at("journal/x", 2, b"abc").unwrap();
+        files.sync("journal/x").unwrap();
+        files.sync_folder("journal").unwrap();
+        let mut buffer = [9; 8];
+        assert_eq!(files.read_at("journal/x", 1, &mut buffer).unwrap(), 4);
+        assert_eq!(&buffer[..4], b"\0abc");
+        files.rename("journal/x", "journal/y").unwrap();
+        assert_eq!(files.list("journal").unwrap(), ["y"]);
+        assert_eq!(files.read_at("journal/x", 0, &mut buffer).unwrap_err().kind(), io::ErrorKind::NotFound);
+        files.remove("journal/y").unwrap();
+        assert_eq!(files.len("journal/y").unwrap(), None);
+    }
+
+    #[test]
+    fn files_are_for_the_owner_alone() {
+        let (_folder, files) = files();
+        files.create("journal/x").unwrap();
+        let mode = |path: &str| files.root().join(path).metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("journal"), mode("journal/x")), (0o700, 0o600));
+    }
+
+    #[test]
+    fn extending_ahead_is_waited_for_and_never_shortens() {
+        let (_folder, files) = files();
+        files.create("x").unwrap();
+        files.extend_ahead("x", 1_000_000);
+        files.extend("x", 1_000_000).unwrap();
+        assert_eq!(files.len("x").unwrap(), Some(1_000_000));
+        files.extend("x", 10).unwrap();
+        assert_eq!(files.len("x").unwrap(), Some(1_000_000));
+    }
+
+    #[test]
+    fn the_lock_is_exclusive_and_names_its_holder() {
+        let (_folder, files) = files();
+        assert!(!files.lock_held().unwrap());
+        let lock = files.lock().unwrap();
+        let other = Files::at(files.root());
+        assert!(other.lock_held().unwrap());
+        let error = other.lock().unwrap_err();
+        assert!(matches!(error, LockError::Held { pid: Some(pid) } if pid == std::process::id()), "{error}");
+        drop(lock);
+        assert!(!other.lock_held().unwrap());
+        other.lock().unwrap();
+    }
+
+    #[test]
+    fn a_reader_notices_a_replaced_file() {
+        let (_folder, files) = files();
+        for (name, bytes) in [("x", b"old"), ("y", b"new")] {
+            files.create(name).unwrap();
+            files.write_at(name, 0, bytes).unwrap();
+        }
+        let reader = Files::at(files.root());
+        let mut buffer = [0; 3];
+        reader.read_at("x", 0, &mut buffer).unwrap();
+        files.rename("y", "x").unwrap();
+        assert_eq!(reader.len("x").unwrap(), Some(3));
+        reader.read_at("x", 0, &mut buffer).unwrap();
+        assert_eq!(&buffer, b"new");
+    }
+}

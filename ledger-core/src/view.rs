@@ -1,0 +1,179 @@
+//! A view of a ledger for those who only read: no lock, nothing changed, a consistent prefix of the journal while a
+//! writer appends.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::date::Date;
+use crate::entry::{Entry, Sequence};
+use crate::id::Reference;
+use crate::index::{Snapshot, Snapshots};
+use crate::journal::{End, JournalError, Reader, Root, Scan, Start, Verify, evidence, leaf_hash};
+use crate::ledger::{LedgerError, decode};
+use crate::query::Filter;
+use crate::state::State;
+use crate::storage::Storage;
+
+/// Reads a ledger.
+#[derive(Debug)]
+pub struct View {
+    storage: Arc<dyn Storage>,
+    reader: Reader,
+    snapshots: Snapshots,
+}
+
+/// A state and the Merkle root over the entries that made it.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The state.
+    pub state: State,
+    /// The root; none for figures as of a date, which are no prefix of the journal.
+    pub root: Option<Root>,
+}
+
+impl View {
+    /// Looks at the ledger in this storage, which must hold a journal.
+    pub fn open(storage: Arc<dyn Storage>) -> Result<Self, LedgerError> {
+        if crate::journal::segments(&storage)?.is_empty() {
+            return Err(JournalError::NoJournal.into());
+        }
+        let reader = Reader::new(Arc::clone(&storage));
+        let snapshots = Snapshots::new(Arc::clone(&storage));
+        Ok(Self { storage, reader, snapshots })
+    }
+
+    /// The state after the last whole block.
+    pub fn state(&self) -> Result<Standing, LedgerError> {
+        self.state_after(Sequence::new(u64::MAX))
+    }
+
+    /// The state after this entry, or after the last one when there are fewer.
+    pub fn state_after(&self, last: Sequence) -> Result<Standing, LedgerError> {
+        let from = |sequence: u64, _: &Snapshot| sequence <= last.number();
+        self.from_snapshot(from, |snapshot| self.replay_to(snapshot, last))
+    }
+
+    /// The figures as of a civil date: of all entries dated up to it, whenever they were recorded.
+    pub fn state_on(&self, date: Date) -> Result<Standing, LedgerError> {
+        let from = |_: u64, snapshot: &Snapshot| snapshot.state.latest_on().is_none_or(|latest| latest <= date);
+        self.from_snapshot(from, |snapshot| {
+            let (mut state, start) = beginning(snapshot);
+            self.follow(start, |_, entry| {
+                if entry.operation.on <= date {
+                    state.apply(entry);
+                }
+                ControlFlow::Continue(())
+            })?;
+            Ok(Standing { state, root: None })
+        })
+    }
+
+    /// Shows the entries that a filter admits, in the order of the journal, until `visit` breaks.
+    pub fn visit(
+        &self,
+        filter: &Filter,
+        mut visit: impl FnMut(&Entry) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let first = filter.from_sequence.map_or(1, Sequence::number).max(1);
+        let start = match self.reader.block_of(first)? {
+            Some(commit) => Start::unlinked(commit.position, commit.first_sequence),
+            None => return Ok(()),
+        };
+        self.follow(start, |_, entry| {
+            if filter.to_sequence.is_some_and(|last| entry.sequence > last) {
+                return ControlFlow::Break(());
+            }
+            if filter.admits(entry) { visit(entry) } else { ControlFlow::Continue(()) }
+        })
+    }
+
+    /// The entry of this number.
+    pub fn entry(&self, sequence: Sequence) -> Result<Option<Entry>, LedgerError> {
+        let number = sequence.number();
+        if number == 0 {
+            return Ok(None);
+        }
+        self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()
+    }
+
+    /// The entry that an operation with this reference made.
+    pub fn entry_of(&self, reference: &Reference) -> Result<Option<Entry>, LedgerError> {
+        let filter = Filter { reference: Some(reference.clone()), ..Filter::default() };
+        let mut found = None;
+        self.visit(&filter, |entry| {
+            found = Some(entry.clone());
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    /// Reads from the newest snapshot that serves; one that does not fit the journal is passed over.
+    fn from_snapshot<T>(
+        &self,
+        serves: impl Fn(u64, &Snapshot) -> bool,
+        read: impl Fn(Option<&Snapshot>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        if let Some(snapshot) = self.snapshots.newest(serves)
+            && let Ok(result) = read(Some(&snapshot))
+        {
+            return Ok(result);
+        }
+        read(None)
+    }
+
+    fn replay_to(&self, snapshot: Option<&Snapshot>, last: Sequence) -> Result<Standing, LedgerError> {
+        let (mut state, start) = beginning(snapshot);
+        let mut frontier = snapshot.map(|snapshot| snapshot.frontier.clone()).unwrap_or_default();
+        self.follow(start, |record, entry| {
+            if entry.sequence > last {
+                return ControlFlow::Break(());
+            }
+            state.apply(entry);
+            frontier.push_leaf(leaf_hash(record));
+            ControlFlow::Continue(())
+        })?;
+        Ok(Standing { state, root: Some(frontier.root()) })
+    }
+
+    /// Shows the entries from a start on, until `visit` breaks or the whole blocks end.
+    ///
+    /// An unfinished end is left out; that it is damaged is for an audit to say. Damage that was once durable is refused.
+    fn follow(
+        &self,
+        start: Start,
+        mut visit: impl FnMut(&[u8], &Entry) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let mut scan = Scan::new(Arc::clone(&self.storage), start, Verify::Checksums)?;
+        while let Some(block) = scan.next_block()? {
+            for (sequence, record) in block.numbered() {
+                if visit(record, &decode(sequence, record)?).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        let known_durable = self.snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
+        match scan.end()? {
+            End::Clean(_) if known_durable > scan.last_sequence() => {
+                let last_sequence = scan.last_sequence();
+                Err(JournalError::CutOff { last_sequence, known_durable }.into())
+            }
+            End::Clean(_) => Ok(()),
+            End::Damaged { position, sequence, reason } => {
+                match evidence(&self.storage, position, sequence, &reason, known_durable)? {
+                    None => Ok(()),
+                    Some(evidence) => {
+                        let reason = Box::new(reason);
+                        Err(JournalError::Damaged { position, sequence, reason, evidence }.into())
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn beginning(snapshot: Option<&Snapshot>) -> (State, Start) {
+    match snapshot {
+        Some(snapshot) => (snapshot.state.clone(), snapshot.start()),
+        None => (State::default(), Start::genesis()),
+    }
+}
