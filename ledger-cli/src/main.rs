@@ -1,1 +1,121 @@
-fn main(){}
+//! `aiga`: the ledger of a local currency on the command line. It parses, hands over, and ends with a documented code;
+//! it knows no rule of the ledger.
+
+mod account;
+mod args;
+mod audit;
+mod bureau;
+mod context;
+mod demo;
+mod error;
+mod journal;
+mod lang;
+mod manual;
+mod member;
+mod open;
+mod output;
+mod post;
+mod record;
+mod status;
+mod told;
+
+use std::process::ExitCode;
+
+use anstyle::AnsiColor;
+use clap::Parser;
+use clap::error::ErrorKind;
+use serde_json::json;
+
+use crate::args::{Cli, Command};
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::lang::Lang;
+use crate::output::{ALERT, Out, label, to_stderr};
+use crate::record::{found, record};
+
+fn main() -> ExitCode {
+    let mut out = Out::new();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&mut out, &error),
+    };
+    let lang = cli.lang.unwrap_or_else(Lang::of_environment);
+    let context = Context { folder: cli.ledger, lang, json: cli.json };
+    let ended = run(&context, &mut out, cli.command).and_then(|exit| out.flush().map(|()| exit));
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(error) => report(&context, &mut out, &error).into(),
+    }
+}
+
+fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Status(flags) => status::show(context, out, &flags),
+        Command::Journal(flags) => journal::show(context, out, &flags),
+        Command::Account(flags) => account::show(context, out, &flags),
+        Command::Audit => audit::run(context, out),
+        Command::Post(flags) => post::run(context, out, &flags),
+        Command::Demo(flags) => demo::run(context, out, flags),
+        Command::Init(flags) => found(context, out, flags),
+        Command::Bureau(command) => bureau::run(context, out, command),
+        Command::Member(command) => member::run(context, out, command),
+        Command::Fee(flags) => record(context, out, flags),
+        Command::Print(flags) => record(context, out, flags),
+        Command::Destroy(flags) => record(context, out, flags),
+        Command::Supply(flags) => record(context, out, flags),
+        Command::Return(flags) => record(context, out, flags),
+        Command::Issue(flags) => record(context, out, flags),
+        Command::Swap(flags) => record(context, out, flags),
+        Command::Exchange(flags) => record(context, out, flags),
+        Command::Count(flags) => record(context, out, flags),
+        Command::Remit(flags) => record(context, out, flags),
+        Command::Deposit(flags) => record(context, out, flags),
+        Command::Reconvert(flags) => record(context, out, flags),
+        Command::PayOut(flags) => record(context, out, flags),
+        Command::Release(flags) => record(context, out, flags),
+        Command::Cover(flags) => record(context, out, flags),
+        Command::WriteOff(flags) => record(context, out, flags),
+        Command::Reclassify(flags) => record(context, out, flags),
+        Command::Interest(flags) => record(context, out, flags),
+        Command::Charge(flags) => record(context, out, flags),
+        Command::TopUp(flags) => record(context, out, flags),
+        Command::Withdraw(flags) => record(context, out, flags),
+        Command::Reverse(flags) => record(context, out, flags),
+        Command::ClosePeriod(flags) => record(context, out, flags),
+        Command::Completions(flags) => manual::completions(out, &flags),
+        Command::Man => manual::man(out),
+    }
+}
+
+/// Tells what went wrong, for people on standard error and for scripts on standard output.
+fn report(context: &Context, out: &mut Out, error: &CliError) -> Exit {
+    if error.is_closed_pipe() {
+        return Exit::Done;
+    }
+    let lang = context.lang;
+    // If nobody reads the output any more, the exit code still says it.
+    let _ = out.flush();
+    if context.json {
+        let _ = out.json(&error.to_json(lang)).and_then(|()| out.flush());
+    }
+    to_stderr(format_args!("{} {} ({})", label(ALERT, lang.error()), error.message(lang), error.code()));
+    if let Some(hint) = error.hint(lang) {
+        to_stderr(format_args!("{} {hint}", label(AnsiColor::Cyan.on_default().bold(), lang.hint())));
+    }
+    error.exit()
+}
+
+/// Help and version as asked, or what clap did not understand.
+fn not_understood(out: &mut Out, error: &clap::Error) -> ExitCode {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let _ = error.print();
+    if asked {
+        return Exit::Done.into();
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let _ = out.json(&json!({ "error": { "code": "usage", "message": message.trim_end() } }));
+        let _ = out.flush();
+    }
+    Exit::Usage.into()
+}

@@ -87,7 +87,9 @@ impl EuroAccount {
     /// The side on which the balance is positive.
     pub fn normal_side(&self) -> Side {
         match self {
-            Self::Payable(_) | Self::Obligation | Self::OwnFees | Self::OwnInterest | Self::OwnGains => Side::Credit,
+            Self::Payable(_) | Self::Obligation | Self::OwnFees | Self::OwnInterest | Self::OwnGains => {
+                Side::Credit
+            }
             Self::Deposit
             | Self::Till(_)
             | Self::Transit(_)
@@ -259,9 +261,24 @@ mod tests {
     #[test]
     fn every_name_reads_back() {
         for name in [
-            "bills:printed", "bills:vault", "bills:bureau:florac", "circulation:bureau:meyrueis", "circulation:public",
-            "fund:deposit", "fund:till:florac", "fund:transit:BORD-1", "fund:receivable:office", "fund:payable:rec-1",
-            "obligation", "own:bank", "own:operating", "own:fees", "own:interest", "own:gains", "own:charges", "own:losses",
+            "bills:printed",
+            "bills:vault",
+            "bills:bureau:florac",
+            "circulation:bureau:meyrueis",
+            "circulation:public",
+            "fund:deposit",
+            "fund:till:florac",
+            "fund:transit:BORD-1",
+            "fund:receivable:office",
+            "fund:payable:rec-1",
+            "obligation",
+            "own:bank",
+            "own:operating",
+            "own:fees",
+            "own:interest",
+            "own:gains",
+            "own:charges",
+            "own:losses",
         ] {
             assert_eq!(name.parse::<Account>().map(|account| account.to_string()).as_deref(), Ok(name));
         }

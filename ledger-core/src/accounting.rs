@@ -3,15 +3,15 @@
 //! It reads the few figures that an operation depends on through [`Books`] and decides nothing about whether the
 //! operation is legal: existence was checked before, floors and ceilings are looked at afterwards.
 
+use crate::account::Account;
 use crate::account::{BillAccount, EuroAccount};
 use crate::bills::Bills;
 use crate::entry::{Choice, Postings};
+use crate::field::{Means, Paid};
 use crate::id::{BureauId, Reference};
 use crate::money::Euros;
 use crate::open_item::Slip;
 use crate::operation::{Act, Count, Deposit, Operation, PayOut, Reclassify, Swap};
-use crate::field::{Means, Paid};
-use crate::account::Account;
 
 /// The figures of the ledger on which postings depend.
 pub trait Books {
@@ -28,7 +28,12 @@ pub trait Books {
 use EuroAccount::{Deposit as FundDeposit, Obligation, OwnBank, OwnCharges, OwnFees};
 
 /// The postings of an operation, with what was chosen for it and, for a reversal, the postings that it undoes.
-pub fn postings(operation: &Operation, choice: &Choice, undone: Option<&Postings>, books: &impl Books) -> Postings {
+pub fn postings(
+    operation: &Operation,
+    choice: &Choice,
+    undone: Option<&Postings>,
+    books: &impl Books,
+) -> Postings {
     let mut made = Postings::none();
     let own_ref = || operation.reference.clone();
     match &operation.act {
@@ -50,7 +55,9 @@ pub fn postings(operation: &Operation, choice: &Choice, undone: Option<&Postings
             made.bills(BillAccount::Float(act.bureau.clone()), BillAccount::Vault, &act.bills);
             made.euros(EuroAccount::Transit(own_ref()), Obligation, act.bills.value().at_par());
         }
-        Act::Supply(act) => made.bills(BillAccount::Stock(act.bureau.clone()), BillAccount::Vault, &act.bills),
+        Act::Supply(act) => {
+            made.bills(BillAccount::Stock(act.bureau.clone()), BillAccount::Vault, &act.bills);
+        }
         Act::ReturnBills(act) if books.is_prefunded(&act.bureau) => {
             made.bills(BillAccount::Vault, BillAccount::Float(act.bureau.clone()), &act.bills);
             made.euros(Obligation, EuroAccount::Payable(own_ref()), act.bills.value().at_par());
@@ -69,7 +76,11 @@ pub fn postings(operation: &Operation, choice: &Choice, undone: Option<&Postings
             made.bills(BillAccount::Public, place, &act.out);
         }
         Act::Remit(act) => {
-            made.euros(EuroAccount::Transit(act.slip.clone()), EuroAccount::Till(act.bureau.clone()), act.amount);
+            made.euros(
+                EuroAccount::Transit(act.slip.clone()),
+                EuroAccount::Till(act.bureau.clone()),
+                act.amount,
+            );
         }
         Act::Deposit(act) => deposit(&mut made, act, own_ref(), books),
         Act::Reconvert(act) => {
@@ -199,7 +210,11 @@ fn count(made: &mut Postings, act: &Count, own_ref: Reference, books: &impl Book
     let gone = bills_missing.value().at_par() - bills_over.value().at_par();
     let bills_gone = gone.max(Euros::ZERO);
     let bills_back = (-gone).max(Euros::ZERO);
-    let till = act.bureau.as_ref().zip(act.till).map(|(bureau, counted)| (EuroAccount::Till(bureau.clone()), counted));
+    let till = act
+        .bureau
+        .as_ref()
+        .zip(act.till)
+        .map(|(bureau, counted)| (EuroAccount::Till(bureau.clone()), counted));
     let till_difference = till.as_ref().map_or(Euros::ZERO, |(till, counted)| *counted - books.euros(till));
     let till_missing = (-till_difference).max(Euros::ZERO);
     let till_over = till_difference.max(Euros::ZERO);
@@ -217,16 +232,5 @@ fn count(made: &mut Postings, act: &Count, own_ref: Reference, books: &impl Book
 fn reclassify(made: &mut Postings, act: &Reclassify) {
     if let (Account::Euros(debit), Account::Euros(credit)) = (&act.debit, &act.credit) {
         made.euros(debit.clone(), credit.clone(), act.amount);
-    }
-}
-
-impl Deposit {
-    /// The slips, in the order given.
-    pub fn all_slips(&self) -> &[Reference] {
-        match (&self.slip, &self.slips) {
-            (Some(slip), _) => std::slice::from_ref(slip),
-            (None, Some(slips)) => slips.as_slice(),
-            (None, None) => &[],
-        }
     }
 }

@@ -11,12 +11,15 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::sums::Sums;
-use crate::entry::{Choice, Entry, RecordedAt, Sequence};
+use crate::entry::{Choice, Entry};
 use crate::index::{Names, Snapshot, Snapshots};
-use crate::journal::{End, JournalError, Position, Reader, Root, Scan, Start, Verify, evidence, segment_path};
+use crate::journal::{
+    End, JournalError, Position, Reader, Root, Scan, Start, Verify, evidence, segment_path,
+};
 use crate::ledger::{LedgerError, decode};
 use crate::money::{Aigas, Euros};
 use crate::rules;
+use crate::sequence::{RecordedAt, Sequence};
 use crate::state::State;
 use crate::storage::Storage;
 
@@ -72,8 +75,8 @@ struct Fault {
 }
 
 impl Fault {
-    fn new(code: &'static str, reason: impl ToString) -> Self {
-        Self { code, reason: reason.to_string() }
+    fn new(code: &'static str, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into() }
     }
 }
 
@@ -82,10 +85,7 @@ pub fn audit(
     storage: &Arc<dyn Storage>,
     mut progress: impl FnMut(Progress),
 ) -> Result<AuditReport, LedgerError> {
-    let mut scan = match Scan::new(Arc::clone(storage), Start::genesis(), Verify::Everything) {
-        Ok(scan) => scan,
-        Err(error) => return Err(error.into()),
-    };
+    let mut scan = Scan::new(Arc::clone(storage), Start::genesis(), Verify::Everything)?;
     let mut auditor = Auditor::new(storage);
     loop {
         let (position, next) = (scan.position(), scan.last_sequence() + 1);
@@ -94,7 +94,7 @@ pub fn audit(
             Ok(None) => break,
             Err(error @ JournalError::Io { .. }) => return Err(error.into()),
             Err(error) => {
-                let fault = Fault::new(error.code(), error);
+                let fault = Fault::new(error.code(), error.to_string());
                 return Ok(auditor.report(Some(failure(position, next, fault))));
             }
         };
@@ -158,7 +158,7 @@ impl Auditor {
     fn examine(&mut self, sequence: u64, record: &[u8]) -> Result<Result<(), Fault>, LedgerError> {
         let entry = match decode(sequence, record) {
             Ok(entry) => entry,
-            Err(error) => return Ok(Err(Fault::new(error.code(), error))),
+            Err(error) => return Ok(Err(Fault::new(error.code(), error.to_string()))),
         };
         if entry.recorded_at <= self.recorded_at {
             let reason = format!("recorded at {}, not after {}", entry.recorded_at, self.recorded_at);
@@ -182,12 +182,13 @@ impl Auditor {
         self.state.apply(&entry);
         self.names.note(&entry);
         self.entries += 1;
-        Ok(self.state.backing().map_err(|imbalance| Fault::new("backing", imbalance)))
+        Ok(self.state.backing().map_err(|imbalance| Fault::new("backing", imbalance.to_string())))
     }
 
     fn rederive(&self, entry: &Entry, undone: Option<&Entry>) -> Result<(), Fault> {
-        let derived = rules::rederive(entry, undone, &self.state)
-            .map_err(|rejection| Fault::new(rejection.code(), format!("it should not have been recorded: {rejection}")))?;
+        let derived = rules::rederive(entry, undone, &self.state).map_err(|rejection| {
+            Fault::new(rejection.code(), format!("it should not have been recorded: {rejection}"))
+        })?;
         let Some(derived) = derived else {
             return Err(Fault::new("choice", "what was chosen for it is not what the ledger gave"));
         };
@@ -197,8 +198,11 @@ impl Auditor {
         let shown = |postings: &crate::entry::Postings| {
             postings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
         };
-        let reason =
-            format!("its postings are [{}]; its operation makes [{}]", shown(&entry.postings), shown(&derived));
+        let reason = format!(
+            "its postings are [{}]; its operation makes [{}]",
+            shown(&entry.postings),
+            shown(&derived)
+        );
         Err(Fault::new("postings", reason))
     }
 
@@ -223,7 +227,8 @@ impl Auditor {
 
     /// Compares the state with the newest snapshot when it is reached.
     fn compare_snapshot(&mut self) -> Result<(), Fault> {
-        let Some(snapshot) = self.snapshot.as_ref().filter(|snapshot| snapshot.sequence().number() == self.entries)
+        let Some(snapshot) =
+            self.snapshot.as_ref().filter(|snapshot| snapshot.sequence().number() == self.entries)
         else {
             return Ok(());
         };
@@ -236,23 +241,31 @@ impl Auditor {
     }
 
     /// What stands behind the last whole block: nothing, what a writer is writing now, or damage.
-    fn examine_end(&self, storage: &Arc<dyn Storage>, scan: &mut Scan) -> Result<Option<Failure>, LedgerError> {
+    fn examine_end(
+        &self,
+        storage: &Arc<dyn Storage>,
+        scan: &mut Scan,
+    ) -> Result<Option<Failure>, LedgerError> {
         let known_durable = self.snapshot.as_ref().map_or(0, |snapshot| snapshot.sequence().number());
         match scan.end()? {
             End::Clean(position) if known_durable > self.entries => {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };
-                Ok(Some(failure(position, self.entries + 1, Fault::new(error.code(), error))))
+                Ok(Some(failure(position, self.entries + 1, Fault::new(error.code(), error.to_string()))))
             }
-            End::Clean(_) => Ok(self.sums.differ_from(&self.state).map(|reason| {
-                failure(scan.position(), self.entries, Fault::new("balances", reason))
-            })),
+            End::Clean(_) => Ok(self
+                .sums
+                .differ_from(&self.state)
+                .map(|reason| failure(scan.position(), self.entries, Fault::new("balances", reason)))),
             End::Damaged { position, sequence, reason } => {
                 let evidence = evidence(storage, position, sequence, &reason, known_durable)?;
                 let being_written = storage.lock_held().unwrap_or(false);
                 let fault = match evidence {
                     Some(evidence) => Fault::new("damaged", format!("{reason}; {evidence}")),
                     None if being_written => return Ok(None),
-                    None => Fault::new("unfinished_end", format!("{reason}; nothing shows that it was ever durable")),
+                    None => Fault::new(
+                        "unfinished_end",
+                        format!("{reason}; nothing shows that it was ever durable"),
+                    ),
                 };
                 Ok(Some(failure(position, sequence, fault)))
             }

@@ -130,7 +130,8 @@ impl Bills {
         let mut layers = vec![vec![NO_CHOICE; target + 1]];
         layers[0][0] = 0;
         for &(denomination, count) in self.0.iter().rev() {
-            let layer = fewest_with(layers.last()?, denomination.face() as usize, usize::try_from(count).ok()?);
+            let layer =
+                fewest_with(layers.last()?, denomination.face() as usize, usize::try_from(count).ok()?);
             layers.push(layer);
         }
         if layers.last()?[target] == NO_CHOICE {

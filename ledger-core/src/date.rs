@@ -90,7 +90,15 @@ mod tests {
 
     #[test]
     fn dates_that_do_not_exist_are_refused() {
-        for text in ["2026-02-29", "2026-13-01", "2026-00-10", "20260101", "2026-1-01", "2026-01-01T00:00", "0999-01-01"] {
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "20260101",
+            "2026-1-01",
+            "2026-01-01T00:00",
+            "0999-01-01",
+        ] {
             assert_eq!(text.parse::<Date>(), Err(InvalidDate), "{text}");
         }
         assert!("2028-02-29".parse::<Date>().is_ok());

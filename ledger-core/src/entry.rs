@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::bills::Bills;
@@ -15,75 +15,7 @@ use crate::journal::Root;
 use crate::money::{Bill, Euro, Euros, Rate, Unit};
 use crate::open_item::OpenItem;
 use crate::operation::Operation;
-
-/// The number of an entry, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Sequence(u64);
-
-impl Sequence {
-    /// The first entry of every ledger.
-    pub const FIRST: Self = Self(1);
-
-    /// The entry of this number.
-    pub const fn new(number: u64) -> Self {
-        Self(number)
-    }
-
-    /// Its number.
-    pub const fn number(self) -> u64 {
-        self.0
-    }
-
-    /// The entry behind it.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
-}
-
-impl fmt::Display for Sequence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// When an entry was recorded: UTC, in nanoseconds since 1970; strictly increasing in a journal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordedAt(u64);
-
-impl RecordedAt {
-    /// The instant so many nanoseconds after 1970-01-01T00:00Z.
-    pub const fn from_ns(ns: u64) -> Self {
-        Self(ns)
-    }
-
-    /// Nanoseconds since 1970-01-01T00:00Z.
-    pub const fn ns(self) -> u64 {
-        self.0
-    }
-
-    /// The instant to record when the clock says `now_ns` and this one was recorded last: never earlier, never equal.
-    #[must_use]
-    pub fn following(self, now_ns: u64) -> Self {
-        Self(now_ns.max(self.0 + 1))
-    }
-}
-
-impl fmt::Display for RecordedAt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_nanosecond(i128::from(self.0)) {
-            Ok(instant) => instant.fmt(f),
-            Err(_) => write!(f, "{} ns", self.0),
-        }
-    }
-}
-
-impl Serialize for RecordedAt {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+use crate::sequence::{RecordedAt, Sequence};
 
 /// One line of an entry: `debit ← credit`, one quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +78,9 @@ impl Posting {
 impl fmt::Display for Posting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bills { debit, credit, bills } => write!(f, "{debit} ← {credit} {} Ä {bills}", bills.value()),
+            Self::Bills { debit, credit, bills } => {
+                write!(f, "{debit} ← {credit} {} Ä {bills}", bills.value())
+            }
             Self::Euros { debit, credit, amount } => write!(f, "{debit} ← {credit} {amount} €"),
         }
     }

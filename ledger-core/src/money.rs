@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn what_is_no_plain_number_is_refused() {
-        for text in ["", "-", ".", "1.", ".5", "1e2", "1_000", "+1", " 1", "1,50", "--1", "NaN", "1.2.3", "٣"] {
+        for text in ["", "-", ".", "1.", ".5", "1e2", "1_000", "+1", " 1", "1,50", "--1", "NaN", "1.2.3", "٣"]
+        {
             assert_eq!(text.parse::<Euros>(), Err(MoneyError::NotANumber), "{text:?}");
         }
         let thirty = "9".repeat(30);

@@ -2,8 +2,9 @@
 
 use crate::account::Account;
 use crate::date::Date;
-use crate::entry::{Entry, Sequence};
+use crate::entry::Entry;
 use crate::id::{BureauId, MemberId, Reference};
+use crate::sequence::Sequence;
 
 /// A filter of entries; what is left open lets everything through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

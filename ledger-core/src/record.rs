@@ -10,14 +10,14 @@ use bincode::{BorrowDecode, Encode};
 use crate::account::{BillAccount, EuroAccount};
 use crate::bills::{Bills, Denomination};
 use crate::date::Date;
-use crate::entry::{Choice, Entry, Posting, Postings, RecordedAt, Sequence};
-use crate::field::{BankLine, Leaf, ReadField, Value};
-use crate::id::{BureauId, OperatorId, Reference};
+use crate::entry::{Choice, Entry, Posting, Postings};
+use crate::field::{Field, Leaf, ReadField, Value};
+use crate::id::{BureauId, Reference};
 use crate::money::{Euros, Rate};
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::operation::{Act, FieldSource, Operation};
 use crate::rejection::Rejection;
-use crate::text::Text;
+use crate::sequence::{RecordedAt, Sequence};
 
 /// The longest record, in bytes.
 pub const RECORD_MAX_BYTES: usize = 65_535;
@@ -31,18 +31,59 @@ pub struct InvalidRecord {
 }
 
 impl InvalidRecord {
-    fn because(reason: impl ToString) -> Self {
+    fn because(reason: &(impl ToString + ?Sized)) -> Self {
         Self { reason: reason.to_string() }
     }
 }
 
 /// The names of fields, in the order of their codes: the code of a field is its place here, from 1.
 const FIELD_NAMES: &[&str] = &[
-    "note", "operator", "bank_line", "currency", "symbol", "code", "denominations", "association", "fund",
-    "reconversion_fee", "bureau", "name", "local_group", "terms", "member", "kind", "valid_until", "bills", "serials",
-    "amount", "paid", "in", "out", "slip", "slips", "short", "over", "charge", "invoice", "payable", "from_till",
-    "reason", "till", "debit", "credit", "entry", "statement", "through", "closing_balance", "forced_reason", "bank",
-    "iban", "till_ceiling", "deposit_within_days", "date", "nth",
+    "note",
+    "operator",
+    "bank_line",
+    "currency",
+    "symbol",
+    "code",
+    "denominations",
+    "association",
+    "fund",
+    "reconversion_fee",
+    "bureau",
+    "name",
+    "local_group",
+    "terms",
+    "member",
+    "kind",
+    "valid_until",
+    "bills",
+    "serials",
+    "amount",
+    "paid",
+    "in",
+    "out",
+    "slip",
+    "slips",
+    "short",
+    "over",
+    "charge",
+    "invoice",
+    "payable",
+    "from_till",
+    "reason",
+    "till",
+    "debit",
+    "credit",
+    "entry",
+    "statement",
+    "through",
+    "closing_balance",
+    "forced_reason",
+    "bank",
+    "iban",
+    "till_ceiling",
+    "deposit_within_days",
+    "date",
+    "nth",
 ];
 
 fn field_code(name: &str) -> u8 {
@@ -54,7 +95,7 @@ fn field_code(name: &str) -> u8 {
 fn field_name(code: u8) -> Result<&'static str, InvalidRecord> {
     let place = usize::from(code).checked_sub(1);
     let name = place.and_then(|place| FIELD_NAMES.get(place)).copied();
-    name.ok_or_else(|| InvalidRecord::because(format_args!("no field has the code {code}")))
+    name.ok_or_else(|| InvalidRecord::because(&format_args!("no field has the code {code}")))
 }
 
 /// What decoding a record may claim at most, in bytes of memory; a few times what the longest record needs.
@@ -153,9 +194,12 @@ enum EuroAccountV1<'a> {
 /// Writes an entry as a record.
 pub fn encode(entry: &Entry) -> Result<Vec<u8>, InvalidRecord> {
     let wire = RecordV1::of(entry);
-    let bytes = bincode::encode_to_vec(&wire, config()).map_err(InvalidRecord::because)?;
+    let bytes = bincode::encode_to_vec(&wire, config()).map_err(|error| InvalidRecord::because(&error))?;
     if bytes.len() > RECORD_MAX_BYTES {
-        return Err(InvalidRecord::because(format_args!("{} bytes; at most {RECORD_MAX_BYTES}", bytes.len())));
+        return Err(InvalidRecord::because(&format_args!(
+            "{} bytes; at most {RECORD_MAX_BYTES}",
+            bytes.len()
+        )));
     }
     Ok(bytes)
 }
@@ -163,9 +207,9 @@ pub fn encode(entry: &Entry) -> Result<Vec<u8>, InvalidRecord> {
 /// Reads a record back; every byte of it must be used.
 pub fn decode(bytes: &[u8]) -> Result<Entry, InvalidRecord> {
     let (wire, used): (RecordV1<'_>, usize) =
-        bincode::borrow_decode_from_slice(bytes, config()).map_err(InvalidRecord::because)?;
+        bincode::borrow_decode_from_slice(bytes, config()).map_err(|error| InvalidRecord::because(&error))?;
     if used != bytes.len() {
-        return Err(InvalidRecord::because(format_args!("{} bytes are left over", bytes.len() - used)));
+        return Err(InvalidRecord::because(&format_args!("{} bytes are left over", bytes.len() - used)));
     }
     wire.into_entry()
 }
@@ -178,9 +222,15 @@ impl<'a> RecordV1<'a> {
         for (name, field) in act.fields() {
             put(name, field.to_value());
         }
-        note.iter().for_each(|note| put("note", crate::field::Field::to_value(note)));
-        operator.iter().for_each(|operator| put("operator", crate::field::Field::to_value(operator)));
-        bank_line.iter().for_each(|line| put("bank_line", crate::field::Field::to_value(line)));
+        if let Some(note) = note {
+            put("note", note.to_value());
+        }
+        if let Some(operator) = operator {
+            put("operator", operator.to_value());
+        }
+        if let Some(bank_line) = bank_line {
+            put("bank_line", bank_line.to_value());
+        }
         Self {
             sequence: entry.sequence.number(),
             recorded_at_ns: entry.recorded_at.ns(),
@@ -195,17 +245,19 @@ impl<'a> RecordV1<'a> {
 
     fn into_entry(self) -> Result<Entry, InvalidRecord> {
         let name = Act::name_of_code(self.op)
-            .ok_or_else(|| InvalidRecord::because(format_args!("no operation has the code {}", self.op)))?;
-        let fields = self.fields.into_iter().map(|(code, value)| Ok((field_name(code)?, value.into_value()?)));
-        let mut fields = StoredFields { fields: fields.collect::<Result<Vec<_>, InvalidRecord>>()?.into_iter().peekable() };
-        let act = Act::read(name, &mut fields).map_err(InvalidRecord::because)?;
-        let act = act.ok_or_else(|| InvalidRecord::because("no such operation"))?;
-        let mut common = || -> Result<(Option<Text>, Option<OperatorId>, Option<BankLine>), Rejection> {
-            Ok((fields.take("note")?, fields.take("operator")?, fields.take("bank_line")?))
+            .ok_or_else(|| InvalidRecord::because(&format_args!("no operation has the code {}", self.op)))?;
+        let fields =
+            self.fields.into_iter().map(|(code, value)| Ok((field_name(code)?, value.into_value()?)));
+        let mut fields = StoredFields {
+            fields: fields.collect::<Result<Vec<_>, InvalidRecord>>()?.into_iter().peekable(),
         };
-        let (note, operator, bank_line) = common().map_err(InvalidRecord::because)?;
+        let act = Act::read(name, &mut fields).map_err(|error| InvalidRecord::because(&error))?;
+        let act = act.ok_or_else(|| InvalidRecord::because("no such operation"))?;
+        let note = fields.take("note").map_err(|error| InvalidRecord::because(&error))?;
+        let operator = fields.take("operator").map_err(|error| InvalidRecord::because(&error))?;
+        let bank_line = fields.take("bank_line").map_err(|error| InvalidRecord::because(&error))?;
         if let Some((extra, _)) = fields.fields.next() {
-            return Err(InvalidRecord::because(format_args!("`{name}` has no field `{extra}` there")));
+            return Err(InvalidRecord::because(&format_args!("`{name}` has no field `{extra}` there")));
         }
         let operation = Operation {
             reference: identifier(&self.reference)?,
@@ -215,7 +267,8 @@ impl<'a> RecordV1<'a> {
             bank_line,
             act,
         };
-        let postings = self.postings.into_iter().map(PostingV1::into_posting).collect::<Result<Vec<_>, _>>()?;
+        let postings =
+            self.postings.into_iter().map(PostingV1::into_posting).collect::<Result<Vec<_>, _>>()?;
         let stored = postings.len();
         let postings: Postings = postings.into_iter().collect();
         if postings.iter().len() != stored {
@@ -258,9 +311,9 @@ impl<'a> ValueV1<'a> {
             Value::Texts(texts) => Self::Texts(texts),
             Value::Numbers(numbers) => Self::Numbers(numbers),
             Value::Counts(counts) => Self::Counts(counts),
-            Value::Group(leaves) => {
-                Self::Group(leaves.into_iter().map(|(name, leaf)| (field_code(name), LeafV1::of(leaf))).collect())
-            }
+            Value::Group(leaves) => Self::Group(
+                leaves.into_iter().map(|(name, leaf)| (field_code(name), LeafV1::of(leaf))).collect(),
+            ),
         }
     }
 
@@ -325,7 +378,8 @@ impl<'a> ChoiceV1<'a> {
             Self::RateMillionths(millionths) => Choice::Rate(rate(millionths)?),
             Self::FeeCents(cents) => Choice::Fee(Euros::from_cents(cents)),
             Self::Reversal { entry, restored } => {
-                let restored = restored.into_iter().map(|(name, item)| Ok((identifier(&name)?, item.into_item()?)));
+                let restored =
+                    restored.into_iter().map(|(name, item)| Ok((identifier(&name)?, item.into_item()?)));
                 let restored = restored.collect::<Result<Vec<_>, InvalidRecord>>()?;
                 Choice::Reversal { entry: Sequence::new(entry), restored }
             }
@@ -476,29 +530,36 @@ fn bills(counts: &[(u32, u64)]) -> Result<Bills, InvalidRecord> {
     let counted = |&(face, count): &(u32, u64)| {
         let denomination = Denomination::new(face);
         let count = i64::try_from(count).ok().filter(|&count| count > 0);
-        denomination.zip(count).ok_or_else(|| InvalidRecord::because(format_args!("{count:?} bills of {face} Ä")))
+        denomination
+            .zip(count)
+            .ok_or_else(|| InvalidRecord::because(&format_args!("{count:?} bills of {face} Ä")))
     };
     let bills: Bills = counts.iter().map(counted).collect::<Result<_, _>>()?;
-    if bills.iter().len() == counts.len() { Ok(bills) } else { Err(InvalidRecord::because("a denomination twice")) }
+    if bills.iter().len() == counts.len() {
+        Ok(bills)
+    } else {
+        Err(InvalidRecord::because("a denomination twice"))
+    }
 }
 
 fn posted_cents(cents: u64) -> Result<i64, InvalidRecord> {
     let bounded = i64::try_from(cents).ok().filter(|&cents| cents <= crate::money::BALANCE_MAX_CENTS);
-    bounded.ok_or_else(|| InvalidRecord::because(format_args!("a posting of {cents} cents")))
+    bounded.ok_or_else(|| InvalidRecord::because(&format_args!("a posting of {cents} cents")))
 }
 
 fn rate(millionths: u32) -> Result<Rate, InvalidRecord> {
-    Rate::from_millionths(u64::from(millionths)).ok_or_else(|| InvalidRecord::because("a rate from a whole on"))
+    Rate::from_millionths(u64::from(millionths))
+        .ok_or_else(|| InvalidRecord::because("a rate from a whole on"))
 }
 
 fn day(days: i32) -> Result<Date, InvalidRecord> {
-    Date::from_days_since_epoch(days).map_err(InvalidRecord::because)
+    Date::from_days_since_epoch(days).map_err(|error| InvalidRecord::because(&error))
 }
 
 fn identifier(text: &str) -> Result<Reference, InvalidRecord> {
-    text.parse().map_err(InvalidRecord::because)
+    text.parse().map_err(|error| InvalidRecord::because(&error))
 }
 
 fn bureau_id(text: &str) -> Result<BureauId, InvalidRecord> {
-    text.parse().map_err(InvalidRecord::because)
+    text.parse().map_err(|error| InvalidRecord::because(&error))
 }

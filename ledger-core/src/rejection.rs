@@ -6,13 +6,13 @@
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantNames};
 
-use crate::account::{Account, EuroAccount};
+use crate::account::Account;
 use crate::bills::Denomination;
 use crate::date::Date;
-use crate::entry::Sequence;
 use crate::field::EntryName;
 use crate::id::{BureauId, MemberId, Reference};
 use crate::money::{Aigas, Euros};
+use crate::sequence::Sequence;
 
 /// Why an operation was not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr, VariantNames, thiserror::Error)]
@@ -164,16 +164,5 @@ impl Rejection {
     /// The rejection's stable code, in `snake_case`.
     pub fn code(&self) -> &'static str {
         self.into()
-    }
-
-    /// A negative balance would be left on a euro account that never goes below zero.
-    pub(crate) fn below_zero(account: &EuroAccount, held: Euros, asked: Euros) -> Option<Self> {
-        Some(match account.clone() {
-            EuroAccount::Till(bureau) => Self::InsufficientTill { bureau, held, asked },
-            EuroAccount::Transit(slip) => Self::TransitExceeded { slip, held, asked },
-            EuroAccount::Receivable(bureau) => Self::ReceivableExceeded { bureau, held, asked },
-            EuroAccount::Payable(payable) => Self::PayableExceeded { payable, held, asked },
-            _ => return None,
-        })
     }
 }

@@ -173,9 +173,10 @@ fn coverage(circulation: Aigas, fund: FundFigures, own_bank: Euros) -> Option<St
 
 /// The bills of every bureau of one kind: those that are open, and any that hold some.
 fn held_by_bureau(state: &State, prefunded: bool) -> BTreeMap<BureauId, Aigas> {
-    let open = state.registers().bureaux().filter(|(_, bureau)| {
-        bureau.closed_on.is_none() && bureau.terms.is_prefunded() == prefunded
-    });
+    let open = state
+        .registers()
+        .bureaux()
+        .filter(|(_, bureau)| bureau.closed_on.is_none() && bureau.terms.is_prefunded() == prefunded);
     let mut held: BTreeMap<BureauId, Aigas> = open.map(|(id, _)| (id.clone(), Aigas::ZERO)).collect();
     for (account, bills) in state.balances().all_bills() {
         match account {
@@ -254,13 +255,12 @@ fn receivables(state: &State) -> BTreeMap<BureauId, Euros> {
 }
 
 fn oldest_undeposited(state: &State, today: Date) -> Option<Undeposited> {
-    let in_tills = state.registers().tills().filter_map(|(bureau, lots)| {
-        lots.oldest().map(|since| (since, EuroAccount::Till(bureau.clone())))
-    });
-    let in_transit = state
+    let in_tills = state
         .registers()
-        .slips()
-        .map(|(name, slip)| (slip.euros_since, EuroAccount::Transit(name.clone())));
+        .tills()
+        .filter_map(|(bureau, lots)| lots.oldest().map(|since| (since, EuroAccount::Till(bureau.clone()))));
+    let in_transit =
+        state.registers().slips().map(|(name, slip)| (slip.euros_since, EuroAccount::Transit(name.clone())));
     let (since, account) = in_tills.chain(in_transit).min()?;
     Some(Undeposited { since, days: today.days_after(since), account })
 }

@@ -1,7 +1,8 @@
 //! What looking up has found for an operation: the only facts from outside the state that the rules see.
 
-use crate::entry::{Choice, Entry, Sequence};
+use crate::entry::{Choice, Entry};
 use crate::id::Reference;
+use crate::sequence::Sequence;
 
 /// Found by looking up: the choices to record, and what became of names that are not open any more.
 #[derive(Clone, Debug, Default)]

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::date::Date;
-use crate::entry::{Entry, Sequence};
+use crate::entry::Entry;
 use crate::id::Reference;
 use crate::index::{Snapshot, Snapshots};
 use crate::journal::{End, JournalError, Reader, Root, Scan, Start, Verify, evidence, leaf_hash};
 use crate::ledger::{LedgerError, decode};
 use crate::query::Filter;
+use crate::sequence::Sequence;
 use crate::state::State;
 use crate::storage::Storage;
 
@@ -50,13 +51,14 @@ impl View {
     /// The state after this entry, or after the last one when there are fewer.
     pub fn state_after(&self, last: Sequence) -> Result<Standing, LedgerError> {
         let from = |sequence: u64, _: &Snapshot| sequence <= last.number();
-        self.from_snapshot(from, |snapshot| self.replay_to(snapshot, last))
+        self.starting_at_snapshot(from, |snapshot| self.replay_to(snapshot, last))
     }
 
     /// The figures as of a civil date: of all entries dated up to it, whenever they were recorded.
     pub fn state_on(&self, date: Date) -> Result<Standing, LedgerError> {
-        let from = |_: u64, snapshot: &Snapshot| snapshot.state.latest_on().is_none_or(|latest| latest <= date);
-        self.from_snapshot(from, |snapshot| {
+        let from =
+            |_: u64, snapshot: &Snapshot| snapshot.state.latest_on().is_none_or(|latest| latest <= date);
+        self.starting_at_snapshot(from, |snapshot| {
             let (mut state, start) = beginning(snapshot);
             self.follow(start, |_, entry| {
                 if entry.operation.on <= date {
@@ -108,7 +110,7 @@ impl View {
     }
 
     /// Reads from the newest snapshot that serves; one that does not fit the journal is passed over.
-    fn from_snapshot<T>(
+    fn starting_at_snapshot<T>(
         &self,
         serves: impl Fn(u64, &Snapshot) -> bool,
         read: impl Fn(Option<&Snapshot>) -> Result<T, LedgerError>,
@@ -151,7 +153,8 @@ impl View {
                 }
             }
         }
-        let known_durable = self.snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
+        let known_durable =
+            self.snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
         match scan.end()? {
             End::Clean(_) if known_durable > scan.last_sequence() => {
                 let last_sequence = scan.last_sequence();

@@ -34,7 +34,9 @@ impl Sums {
         }
         let (circulation, fund) = (Aigas::from_cents(circulation_cents), Euros::from_cents(fund_cents));
         let obligation = Euros::from_cents(obligation_cents);
-        Err(format!("the postings make {circulation} Ä circulate, against {fund} € and an obligation of {obligation} €"))
+        Err(format!(
+            "the postings make {circulation} Ä circulate, against {fund} € and an obligation of {obligation} €"
+        ))
     }
 
     fn add_side(&mut self, posting: &Posting, account: &Account, sign: i64) -> Result<(), String> {
@@ -66,7 +68,8 @@ impl Sums {
         let Posting::Bills { debit, credit, bills } = posting else { return Ok(()) };
         for (denomination, _) in bills.iter() {
             for account in [debit, credit] {
-                let sum = self.counts.get(&(account.clone(), denomination.face())).copied().unwrap_or_default();
+                let sum =
+                    self.counts.get(&(account.clone(), denomination.face())).copied().unwrap_or_default();
                 let held = if matches!(account, BillAccount::Printed) { -sum } else { sum };
                 if held < 0 {
                     return Err(format!("{account} holds {held} bills of {denomination} Ä"));
@@ -91,7 +94,8 @@ impl Sums {
         let differing = self.cents.iter().find_map(|(account, sum)| {
             let summed = if account.normal_side() == Side::Debit { *sum } else { -sum };
             let balance = state.balance(account);
-            (summed != balance).then(|| format!("{account} sums up to {summed} cents and is {balance} in the state"))
+            (summed != balance)
+                .then(|| format!("{account} sums up to {summed} cents and is {balance} in the state"))
         });
         let listed = state.balances().all_euros().count() + state.balances().all_bills().count();
         let summed = self.cents.values().filter(|sum| **sum != 0).count();

@@ -7,8 +7,9 @@ use std::hash::{BuildHasher, RandomState};
 use hashbrown::HashTable;
 
 use crate::account::EuroAccount;
-use crate::entry::{Entry, Posting, Sequence};
+use crate::entry::{Entry, Posting};
 use crate::id::Reference;
+use crate::sequence::Sequence;
 
 /// A hash of a name, and an entry in which it occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

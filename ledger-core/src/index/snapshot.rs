@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::entry::Sequence;
 use crate::journal::{Frontier, Position, Root, Start};
+use crate::sequence::Sequence;
 use crate::state::State;
 use crate::storage::Storage;
 
@@ -171,7 +171,7 @@ impl Snapshots {
     /// Whether a snapshot is due when the last one is `newest` and the journal has reached `sequence`: after an eighth
     /// more entries, between 256 and 65,536.
     pub fn is_due(newest: u64, sequence: u64) -> bool {
-        sequence - newest >= (sequence / 8).clamp(256, 65_536)
+        sequence.saturating_sub(newest) >= (sequence / 8).clamp(256, 65_536)
     }
 
     /// Writes a snapshot of durable entries, whole or not at all, and thins out the older ones.

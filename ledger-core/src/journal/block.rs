@@ -7,7 +7,7 @@
 //! trailer  44   tree size u64 · root [32] · CRC-32 of everything before
 //! ```
 
-use super::error::BlockError;
+use super::damage::BlockError;
 use super::records::{self, RECORD_LEN_MAX, Records};
 use super::tree::{Frontier, Root, leaf_hash};
 

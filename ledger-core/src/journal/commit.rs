@@ -1,6 +1,6 @@
 //! A commit: what is known of a block once it stands in the journal. It does not hold the records.
 
-use super::segment::Position;
+use super::position::Position;
 use super::tree::Root;
 
 /// A block in its place.

@@ -2,9 +2,8 @@
 
 use std::io;
 
-use super::recovery::Evidence;
-use super::scan::Damage;
-use super::segment::Position;
+use super::damage::{BlockError, Damage, Evidence};
+use super::position::Position;
 
 /// Why the journal refuses.
 #[derive(Debug, thiserror::Error)]
@@ -144,93 +143,4 @@ impl JournalError {
     pub(super) fn io(action: &'static str, path: &str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
-}
-
-/// Why bytes are not a block, or records cannot become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BlockError {
-    /// It does not begin with the letters that a block begins with.
-    #[error("a block begins with the bytes 41 4c, not {:02x} {:02x}", found[0], found[1])]
-    BadMagic {
-        /// What stands there.
-        found: [u8; 2],
-    },
-    /// The header was changed or only partly written.
-    #[error("the header's checksum is {computed:08x}, not {stored:08x} as stored")]
-    HeaderChecksum {
-        /// As stored.
-        stored: u32,
-        /// As computed from the bytes.
-        computed: u32,
-    },
-    /// A whole header of another format version.
-    #[error("format version {found} is not known, only {known}: a newer program wrote this")]
-    NewerVersion {
-        /// As stored.
-        found: u16,
-        /// [`FORMAT_VERSION`](super::FORMAT_VERSION).
-        known: u16,
-    },
-    /// A block holds 1 to [`RECORDS_MAX`](super::RECORDS_MAX) records.
-    #[error("a block holds 1 to 65536 records, not {found}")]
-    Count {
-        /// How many.
-        found: u64,
-    },
-    /// The length cannot be right: the block would be longer than allowed, or too short for its records.
-    #[error("a block of {count} records has {min} to {max} bytes of records, not {found}")]
-    Length {
-        /// The number of records.
-        count: u32,
-        /// The least bytes that so many records take.
-        min: u64,
-        /// The most bytes allowed.
-        max: u64,
-        /// As stored or asked.
-        found: u64,
-    },
-    /// The sequences in the header contradict one another.
-    #[error(
-        "a block from sequence {first_sequence} on cannot follow entries known durable through {durable_through}"
-    )]
-    DurableThrough {
-        /// The first sequence in the block, which is at least 1.
-        first_sequence: u64,
-        /// The sequence said to be synced before it, which is less.
-        durable_through: u64,
-    },
-    /// The bytes end before the block does.
-    #[error("the block has {needed} bytes, of which {available} are there")]
-    Truncated {
-        /// Bytes of the block, or of a header if not even that is there.
-        needed: u64,
-        /// Bytes that are there.
-        available: u64,
-    },
-    /// The block was changed or only partly written.
-    #[error("the block's checksum is {computed:08x}, not {stored:08x} as stored")]
-    TrailerChecksum {
-        /// As stored.
-        stored: u32,
-        /// As computed from the bytes.
-        computed: u32,
-    },
-    /// A record has 1 to [`RECORD_LEN_MAX`](super::RECORD_LEN_MAX) bytes, its length is written in the fewest bytes, and the records end
-    /// where the header says.
-    #[error("record {index} of the block has 1 to 65535 bytes within the block, not {found}")]
-    RecordLength {
-        /// Which one, from 0.
-        index: u32,
-        /// The length as stored or asked; what is left of the block where no length could be read.
-        found: u64,
-    },
-    /// The trailer does not count the records that the header counts.
-    #[error("the tree has {expected} records after this block, not {found}")]
-    TreeSize {
-        /// By the header.
-        expected: u64,
-        /// By the trailer.
-        found: u64,
-    },
 }

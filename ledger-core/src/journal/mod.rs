@@ -9,14 +9,17 @@
 //! writer    append a block                      reader    find a record, no lock
 //! recovery  what to do with a damaged end
 //! scan      walk the blocks and verify them
-//! segment   files, positions                    block     the bytes of a commit
+//! segment   files, read and extended            block     the bytes of a commit
+//! position  which file, and where in it         damage    why bytes are no block
 //!                                               records   the bytes of each entry
 //!                                               tree      the Merkle root
 //! ```
 
 mod block;
 mod commit;
+mod damage;
 mod error;
+mod position;
 mod reader;
 mod records;
 mod recovery;
@@ -29,11 +32,13 @@ pub use block::{
     BLOCK_LEN_MAX, Block, FORMAT_VERSION, HEADER_LEN, Header, RECORDS_MAX, TRAILER_LEN, Trailer, encode,
 };
 pub use commit::Commit;
-pub use error::{BlockError, JournalError};
+pub use damage::{BlockError, Damage, Evidence};
+pub use error::JournalError;
+pub use position::{JOURNAL_FOLDER, Position, segment_path};
 pub use reader::Reader;
 pub use records::{RECORD_LEN_MAX, Records};
-pub use recovery::{Evidence, Recovery, evidence};
-pub use scan::{Damage, End, Scan, ScannedBlock, Start, Verify};
-pub use segment::{JOURNAL_FOLDER, Layout, Position, segment_path, segments};
+pub use recovery::{Recovery, evidence};
+pub use scan::{End, Scan, ScannedBlock, Start, Verify};
+pub use segment::{Layout, segments};
 pub use tree::{Frontier, FrontierError, Hash, Root, RootError, leaf_hash, node_hash};
 pub use writer::Writer;

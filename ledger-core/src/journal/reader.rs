@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::commit::Commit;
 use super::error::JournalError;
+use super::position::Position;
 use super::scan::{Scan, ScannedBlock, Start, Verify};
-use super::segment::{Position, Window, segments};
+use super::segment::{Window, segments};
 use crate::storage::Storage;
 
 /// Records between two marks, at least: what is walked to find one, at most, if its blocks are lone records.

@@ -5,52 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::block::{Block, HEADER_LEN, Header, MAGIC, TRAILER_LEN, Trailer};
-use super::error::{BlockError, JournalError};
-use super::scan::Damage;
-use super::segment::{Position, Window, segment_path, segments};
+use super::damage::{BlockError, Damage, Evidence};
+use super::error::JournalError;
+use super::position::{Position, segment_path};
+use super::segment::{Window, segments};
 use crate::storage::{Storage, in_memory};
 
 const DAMAGED_FOLDER: &str = "damaged";
 
 /// Bytes copied or zeroed at once.
 const CHUNK_BYTES: usize = 256 * 1024;
-
-/// How it is known that a damaged block was once whole and durable.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Evidence {
-    /// The checksums there are right, so the bytes are as somebody wrote them.
-    #[error("no interrupted write leaves this")]
-    NotTorn,
-    /// A snapshot, an index or a receipt has seen it.
-    #[error("entry {sequence} was known to be durable")]
-    KnownDurable {
-        /// The last sequence seen.
-        sequence: u64,
-    },
-    /// A later segment is begun only when all before it is durable.
-    #[error("a later segment follows, {path}")]
-    LaterSegment {
-        /// Its path.
-        path: String,
-    },
-    /// A later block was written when this was known synced.
-    #[error("the block at {position} was written when entries up to {durable_through} were durable")]
-    LaterBlock {
-        /// Where the later block begins.
-        position: Position,
-        /// What it says.
-        durable_through: u64,
-    },
-    /// A whole block behind the damage goes on from it.
-    #[error("the whole block at {position} continues it with entry {first_sequence}")]
-    LinkedBlock {
-        /// Where that block begins.
-        position: Position,
-        /// Its first sequence.
-        first_sequence: u64,
-    },
-}
 
 /// A damaged end that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::block::{Block, HEADER_LEN, Header, TRAILER_LEN, Trailer};
 use super::commit::Commit;
-use super::error::{BlockError, JournalError};
+use super::damage::{BlockError, Damage};
+use super::error::JournalError;
+use super::position::{Position, segment_path};
 use super::records::Records;
-use super::segment::{Position, Window, segment_path, segments};
+use super::segment::{Window, segments};
 use super::tree::{Frontier, Root, leaf_hash};
 use crate::storage::Storage;
 
@@ -95,74 +97,6 @@ pub enum End {
         /// What is wrong.
         reason: Damage,
     },
-}
-
-/// Why the bytes at a position are not the block that belongs there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Damage {
-    /// They are not a block.
-    #[error(transparent)]
-    Block(#[from] BlockError),
-    /// A block of other sequences.
-    #[error("the block begins with sequence {found}, not {expected}")]
-    Sequence {
-        /// The sequence after the block before.
-        expected: u64,
-        /// As stored.
-        found: u64,
-    },
-    /// A block that was written after other records.
-    #[error("the block follows the root {found}, not {expected}")]
-    PreviousRoot {
-        /// The root of the records before.
-        expected: Root,
-        /// As stored.
-        found: Root,
-    },
-    /// The stored root is not that of the stored records.
-    #[error("the records have the root {computed}, not {stored} as stored")]
-    Root {
-        /// From the bytes of the records.
-        computed: Root,
-        /// As stored.
-        stored: Root,
-    },
-    /// Zeros where a block or the end could be, and then something else.
-    #[error("zeros, and at offset {offset} something else")]
-    Leftover {
-        /// Where, in bytes from the beginning of the segment.
-        offset: u64,
-    },
-    /// The segment ends, and the next one does not begin with the next sequence.
-    #[error("the next segment begins with sequence {found}, not {expected}")]
-    NextSegment {
-        /// The next sequence.
-        expected: u64,
-        /// By its name.
-        found: u64,
-    },
-}
-
-impl Damage {
-    /// Whether a write that was interrupted may leave this: bytes that are missing or wrong, and no block that is
-    /// right in itself.
-    pub fn may_be_torn(&self) -> bool {
-        use BlockError::{BadMagic, HeaderChecksum, TrailerChecksum, Truncated};
-        match self {
-            Self::Block(error) => {
-                matches!(
-                    error,
-                    BadMagic { .. } | HeaderChecksum { .. } | TrailerChecksum { .. } | Truncated { .. }
-                )
-            }
-            Self::Leftover { .. } => true,
-            Self::Sequence { .. }
-            | Self::PreviousRoot { .. }
-            | Self::Root { .. }
-            | Self::NextSegment { .. } => false,
-        }
-    }
 }
 
 impl<'a> ScannedBlock<'a> {

@@ -1,44 +1,14 @@
 //! Segment files: where blocks stand. A segment has no header of its own; it is blocks, then zeros, and its name is
 //! the sequence of its first record. A block never spans two. This file finds and reads bytes; it believes none.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::error::JournalError;
+use super::position::{DIGITS, JOURNAL_FOLDER, Position, SUFFIX, segment_path};
 use crate::storage::{Storage, in_memory};
-
-/// The folder of the segment files inside a ledger.
-pub const JOURNAL_FOLDER: &str = "journal";
-
-const SUFFIX: &str = ".seg";
-const DIGITS: usize = 20;
 
 /// How many bytes are read at once, unless a block is longer.
 const READ_AHEAD_BYTES: usize = 256 * 1024;
-
-/// A place in the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// The segment, by the sequence of its first record.
-    pub segment: u64,
-    /// Bytes from the beginning of the segment.
-    pub offset: u64,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "segment {}, offset {}", segment_name(self.segment), self.offset)
-    }
-}
-
-impl Position {
-    /// The beginning of every journal.
-    pub const START: Self = Self { segment: 1, offset: 0 };
-
-    pub(super) fn after(self, bytes: u64) -> Self {
-        Self { offset: self.offset + bytes, ..self }
-    }
-}
 
 /// How segment files grow. All in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +45,6 @@ impl Layout {
     pub(super) fn extended_len(&self, extended: u64, needed: u64) -> u64 {
         needed.max((extended + self.step(extended)).min(self.segment_len_max))
     }
-}
-
-/// The path of the segment whose first record has this sequence.
-pub fn segment_path(first_sequence: u64) -> String {
-    format!("{JOURNAL_FOLDER}/{}", segment_name(first_sequence))
-}
-
-fn segment_name(first_sequence: u64) -> String {
-    format!("{first_sequence:0DIGITS$}{SUFFIX}")
 }
 
 /// The first sequences of all segments, ascending. Files with another ending are none of the journal's.

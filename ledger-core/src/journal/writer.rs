@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::block;
 use super::commit::Commit;
 use super::error::JournalError;
+use super::position::{JOURNAL_FOLDER, Position, segment_path};
 use super::recovery::{Recovery, recover};
 use super::scan::{End, Scan, ScannedBlock, Start, Verify};
-use super::segment::{JOURNAL_FOLDER, Layout, Position, segment_path, segments};
+use super::segment::{Layout, segments};
 use super::tree::{Frontier, Root};
 use crate::storage::{Storage, in_memory};
 

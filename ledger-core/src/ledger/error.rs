@@ -1,9 +1,9 @@
 //! What posting to a ledger can answer other than a receipt.
 
-use crate::entry::Sequence;
 use crate::journal::JournalError;
 use crate::record::InvalidRecord;
 use crate::rejection::Rejection;
+use crate::sequence::Sequence;
 use crate::state::Imbalance;
 use crate::storage::LockError;
 

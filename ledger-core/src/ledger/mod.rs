@@ -13,13 +13,14 @@ use std::sync::Arc;
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
 use self::past::{Past, Staged};
 use self::resolve::{Resolution, resolve};
-use crate::entry::{Entry, Receipt, RecordedAt, Sequence};
+use crate::entry::{Entry, Receipt};
 use crate::index::{Names, Snapshot, Snapshots};
 use crate::journal::{Layout, Reader, Recovery, Root, Writer};
 use crate::operation::Operation;
 use crate::record;
 use crate::rejection::Rejection;
 use crate::rules;
+use crate::sequence::{RecordedAt, Sequence};
 use crate::state::State;
 use crate::storage::{Clock, Lock, Storage};
 
@@ -81,7 +82,8 @@ impl Ledger {
         let lock = storage.lock()?;
         let snapshots = Snapshots::new(Arc::clone(&storage));
         // A snapshot is written after its entries are durable, so it vouches for them; one that does not read does not.
-        let newest_snapshot = snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
+        let newest_snapshot =
+            snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
         let (mut state, mut names) = (State::default(), Names::default());
         let reader = Reader::new(Arc::clone(&storage));
         let mut replay = |block: &crate::journal::ScannedBlock<'_>| -> Result<(), LedgerError> {
@@ -141,14 +143,21 @@ impl Ledger {
             let rejected = |(index, outcome): (usize, Result<Outcome, Rejection>)| {
                 outcome.err().map(|rejection| RejectedOperation { index, rejection })
             };
-            return Err(BatchError::Rejected(outcomes.into_iter().enumerate().filter_map(rejected).collect()));
+            return Err(BatchError::Rejected(
+                outcomes.into_iter().enumerate().filter_map(rejected).collect(),
+            ));
         }
         let committed = self.commit(staged)?;
         let receipt = |(outcome, operation): (Result<Outcome, Rejection>, &Operation)| match outcome {
             Ok(outcome) => self.receipt(&outcome, operation, &committed),
             Err(_) => unreachable!("no operation was rejected"),
         };
-        outcomes.into_iter().zip(operations).map(receipt).collect::<Result<_, _>>().map_err(BatchError::Ledger)
+        outcomes
+            .into_iter()
+            .zip(operations)
+            .map(receipt)
+            .collect::<Result<_, _>>()
+            .map_err(BatchError::Ledger)
     }
 
     /// Records those operations that the rules allow in one commit, and says of each what became of it.

@@ -1,10 +1,11 @@
 //! The past: entries by number and by name, those committed and those staged in the batch at hand.
 
 use super::{LedgerError, decode};
-use crate::entry::{Entry, Sequence};
+use crate::entry::Entry;
 use crate::id::Reference;
 use crate::index::{Names, names_of};
 use crate::journal::Reader;
+use crate::sequence::Sequence;
 use crate::state::Undo;
 
 /// An entry that is applied and encoded, and not yet durable.

@@ -4,7 +4,7 @@
 use super::LedgerError;
 use super::past::Past;
 use crate::account::{Account, EuroAccount};
-use crate::entry::{Choice, Entry, Posting, Sequence};
+use crate::entry::{Choice, Entry, Posting};
 use crate::field::{EntryName, Paid};
 use crate::id::{BureauId, Reference};
 use crate::money::Euros;
@@ -13,6 +13,7 @@ use crate::operation::{Act, Operation, Reverse, Swap};
 use crate::rejection::Rejection;
 use crate::resolved::{Ended, EndedKind, Resolved};
 use crate::rules::choose;
+use crate::sequence::Sequence;
 use crate::state::State;
 
 /// What the reference says of an operation.
@@ -189,9 +190,7 @@ fn payable_of(name: &Reference, past: &Past<'_>) -> Result<Option<Payable>, Ledg
     for entry in past.entries_naming(name)?.iter().filter(|entry| touches(entry, &account)) {
         let Some(known) = &mut payable else {
             let reconversion = match entry.choice {
-                Choice::Rate(rate) => {
-                    Some(Reconversion { rate, paid: Euros::ZERO, fee_taken: Euros::ZERO })
-                }
+                Choice::Rate(rate) => Some(Reconversion { rate, paid: Euros::ZERO, fee_taken: Euros::ZERO }),
                 _ => None,
             };
             payable = Some(Payable { opened_on: entry.operation.on, reconversion });

@@ -102,7 +102,7 @@ fn lacks(account: &BillAccount, denomination: Denomination, held: i64, asked: i6
 }
 
 /// How empty a bureau must be.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Emptied {
     /// To close: no bills, no euros, no slip on its way. What it owes survives it.
     Wholly,
@@ -156,13 +156,12 @@ fn ceilings(net: &Net<'_, EuroAccount, Euros>, state: &State) -> Result<(), Reje
 }
 
 fn funds(operation: &Operation, net: &Net<'_, EuroAccount, Euros>, state: &State) -> Result<(), Rejection> {
-    for (account, change) in net {
-        let held = state.euros(account);
-        if (held + *change).is_negative()
-            && let Some(rejection) = Rejection::below_zero(account, held, -*change)
-        {
-            return Err(rejection);
-        }
+    let overdrawn = net.iter().filter(|(account, change)| (state.euros(account) + *change).is_negative());
+    if let Some((_, rejection)) = overdrawn
+        .filter_map(|(account, change)| overdraws(account, state.euros(account), -*change))
+        .min_by_key(|(rank, _)| *rank)
+    {
+        return Err(rejection);
     }
     let own = state.euros(&EuroAccount::OwnBank);
     if let Act::WriteOff(crate::operation::WriteOff { amount: asked, .. })
@@ -171,7 +170,8 @@ fn funds(operation: &Operation, net: &Net<'_, EuroAccount, Euros>, state: &State
     {
         return Err(Rejection::OwnFundsInsufficient { held: own, asked: *asked });
     }
-    let on_the_bank_account = |account: &EuroAccount| matches!(account, EuroAccount::Deposit | EuroAccount::OwnBank);
+    let on_the_bank_account =
+        |account: &EuroAccount| matches!(account, EuroAccount::Deposit | EuroAccount::OwnBank);
     let moved: Euros =
         net.iter().filter(|(account, _)| on_the_bank_account(account)).map(|(_, change)| *change).sum();
     let held = state.euros(&EuroAccount::Deposit) + own;
@@ -179,6 +179,17 @@ fn funds(operation: &Operation, net: &Net<'_, EuroAccount, Euros>, state: &State
         return Err(Rejection::BankInsufficient { held, asked: -moved });
     }
     Ok(())
+}
+
+/// Whether an account may not go below zero: the rejection, and its rank among others of the same entry.
+fn overdraws(account: &EuroAccount, held: Euros, asked: Euros) -> Option<(u8, Rejection)> {
+    Some(match account.clone() {
+        EuroAccount::Till(bureau) => (0, Rejection::InsufficientTill { bureau, held, asked }),
+        EuroAccount::Transit(slip) => (1, Rejection::TransitExceeded { slip, held, asked }),
+        EuroAccount::Receivable(bureau) => (2, Rejection::ReceivableExceeded { bureau, held, asked }),
+        EuroAccount::Payable(payable) => (3, Rejection::PayableExceeded { payable, held, asked }),
+        _ => return None,
+    })
 }
 
 /// Facts that only the bank can tell, and that are so even when the account cannot bear them.

@@ -8,7 +8,7 @@ use crate::operation::{Act, Deposit, Exchange, Operation, Reclassify, Swap};
 use crate::rejection::Rejection;
 
 /// The largest swap for which the ledger chooses the bills; a larger one names them.
-const CHOSEN_MAX: Euros = Euros::from_cents(200_000_00);
+const CHOSEN_MAX: Euros = Euros::from_cents(20_000_000);
 
 /// Judges the operation's own fields: amounts more than zero, bills that are some, fields that go together.
 pub fn shape(operation: &Operation) -> Result<(), Rejection> {
@@ -25,7 +25,9 @@ pub fn shape(operation: &Operation) -> Result<(), Rejection> {
         Act::AmendBureau(act) if act.name.is_none() && act.local_group.is_none() && act.terms.is_none() => {
             return Err(Rejection::NothingToAmend);
         }
-        Act::AmendMember(act) if act.kind.is_none() && act.local_group.is_none() && act.valid_until.is_none() => {
+        Act::AmendMember(act)
+            if act.kind.is_none() && act.local_group.is_none() && act.valid_until.is_none() =>
+        {
             return Err(Rejection::NothingToAmend);
         }
         Act::Swap(act) => swap(act)?,
@@ -58,7 +60,8 @@ fn amounts_of(act: &Act) -> Vec<(&'static str, Euros)> {
         Act::Swap(act) => optional("amount", act.amount).into_iter().collect(),
         Act::Remit(act) => vec![("amount", act.amount)],
         Act::Deposit(act) => {
-            let parts = [optional("short", act.short), optional("over", act.over), optional("charge", act.charge)];
+            let parts =
+                [optional("short", act.short), optional("over", act.over), optional("charge", act.charge)];
             std::iter::once(("amount", act.amount)).chain(parts.into_iter().flatten()).collect()
         }
         Act::PayOut(act) => optional("amount", act.amount).into_iter().collect(),

@@ -4,7 +4,7 @@ use crate::account::{Account, BillAccount, EuroAccount};
 use crate::accounting::Books;
 use crate::bills::Bills;
 use crate::date::Date;
-use crate::entry::{Postings, Sequence};
+use crate::entry::Postings;
 use crate::field::{MemberKind, Paid};
 use crate::id::{BureauId, MemberId, Reference};
 use crate::money::Euros;
@@ -12,6 +12,7 @@ use crate::open_item::{Payable, Slip};
 use crate::operation::{Act, Deposit, Operation, Reclassify, Reverse};
 use crate::rejection::Rejection;
 use crate::resolved::{EndedKind, Resolved};
+use crate::sequence::Sequence;
 use crate::state::{Bureau, Member, State};
 
 /// The ledger is founded, and the day is not in a closed period.
@@ -146,12 +147,21 @@ impl<'a> Names<'a> {
 
     fn open_bureau(&self, id: &BureauId) -> Result<&'a Bureau, Rejection> {
         let bureau = self.bureau(id)?;
-        if bureau.closed_on.is_some() { Err(Rejection::BureauClosed { bureau: id.clone() }) } else { Ok(bureau) }
+        if bureau.closed_on.is_some() {
+            Err(Rejection::BureauClosed { bureau: id.clone() })
+        } else {
+            Ok(bureau)
+        }
     }
 
     fn consigned(&self, id: &BureauId) -> Result<(), Rejection> {
         let prefunded = self.open_bureau(id)?.terms.is_prefunded();
         if prefunded { Err(self.wrong_terms(id, CONSIGNMENT)) } else { Ok(()) }
+    }
+
+    fn prefunded(&self, id: &BureauId) -> Result<(), Rejection> {
+        let prefunded = self.open_bureau(id)?.terms.is_prefunded();
+        if prefunded { Ok(()) } else { Err(self.wrong_terms(id, "a prefunded bureau")) }
     }
 
     fn consigned_if_any(&self, id: Option<&BureauId>) -> Result<(), Rejection> {
@@ -249,15 +259,17 @@ impl<'a> Names<'a> {
     }
 
     fn reclassify(&self, act: &Reclassify) -> Result<(), Rejection> {
-        let (Account::Euros(debit), Account::Euros(credit)) = (&act.debit, &act.credit) else { return Ok(()) };
+        let (Account::Euros(debit), Account::Euros(credit)) = (&act.debit, &act.credit) else {
+            return Ok(());
+        };
         for account in [debit, credit] {
             if let EuroAccount::Receivable(bureau) = account {
                 self.owing_bureau(bureau)?;
             }
         }
+        let mut consumed = Vec::new();
         if let EuroAccount::Payable(name) = debit {
-            let payable = self.payable(name)?;
-            self.not_before(name, payable.opened_on)?;
+            consumed.push((name, self.payable(name)?.opened_on));
         }
         if let EuroAccount::Transit(name) = credit {
             let slip = self.slip(name)?;
@@ -267,14 +279,15 @@ impl<'a> Names<'a> {
                 let (bureau, expected) = (bureau.clone(), slip.bureau.clone());
                 return Err(Rejection::WrongBureau { slip: name.clone(), bureau, expected });
             }
-            self.not_before(name, slip.opened_on)?;
+            consumed.push((name, slip.opened_on));
         }
-        Ok(())
+        consumed.into_iter().try_for_each(|(name, opened_on)| self.not_before(name, opened_on))
     }
 
     fn reverse(&self, act: &Reverse) -> Result<(), Rejection> {
         let entry = || act.entry.clone();
-        let target = self.resolved.target.as_ref().ok_or_else(|| Rejection::UnknownEntry { entry: entry() })?;
+        let target =
+            self.resolved.target.as_ref().ok_or_else(|| Rejection::UnknownEntry { entry: entry() })?;
         if matches!(target.operation.act, Act::Reverse(_)) {
             return Err(Rejection::ReversalOfReversal { entry: entry() });
         }
@@ -294,14 +307,11 @@ impl<'a> Names<'a> {
         for posting in undone {
             for account in [posting.debit(), posting.credit()] {
                 match account {
-                    Account::Bills(BillAccount::Stock(bureau)) | Account::Euros(EuroAccount::Till(bureau)) => {
+                    Account::Bills(BillAccount::Stock(bureau))
+                    | Account::Euros(EuroAccount::Till(bureau)) => {
                         self.consigned(&bureau)?;
                     }
-                    Account::Bills(BillAccount::Float(bureau)) => {
-                        if !self.open_bureau(&bureau)?.terms.is_prefunded() {
-                            return Err(self.wrong_terms(&bureau, "a prefunded bureau"));
-                        }
-                    }
+                    Account::Bills(BillAccount::Float(bureau)) => self.prefunded(&bureau)?,
                     _ => {}
                 }
             }

@@ -45,7 +45,13 @@ impl Lots {
     }
 
     /// Spreads an amount over the lots that have room for it, the oldest first, and the rest over the lot of `on`.
-    fn fill(&mut self, on: Date, amount: Euros, room: fn(Euros) -> Euros, signed: fn(Euros) -> Euros) -> LotChanges {
+    fn fill(
+        &mut self,
+        on: Date,
+        amount: Euros,
+        room: fn(Euros) -> Euros,
+        signed: fn(Euros) -> Euros,
+    ) -> LotChanges {
         let mut rest = amount;
         let mut changes = LotChanges::new();
         for (date, lot) in &self.0 {

@@ -11,16 +11,17 @@ use serde::{Deserialize, Serialize};
 
 pub use self::balances::{Balances, FundFigures, Imbalance};
 pub use self::lots::Lots;
-pub use self::registers::{Attestation, Bureau, Founding, Member, Registers};
 use self::registers::RegisterChange;
+pub use self::registers::{Attestation, Bureau, Founding, Member, Registers};
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::accounting::Books;
 use crate::bills::Bills;
 use crate::date::Date;
-use crate::entry::{Entry, RecordedAt, Sequence};
+use crate::entry::Entry;
 use crate::id::{BureauId, Reference};
 use crate::money::{Aigas, Euros};
 use crate::open_item::Slip;
+use crate::sequence::{RecordedAt, Sequence};
 
 /// Balances and registers after some entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

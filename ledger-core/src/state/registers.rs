@@ -9,12 +9,13 @@ use super::balances::Balances;
 use super::lots::{LotChanges, Lots};
 use crate::account::EuroAccount;
 use crate::date::Date;
-use crate::entry::{Choice, Entry, Posting, Sequence};
+use crate::entry::{Choice, Entry, Posting};
 use crate::field::{Denominations, Fund, MemberKind, Terms};
 use crate::id::{BureauId, MemberId, Reference};
 use crate::money::{Euros, Rate};
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::operation::Act;
+use crate::sequence::Sequence;
 use crate::text::Text;
 
 /// What the ledger was founded on.
@@ -32,6 +33,8 @@ pub struct Founding {
     pub association: Text,
     /// The account of the guarantee fund.
     pub fund: Fund,
+    /// The first rate of the reconversion fee.
+    pub reconversion_fee: Rate,
 }
 
 /// A bureau.
@@ -107,10 +110,11 @@ impl Registers {
         self.founding.as_ref()
     }
 
-    /// The rate of the reconversion fee in force on a day: the one set on the latest day up to it.
+    /// The rate of the reconversion fee in force on a day: the one set on the latest day up to it, and before any was
+    /// set that of the founding.
     pub fn rate_on(&self, on: Date) -> Option<Rate> {
-        let in_force = self.fees.range(..=on).next_back();
-        in_force.or_else(|| self.fees.first_key_value()).map(|(_, rate)| *rate)
+        let in_force = self.fees.range(..=on).next_back().map(|(_, rate)| *rate);
+        in_force.or_else(|| self.founding().map(|founding| founding.reconversion_fee))
     }
 
     /// A bureau, open or closed.
@@ -186,6 +190,7 @@ impl Registers {
                     denominations: act.denominations.clone(),
                     association: act.association.clone(),
                     fund: act.fund.clone(),
+                    reconversion_fee: act.reconversion_fee,
                 };
                 changes.push(RegisterChange::Founding(self.founding.replace(founding)));
                 changes.push(RegisterChange::Fee(on, self.fees.insert(on, act.reconversion_fee)));
@@ -228,12 +233,13 @@ impl Registers {
             }
             Act::PayOut(act) => self.note_pay_out(&act.payable, entry, changes),
             Act::Reverse(_) => self.note_reversal(entry, changes),
-            Act::AttestStatement(act) => {
-                if self.attested.as_ref().is_none_or(|attested| attested.through <= act.through) {
-                    let (through, closing_balance) = (act.through, act.closing_balance);
-                    let attested = Attestation { sequence: entry.sequence, through, closing_balance };
-                    changes.push(RegisterChange::Attested(self.attested.replace(attested)));
-                }
+            // Of several attestations the one through the latest day counts.
+            Act::AttestStatement(act)
+                if self.attested.as_ref().is_none_or(|known| known.through <= act.through) =>
+            {
+                let (through, closing_balance) = (act.through, act.closing_balance);
+                let attested = Attestation { sequence: entry.sequence, through, closing_balance };
+                changes.push(RegisterChange::Attested(self.attested.replace(attested)));
             }
             Act::ClosePeriod(act) => {
                 changes.push(RegisterChange::ClosedThrough(self.closed_through.replace(act.through)));
@@ -243,7 +249,12 @@ impl Registers {
     }
 
     /// Notes what a posting opens and how old its euros are.
-    pub(super) fn note_posting(&mut self, entry: &Entry, posting: &Posting, changes: &mut Vec<RegisterChange>) {
+    pub(super) fn note_posting(
+        &mut self,
+        entry: &Entry,
+        posting: &Posting,
+        changes: &mut Vec<RegisterChange>,
+    ) {
         let Posting::Euros { debit, credit, amount } = posting else { return };
         let on = entry.operation.on;
         let mut since = on;
@@ -273,9 +284,7 @@ impl Registers {
             && !self.payables.contains_key(name)
         {
             let reconversion = match entry.choice {
-                Choice::Rate(rate) => {
-                    Some(Reconversion { rate, paid: Euros::ZERO, fee_taken: Euros::ZERO })
-                }
+                Choice::Rate(rate) => Some(Reconversion { rate, paid: Euros::ZERO, fee_taken: Euros::ZERO }),
                 _ => None,
             };
             self.set_payable(name, Some(Payable { opened_on: on, reconversion }), changes);
@@ -283,7 +292,12 @@ impl Registers {
     }
 
     /// Forgets the open items that the entry brought to nothing.
-    pub(super) fn close_empty(&mut self, entry: &Entry, balances: &Balances, changes: &mut Vec<RegisterChange>) {
+    pub(super) fn close_empty(
+        &mut self,
+        entry: &Entry,
+        balances: &Balances,
+        changes: &mut Vec<RegisterChange>,
+    ) {
         for posting in &entry.postings {
             let Posting::Euros { debit, credit, .. } = posting else { continue };
             for account in [debit, credit] {

@@ -1,0 +1,33 @@
+//! What the fuzz targets do with their bytes. Each function panics where a promise of the ledger is broken.
+//!
+//! The functions stand here and not in the targets, so that the corpora are replayed as an ordinary test.
+
+mod apply;
+mod decode;
+mod parse;
+
+pub use apply::apply_operations;
+pub use decode::decode_block;
+pub use parse::parse_operation;
+
+use std::sync::Arc;
+
+use ledger_core::journal::Layout;
+use ledger_core::storage::{ManualClock, Storage};
+use ledger_core::{Ledger, LedgerError};
+
+/// Segments so small that a few operations cross from one to the next.
+const LAYOUT: Layout =
+    Layout { segment_len_max: 16 << 10, extend_step_min: 4 << 10, extend_step_max: 8 << 10 };
+
+fn clock() -> Box<ManualClock> {
+    Box::new(ManualClock::new(1_700_000_000_000_000_000, 1_000))
+}
+
+fn create(storage: &Arc<dyn Storage>) -> Result<Ledger, LedgerError> {
+    Ledger::create_with(Arc::clone(storage), clock(), LAYOUT)
+}
+
+fn open(storage: &Arc<dyn Storage>) -> Result<Ledger, LedgerError> {
+    Ledger::open_with(Arc::clone(storage), clock(), LAYOUT)
+}

@@ -1,0 +1,29 @@
+//! Guards what the fuzzer has found and its seeds: each file of the corpora goes through its target, on any toolchain.
+
+use std::path::Path;
+
+fn replay(target: &str, run: fn(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let mut files: Vec<_> = corpus.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{} is empty", corpus.display());
+    for file in files {
+        println!("{}", file.display());
+        run(&std::fs::read(&file).unwrap());
+    }
+}
+
+#[test]
+fn decode_block() {
+    replay("decode_block", ledger_fuzz::decode_block);
+}
+
+#[test]
+fn apply_operations() {
+    replay("apply_operations", ledger_fuzz::apply_operations);
+}
+
+#[test]
+fn parse_operation() {
+    replay("parse_operation", ledger_fuzz::parse_operation);
+}

@@ -1,0 +1,76 @@
+//! The flags that every command which records something has.
+
+use clap::Args;
+use ledger_core::{Act, Date, Operation, OperatorId, Reference, State, Text};
+
+use super::values;
+use crate::error::CliError;
+
+/// A command that records an operation: what was done, and the flags common to all.
+#[derive(Args, Debug)]
+pub struct Recorded<A: Args> {
+    /// What was done.
+    #[command(flatten)]
+    pub act: A,
+    /// When, by whom, under which ref.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// The flags of a command, as the act that they describe.
+pub trait IntoAct {
+    /// The act. The state serves for what is left as it is.
+    fn into_act(self, state: &State) -> Act;
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Recording")]
+pub struct Common {
+    /// Date of the operation (for what moves the bank account, the bank's booking date) [default: today]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
+    pub on: Option<Date>,
+    /// Name of the operation, unique in the ledger: repeating a command with its ref records nothing twice
+    /// [default: a random one, printed]
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<Reference>,
+    /// A remark; no place for a person's name
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<Text>,
+    /// Who typed it, as an opaque id; no place for a person's name
+    #[arg(long, value_name = "ID", env = "AIGA_OPERATOR")]
+    pub operator: Option<OperatorId>,
+    /// Check everything and show what would be recorded, but record nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl Common {
+    /// The operation of this act. It goes through JSON, so that flags pass the same door as files.
+    pub fn operation(&self, act: Act) -> Result<Operation, CliError> {
+        let reference = match &self.reference {
+            Some(reference) => reference.clone(),
+            None => random_reference()?,
+        };
+        let on = match self.on {
+            Some(on) => on,
+            None => today()?,
+        };
+        let (note, operator) = (self.note.clone(), self.operator.clone());
+        let operation = Operation { reference, on, note, operator, bank_line: None, act };
+        let json = serde_json::to_string(&operation).map_err(|error| CliError::usage("invalid_value", error))?;
+        Ok(Operation::from_json(&json)?)
+    }
+}
+
+/// Today, where the user is.
+pub fn today() -> Result<Date, CliError> {
+    let today = jiff::Zoned::now().date();
+    Date::try_from(today).map_err(|_| CliError::usage("clock", format!("the clock says {today}; give --on")))
+}
+
+/// A name that no other operation has. It is not made from the content, which would merge two equal swaps.
+fn random_reference() -> Result<Reference, CliError> {
+    let random = getrandom::u64().map_err(|error| CliError::storage("random", error))?;
+    let reference = format!("op-{random:016x}").parse();
+    reference.map_err(|error| CliError::usage("invalid_value", error))
+}

@@ -1,0 +1,201 @@
+//! The command line: the one definition from which help, completions and man page come. No rule is here.
+
+mod bills;
+mod books;
+mod bureau;
+mod common;
+mod euros;
+mod member;
+mod reading;
+mod values;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use self::bureau::BureauCommand;
+pub use self::common::{Common, IntoAct, Recorded, today};
+pub use self::member::MemberCommand;
+pub use self::reading::{AccountFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, StatusFlags};
+use crate::lang::Lang;
+
+/// Keep the ledger of a local currency: every bill in circulation has its euro, to the cent.
+#[derive(Parser, Debug)]
+#[command(name = "aiga", version, propagate_version = true, max_term_width = 110)]
+#[command(after_help = "Examples:
+  aiga demo                                   a season of a small currency to look at
+  aiga init --association 'Cévennes en Transition' --iban FR76…
+  aiga swap florac --amount 50 --paid cash --member U-0042
+  aiga status --as-of 2026-08-31
+  aiga journal --bureau florac --last 10
+
+Exit codes:
+  0  done
+  1  rejected, or not found
+  2  the command line was not understood
+  3  a check found a difference
+  4  the journal does not verify
+  5  storage or lock")]
+pub struct Cli {
+    /// The ledger's folder
+    #[arg(long, global = true, env = "AIGA_LEDGER", value_name = "DIR", default_value = "./aiga-ledger")]
+    #[arg(help_heading = "Everywhere")]
+    pub ledger: PathBuf,
+    /// Language of reports and messages [default: that of the environment]
+    #[arg(long, global = true, value_enum, value_name = "LANG", help_heading = "Everywhere")]
+    pub lang: Option<Lang>,
+    /// Answer in JSON, for scripts
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Circulation beside the fund, where its euros are, and what each bureau holds
+    #[command(after_help = "Examples:\n  aiga status\n  aiga status --as-of 2026-06-30 --lang fr\n  aiga status --json")]
+    Status(StatusFlags),
+    /// Show entries
+    #[command(after_help = "Examples:
+  aiga journal --last 5
+  aiga journal --bureau florac --from 2026-03-01 --to 2026-03-31
+  aiga journal --op swap --member U-0042 --json")]
+    Journal(JournalFlags),
+    /// Show an account: its balance and what moved it; without a name, all balances
+    #[command(after_help = "Examples:
+  aiga account
+  aiga account fund:till:florac
+  aiga account bills:vault --as-of 2026-06-30")]
+    Account(AccountFlags),
+    /// Verify the journal from its first entry, trusting nobody
+    #[command(after_help = "Exit code 4 if the journal does not verify.\n\nExamples:\n  aiga audit\n  aiga audit --json")]
+    Audit,
+    /// Post a file of operations, one as JSON on each line: all or nothing
+    #[command(after_help = "The whole file is checked first; if an operation is rejected, nothing of the file is recorded and
+the bad lines are listed. A bad line is skipped for the lines after it, so some may follow from an
+earlier one. Posting the same file again changes nothing.
+
+Examples:
+  aiga post operations.jsonl
+  aiga post - < operations.jsonl
+  aiga post operations.jsonl --keep-going --json")]
+    Post(PostFlags),
+    /// Try it: a fresh ledger with a season of a small currency
+    #[command(after_help = "Examples:\n  aiga demo\n  aiga demo /tmp/season --lang fr")]
+    Demo(DemoFlags),
+
+    /// Found a ledger
+    #[command(after_help = "Example:
+  aiga init --association 'Cévennes en Transition' --iban FR7612345678901234567890123")]
+    Init(Recorded<books::Init>),
+    /// Exchange bureaux: open, amend, close, list, show
+    #[command(subcommand)]
+    Bureau(BureauCommand),
+    /// Members: enrol, amend, renew, list, show
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// Set the reconversion fee from a day on
+    #[command(after_help = "Examples:\n  aiga fee 0.03 --on 2027-01-01\n  aiga fee 3% --on 2027-01-01")]
+    Fee(Recorded<books::Fee>),
+
+    /// Bills come from the printer to the vault
+    #[command(after_help = "Example:\n  aiga print --bills 100x20,50x10 --serial A0001,B0001")]
+    Print(Recorded<bills::Print>),
+    /// Bills are destroyed, in the vault or at a bureau
+    #[command(after_help = "Example:\n  aiga destroy --bills 3x5")]
+    Destroy(Recorded<bills::Destroy>),
+    /// Bills go from the vault to a bureau
+    #[command(after_help = "Example:\n  aiga supply florac --bills 20x20,40x10")]
+    Supply(Recorded<bills::SupplyFlags>),
+    /// Bills come back from a bureau to the vault
+    #[command(after_help = "Example:\n  aiga return florac --bills 5x20")]
+    Return(Recorded<bills::ReturnFlags>),
+    /// Issue bills from the vault for euros that are on the fund's account already
+    #[command(after_help = "Example:\n  aiga issue --bills 5x20 --member U-0042")]
+    Issue(Recorded<bills::IssueFlags>),
+    /// Swap euros for bills at a bureau
+    #[command(after_help = "Examples:
+  aiga swap florac --amount 50 --paid cash --member U-0042
+  aiga swap florac --bills 2x20,1x10 --paid card
+  aiga swap florac --amount 30 --paid credit:over-0007
+
+Bills are written COUNTxBILL: 2x20 is two bills of 20.")]
+    Swap(Recorded<bills::SwapFlags>),
+    /// Exchange bills for others of equal value
+    #[command(after_help = "Example:\n  aiga exchange --in 1x50 --out 5x10 --bureau florac")]
+    Exchange(Recorded<bills::ExchangeFlags>),
+    /// Enter a full count of the bills, and the till, at a bureau or in the vault
+    #[command(after_help = "Examples:
+  aiga count florac --bills 12x20,30x10,8x5 --till 145
+  aiga count --bills 900x20,400x10          the vault
+  aiga count florac --bills none --till 0")]
+    Count(Recorded<bills::CountFlags>),
+
+    /// A bureau's till is handed to the bank under a slip
+    #[command(after_help = "Example:\n  aiga remit florac --amount 170 --slip BORD-0001")]
+    Remit(Recorded<euros::RemitFlags>),
+    /// The bank credited one or several slips
+    #[command(after_help = "Examples:
+  aiga deposit BORD-0001 --amount 170 --on 2026-03-09
+  aiga deposit BORD-0001 BORD-0002 --amount 335 --short 5
+  aiga deposit op-5f0c9a1122334455 --amount 49.50 --charge 0.50")]
+    Deposit(Recorded<euros::DepositFlags>),
+    /// An accepter turns bills back into euros, which the fund then owes
+    #[command(after_help = "Example:\n  aiga reconvert A-001 --bills 2x50 --bureau florac --invoice F-2026-017")]
+    Reconvert(Recorded<euros::ReconvertFlags>),
+    /// The fund pays what it owes
+    #[command(after_help = "Examples:\n  aiga pay-out rec-00012\n  aiga pay-out rec-00012 --amount 40 --from-till florac")]
+    PayOut(Recorded<euros::PayOutFlags>),
+    /// What nobody claims becomes the association's
+    #[command(after_help = "Example:\n  aiga release over-0007 --reason 'unclaimed for two years'")]
+    Release(Recorded<euros::ReleaseFlags>),
+    /// A bureau pays what is missing, under a slip
+    #[command(after_help = "Example:\n  aiga cover florac --amount 5 --slip BORD-0009")]
+    Cover(Recorded<euros::CoverFlags>),
+    /// The association pays what is missing from its own money at the bank
+    #[command(after_help = "Example:\n  aiga write-off florac --amount 5")]
+    WriteOff(Recorded<euros::WriteOffFlags>),
+    /// Make one of the few corrections that no other operation makes
+    #[command(after_help = "Examples (these pairs and no others):
+  a bounced cheque            --debit fund:receivable:florac --credit fund:deposit
+  unknown euros received      --debit fund:deposit --credit fund:payable:REF --ref REF
+  a card payment revoked      --debit fund:receivable:florac --credit fund:transit:SLIP
+  set-off                     --debit fund:payable:REF --credit fund:transit:SLIP
+                              --debit fund:payable:REF --credit fund:receivable:florac
+
+  aiga reclassify --debit fund:receivable:florac --credit fund:deposit --amount 50 --reason 'cheque bounced'")]
+    Reclassify(Recorded<euros::ReclassifyFlags>),
+    /// The bank paid interest
+    #[command(after_help = "Example:\n  aiga interest 12.34 --on 2026-12-31")]
+    Interest(Recorded<euros::InterestFlags>),
+    /// The bank took a charge
+    #[command(after_help = "Example:\n  aiga charge 6.50 --on 2026-06-30")]
+    Charge(Recorded<euros::ChargeFlags>),
+    /// The association adds own money to the fund's bank account
+    #[command(after_help = "Example:\n  aiga top-up 100 --on 2026-01-05")]
+    TopUp(Recorded<euros::TopUpFlags>),
+    /// The association takes own money from the fund's bank account
+    #[command(after_help = "Example:\n  aiga withdraw 80 --on 2026-12-31")]
+    Withdraw(Recorded<euros::WithdrawFlags>),
+
+    /// Undo an entry by its mirror
+    #[command(after_help = "Examples:
+  aiga reverse 128 --reason 'typed twice'
+  aiga reverse swap-000042 --reason 'wrong bureau'")]
+    Reverse(Recorded<books::ReverseFlags>),
+    /// Close a period: nothing dated in it is accepted any more
+    #[command(after_help = "Examples:
+  aiga close-period 2026-06-30
+  aiga close-period 2026-06-30 --force 'statement lost by the bank'")]
+    ClosePeriod(Recorded<books::ClosePeriodFlags>),
+
+    /// Print shell completions
+    #[command(after_help = "Example:\n  aiga completions bash > ~/.local/share/bash-completion/completions/aiga")]
+    Completions(CompletionFlags),
+    /// Print the man page
+    #[command(after_help = "Example:\n  aiga man | man -l -")]
+    Man,
+}

@@ -1,0 +1,88 @@
+//! `aiga audit`: the journal verified from its first entry, and the first thing that does not verify.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ledger_core::audit::{AuditReport, Progress, audit};
+use ledger_core::journal::{segment_path, segments};
+use ledger_core::storage::Storage;
+
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::open;
+use crate::output::{ALERT, DIM, Figures, GOOD, Out, progress};
+use crate::say;
+
+/// Audits the ledger.
+pub fn run(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+    let began = Instant::now();
+    let report = audited(&context.folder)?;
+    if context.json {
+        out.json(&report)?;
+    } else {
+        let first = open::view(&context.folder).and_then(|view| Ok(view.state_after(ledger_core::Sequence::FIRST)?));
+        let figures = match first {
+            Ok(standing) => context.figures(&standing.state),
+            Err(_) => Figures::new(context.lang, "Ä"),
+        };
+        write(&report, began.elapsed().as_millis(), &figures, out)?;
+    }
+    Ok(if report.ok { Exit::Done } else { Exit::Unverified })
+}
+
+/// Audits the ledger in a folder, with a bar on a terminal.
+pub fn audited(folder: &Path) -> Result<AuditReport, CliError> {
+    let storage = open::stored(folder)?;
+    let lengths = segment_lengths(&storage)?;
+    let bar = progress(lengths.iter().map(|(_, bytes)| bytes).sum(), "audit");
+    let report = audit(&storage, |Progress { entries, position }| {
+        let before = lengths.iter().take_while(|(first, _)| *first < position.segment).map(|(_, bytes)| bytes);
+        bar.set_position(before.sum::<u64>() + position.offset);
+        bar.set_message(format!("{entries} entries"));
+    });
+    bar.finish_and_clear();
+    Ok(report?)
+}
+
+/// The length of each segment in bytes, by the sequence of its first entry.
+fn segment_lengths(storage: &Arc<dyn Storage>) -> Result<Vec<(u64, u64)>, CliError> {
+    let length = |first: u64| (first, storage.len(&segment_path(first)).ok().flatten().unwrap_or(0));
+    // A folder that holds something else is for the audit to report.
+    Ok(segments(storage).unwrap_or_default().into_iter().map(length).collect())
+}
+
+/// Writes what an audit found.
+pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
+    let lang = figures.lang;
+    let entries = figures.count(report.entries);
+    let blocks = figures.count(report.blocks);
+    let pace = u128::from(report.entries) * 1000 / millis.max(1);
+    let pace = figures.count(u64::try_from(pace).unwrap_or(u64::MAX));
+    if let Some(failure) = &report.failure {
+        out.line(out.paint(ALERT, lang.audit_failed()))?;
+        let (sequence, segment, offset) = (failure.sequence, &failure.segment, failure.offset);
+        out.line(say!(
+            lang,
+            "entry {sequence}, in {segment} at byte {offset}:",
+            "écriture {sequence}, dans {segment} à l'octet {offset} :"
+        ))?;
+        out.line(format_args!("{} ({})", failure.reason, failure.code))?;
+        out.line(say!(lang, "{entries} entries before it verify.", "Les {entries} écritures précédentes sont intègres."))?;
+    } else {
+        out.line(out.paint(GOOD, lang.audit_ok()))?;
+        out.line(say!(
+            lang,
+            "{entries} entries in {blocks} blocks, {pace} entries/s",
+            "{entries} écritures en {blocks} blocs, {pace} écritures/s"
+        ))?;
+    }
+    let (circulation, fund) = (figures.aigas(report.circulation), figures.euros(report.fund));
+    let sign = if report.circulation.at_par() == report.fund { "=" } else { "≠" };
+    out.line(say!(
+        lang,
+        "Circulation {circulation} {sign} fund {fund}, summed from the postings",
+        "Circulation {circulation} {sign} fonds {fund}, sommés depuis les mouvements"
+    ))?;
+    out.line(out.paint(DIM, format_args!("{} {}", lang.root(), report.root)))
+}

@@ -1,0 +1,84 @@
+//! `aiga demo`: a fresh ledger with a season of a small currency, to look at and to play with.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use ledger_core::report::Status;
+
+use crate::args::{DemoFlags, today};
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::open::{self, Place};
+use crate::output::{BOLD, Out};
+use crate::post::{Source, post_all};
+use crate::{audit, say, status};
+
+/// A season of operations, made up.
+const SEASON: &str = include_str!("../../tests/data/season-2026/operations.jsonl");
+
+/// Makes the ledger, shows it, audits it, and says what to try next.
+pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, CliError> {
+    let lang = context.lang;
+    let folder = match flags.folder {
+        Some(folder) => folder,
+        None => temporary()?,
+    };
+    if open::place(&folder)? != Place::Free {
+        return Err(open::not_free(&folder));
+    }
+    let mut source = Source::bytes(SEASON.as_bytes().to_vec());
+    let summary = post_all(&folder, &mut source, false)?;
+    let shown = folder.display();
+    if !context.json {
+        let recorded = summary.recorded;
+        out.line(say!(
+            lang,
+            "{recorded} operations of a season were posted to {shown}",
+            "{recorded} opérations d'une saison ont été enregistrées dans {shown}"
+        ))?;
+        out.line("")?;
+    }
+    let standing = open::view(&folder)?.state()?;
+    let figures = context.figures(&standing.state);
+    let status = Status::of(&standing.state, standing.root, None, today()?);
+    let began = Instant::now();
+    let report = audit::audited(&folder)?;
+    if context.json {
+        out.json(&serde_json::json!({ "ledger": folder, "status": status, "audit": report }))?;
+        return Ok(Exit::Done);
+    }
+    status::write(&status, &figures, out)?;
+    out.line("")?;
+    audit::write(&report, began.elapsed().as_millis(), &figures, out)?;
+    out.line("")?;
+    out.line(out.paint(BOLD, lang.of("What to try next:", "À essayer ensuite :")))?;
+    for command in next(&folder) {
+        out.line(format_args!("  {command}"))?;
+    }
+    Ok(if report.ok { Exit::Done } else { Exit::Unverified })
+}
+
+/// A folder of its own among the temporary ones, which stays.
+fn temporary() -> Result<PathBuf, CliError> {
+    let made = tempfile::Builder::new().prefix("aiga-demo-").tempdir();
+    let made = made.map_err(|error| CliError::file("make a folder in", &std::env::temp_dir(), &error))?;
+    Ok(made.keep())
+}
+
+/// Commands that work when pasted.
+fn next(folder: &Path) -> [String; 4] {
+    let ledger = format!("aiga --ledger {}", quoted(folder));
+    [
+        format!("{ledger} swap florac --amount 50 --paid cash --member U-0001"),
+        format!("{ledger} journal --bureau florac --last 3"),
+        format!("{ledger} account fund:till:florac"),
+        format!("{ledger} status --as-of 2026-06-30 --lang fr"),
+    ]
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}

@@ -1,0 +1,188 @@
+//! What goes wrong, as the user hears of it: a code, a message, a hint, and the exit code of the process.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use ledger_core::journal::JournalError;
+use ledger_core::{BatchError, LedgerError, Rejection};
+use serde_json::{Map, Value, json};
+
+use crate::lang::{Lang, french_rejection, hint};
+
+/// How the process ends. The numbers are documented in `aiga --help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Rejected, or not found.
+    Rejected = 1,
+    /// The command line was not understood.
+    Usage = 2,
+    /// The journal does not verify.
+    Unverified = 4,
+    /// Storage or lock.
+    Storage = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub struct CliError {
+    exit: Exit,
+    code: &'static str,
+    message: String,
+    /// The same in French, for what happens most.
+    french: Option<String>,
+    figures: Map<String, Value>,
+}
+
+/// The code of an output that nobody reads any more, which is no error.
+const CLOSED_PIPE: &str = "closed_pipe";
+
+impl CliError {
+    fn new(exit: Exit, code: &'static str, message: impl Display) -> Self {
+        Self { exit, code, message: message.to_string(), french: None, figures: Map::new() }
+    }
+
+    /// Something that was asked for is not there.
+    pub fn not_found(code: &'static str, message: impl Display) -> Self {
+        Self::new(Exit::Rejected, code, message)
+    }
+
+    /// What was given cannot be used.
+    pub fn usage(code: &'static str, message: impl Display) -> Self {
+        Self::new(Exit::Usage, code, message)
+    }
+
+    /// The file system, or a device, refused.
+    pub fn storage(code: &'static str, message: impl Display) -> Self {
+        Self::new(Exit::Storage, code, message)
+    }
+
+    /// A file could not be used.
+    pub fn file(action: &str, path: &Path, source: &io::Error) -> Self {
+        let exit = if source.kind() == io::ErrorKind::NotFound { Exit::Rejected } else { Exit::Storage };
+        Self::new(exit, "io", format!("could not {action} {}: {source}", path.display()))
+    }
+
+    /// The same message in French.
+    #[must_use]
+    pub fn in_french(mut self, message: impl Display) -> Self {
+        self.french = Some(message.to_string());
+        self
+    }
+
+    /// Whether this is only a reader who went away, as in `aiga journal | head`.
+    pub fn is_closed_pipe(&self) -> bool {
+        self.code == CLOSED_PIPE
+    }
+
+    /// How the process ends.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What happened, in this language where it is known in it.
+    pub fn message(&self, lang: Lang) -> &str {
+        match (&self.french, lang) {
+            (Some(french), Lang::Fr) => french,
+            _ => &self.message,
+        }
+    }
+
+    /// What the user might do.
+    pub fn hint(&self, lang: Lang) -> Option<&'static str> {
+        hint(self.code, lang)
+    }
+
+    /// The error for scripts.
+    pub fn to_json(&self, lang: Lang) -> Value {
+        let mut error = Map::new();
+        error.insert("code".to_owned(), json!(self.code));
+        error.insert("message".to_owned(), json!(self.message));
+        if let Some(hint) = self.hint(lang) {
+            error.insert("hint".to_owned(), json!(hint));
+        }
+        for (name, figure) in &self.figures {
+            error.entry(name.clone()).or_insert_with(|| figure.clone());
+        }
+        json!({ "error": error })
+    }
+}
+
+/// The figures of a rejection, without its code.
+pub fn figures(rejection: &Rejection) -> Map<String, Value> {
+    let Ok(Value::Object(mut figures)) = serde_json::to_value(rejection) else { return Map::new() };
+    figures.remove("code");
+    figures
+}
+
+/// Writing to standard output failed. Other I/O errors are made with [`CliError::file`].
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::new(Exit::Done, CLOSED_PIPE, error);
+        }
+        Self::new(Exit::Storage, "output", format!("could not write the output: {error}"))
+    }
+}
+
+impl From<Rejection> for CliError {
+    fn from(rejection: Rejection) -> Self {
+        let mut error = Self::new(Exit::Rejected, rejection.code(), &rejection);
+        error.french = french_rejection(&rejection);
+        error.figures = figures(&rejection);
+        error
+    }
+}
+
+impl From<LedgerError> for CliError {
+    fn from(error: LedgerError) -> Self {
+        let code = error.code();
+        match error {
+            LedgerError::Rejected(rejection) => rejection.into(),
+            LedgerError::Journal(error) => error.into(),
+            LedgerError::Lock(_) | LedgerError::Folder { .. } | LedgerError::BatchTooLarge { .. } => {
+                Self::new(Exit::Storage, code, error)
+            }
+            _ => Self::new(Exit::Unverified, code, error),
+        }
+    }
+}
+
+impl From<JournalError> for CliError {
+    fn from(error: JournalError) -> Self {
+        let exit = match &error {
+            JournalError::NoJournal | JournalError::JournalExists { .. } => Exit::Rejected,
+            JournalError::Io { .. } | JournalError::NoSpace { .. } | JournalError::Poisoned => Exit::Storage,
+            _ => Exit::Unverified,
+        };
+        Self::new(exit, error.code(), error)
+    }
+}
+
+impl From<BatchError> for CliError {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Ledger(error) => error.into(),
+            // The file was checked before: it is another one now.
+            BatchError::Rejected(rejected) => Self::storage(
+                "file_changed",
+                format!("{} operations that were fine when the file was checked are not now", rejected.len()),
+            ),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What to do about an error, by its code.
+
+use super::Lang;
+
+macro_rules! hints {
+    ($($($code:literal)|+ => $english:literal, $french:literal;)*) => {
+        /// What the user might do about the error of this code.
+        pub fn hint(code: &str, lang: Lang) -> Option<&'static str> {
+            match code {
+                $($($code)|+ => Some(lang.of($english, $french)),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+hints! {
+    "no_ledger" | "no_journal" =>
+        "`aiga init` founds a ledger; --ledger DIR or AIGA_LEDGER says where it is",
+        "`aiga init` fonde un registre ; --ledger DOSSIER ou AIGA_LEDGER dit où il est";
+    "not_a_free_folder" =>
+        "choose an empty folder, or one that does not exist yet",
+        "choisissez un dossier vide, ou qui n'existe pas encore";
+    "already_founded" =>
+        "to found another ledger, name another folder with --ledger DIR",
+        "pour fonder un autre registre, indiquez un autre dossier avec --ledger DOSSIER";
+    "locked" =>
+        "wait until the other program has finished; reading (status, journal, audit) needs no lock",
+        "attendez que l'autre programme ait fini ; la lecture (status, journal, audit) reste possible";
+    "lock_io" | "folder_io" =>
+        "whoever records needs the right to write in the ledger's folder",
+        "pour enregistrer, il faut le droit d'écrire dans le dossier du registre";
+    "no_space" =>
+        "make room on the disk and try again: nothing was lost",
+        "libérez de la place sur le disque et recommencez : rien n'est perdu";
+    "journal_io" | "journal_poisoned" | "io" =>
+        "nothing acknowledged is lost; look after the disk, then run the command again with the same --ref",
+        "rien de ce qui a été confirmé n'est perdu ; vérifiez le disque, puis relancez avec la même --ref";
+    "journal_damaged" | "journal_cut_off" | "missing_segment" | "missing_entries" | "misplaced_segment" | "unknown_segment"
+        | "invalid_record" =>
+        "change nothing in the folder; `aiga audit` names the place, a backup has the entries",
+        "ne touchez à rien dans le dossier ; `aiga audit` indique l'endroit, une sauvegarde a les écritures";
+    "newer_format" =>
+        "use the newer program that wrote this ledger",
+        "utilisez le programme plus récent qui a écrit ce registre";
+    "file_changed" =>
+        "the file changed while it was posted; post it again, what is recorded already is skipped",
+        "le fichier a changé pendant l'enregistrement ; relancez, ce qui est déjà enregistré est ignoré";
+    "empty_file" =>
+        "a file of operations has one operation as JSON on each line",
+        "un fichier d'opérations contient une opération en JSON par ligne";
+    "malformed_json" =>
+        "one whole operation on each line; a file that ends within a line was cut in the middle",
+        "une opération entière par ligne ; un fichier qui finit au milieu d'une ligne a été coupé";
+    "insufficient_stock" =>
+        "`aiga bureau show BUREAU` lists the bills there; `aiga supply` brings more, `aiga count` corrects the books",
+        "`aiga bureau show BUREAU` montre les billets ; `aiga supply` en apporte, `aiga count` corrige le registre";
+    "no_exact_bills" =>
+        "swap another amount, `aiga exchange` some bills, or `aiga supply` smaller ones",
+        "changez un autre montant, échangez des billets (`aiga exchange`) ou apportez-en de plus petits (`aiga supply`)";
+    "till_ceiling_exceeded" =>
+        "`aiga remit` the till first, or have the terms amended (`aiga bureau amend --till-ceiling`)",
+        "remettez d'abord la caisse (`aiga remit`), ou faites relever le plafond (`aiga bureau amend --till-ceiling`)";
+    "membership_expired" =>
+        "`aiga member renew MEMBER --until DATE`",
+        "`aiga member renew ADHÉRENT --until DATE`";
+    "unknown_member" =>
+        "`aiga member list` shows the members; `aiga member enrol` adds one",
+        "`aiga member list` montre les adhérents ; `aiga member enrol` en ajoute un";
+    "unknown_bureau" =>
+        "`aiga bureau list` shows the bureaux",
+        "`aiga bureau list` montre les bureaux";
+    "bureau_not_empty" =>
+        "bring its bills back (`aiga return`) and its euros to the bank (`aiga remit`, `aiga deposit`) first",
+        "faites d'abord revenir les billets (`aiga return`) et les euros (`aiga remit`, `aiga deposit`)";
+    "unknown_slip" | "already_deposited" | "slip_closed" =>
+        "`aiga status` lists the slips on their way",
+        "`aiga status` montre les bordereaux en route";
+    "unknown_payable" | "payable_settled" =>
+        "`aiga status` lists what the fund owes",
+        "`aiga status` montre ce que doit le fonds";
+    "amount_mismatch" =>
+        "tell what the bank counted less (--short) or more (--over), or kept (--charge)",
+        "indiquez ce que la banque a compté en moins (--short) ou en plus (--over), ou retenu (--charge)";
+    "period_closed" =>
+        "date the operation after the closed period and say in --note what it corrects",
+        "datez l'opération après la période close et dites dans --note ce qu'elle corrige";
+    "reference_conflict" | "reference_in_use" =>
+        "choose another --ref; `aiga journal --ref REF` shows what has this one",
+        "choisissez une autre --ref ; `aiga journal --ref RÉF` montre l'opération qui la porte";
+    "not_an_accepter" =>
+        "only accepters turn bills back into euros",
+        "seuls les professionnels agréés reconvertissent leurs billets";
+    "own_funds_insufficient" =>
+        "`aiga top-up` brings the association's own money to the bank account",
+        "`aiga top-up` apporte de l'argent propre de l'association sur le compte";
+    "bank_insufficient" =>
+        "deposit what is on its way first; `aiga status` shows it",
+        "déposez d'abord ce qui est en route ; `aiga status` le montre";
+    "unknown_denomination" =>
+        "bills are written COUNTxBILL: 2x20 is two bills of 20",
+        "les billets s'écrivent NOMBRExBILLET : 2x20, c'est deux billets de 20";
+    "unknown_account" =>
+        "bills:printed, bills:vault, bills:bureau:ID, circulation:bureau:ID, circulation:public, fund:deposit, \
+         fund:till:ID, fund:transit:SLIP, fund:receivable:ID, fund:payable:REF, obligation, own:bank, own:operating, \
+         own:fees, own:interest, own:gains, own:charges, own:losses",
+        "bills:printed, bills:vault, bills:bureau:ID, circulation:bureau:ID, circulation:public, fund:deposit, \
+         fund:till:ID, fund:transit:BORDEREAU, fund:receivable:ID, fund:payable:RÉF, obligation, own:bank, own:operating, \
+         own:fees, own:interest, own:gains, own:charges, own:losses";
+}

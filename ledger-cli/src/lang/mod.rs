@@ -1,0 +1,129 @@
+//! The two languages, and every text that a treasurer or a bureau reads, side by side.
+
+mod hints;
+mod rejections;
+
+pub use self::hints::hint;
+pub use self::rejections::french_rejection;
+
+/// A language of reports and messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lang {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language of the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set decides.
+    pub fn of_environment() -> Self {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(std::env::var_os);
+        let chosen = set.into_iter().find(|value| !value.is_empty());
+        if chosen.is_some_and(|locale| locale.to_string_lossy().starts_with("fr")) { Self::Fr } else { Self::En }
+    }
+
+    /// The text of this language.
+    pub const fn of(self, english: &'static str, french: &'static str) -> &'static str {
+        match self {
+            Self::En => english,
+            Self::Fr => french,
+        }
+    }
+}
+
+/// A sentence with figures in it, in English and in French.
+#[macro_export]
+macro_rules! say {
+    ($lang:expr, $english:literal, $french:literal) => {
+        match $lang {
+            $crate::lang::Lang::En => format!($english),
+            $crate::lang::Lang::Fr => format!($french),
+        }
+    };
+}
+
+macro_rules! texts {
+    ($($name:ident: $english:literal, $french:literal;)*) => {
+        impl Lang {
+            $(
+                #[doc = $english]
+                pub const fn $name(self) -> &'static str {
+                    self.of($english, $french)
+                }
+            )*
+        }
+    };
+}
+
+texts! {
+    error: "error:", "erreur :";
+    hint: "hint:", "conseil :";
+    no_bills: "no bills", "aucun billet";
+    now: "Now:", "Reste :";
+    dry_run: "Dry run: nothing was recorded.", "Essai : rien n'a été enregistré.";
+
+    in_circulation: "In circulation", "En circulation";
+    with_the_public: "with the public", "chez le public";
+    in_floats: "bought by prefunded bureaux", "achetés par les bureaux";
+    guarantee_fund: "Guarantee fund", "Fonds de garantie";
+    deposit: "at the bank (deposit)", "en banque (dépôt)";
+    tills: "in tills", "en caisse";
+    transit: "on the way to the bank", "en route vers la banque";
+    receivable: "missing, owed to the fund", "manquant, dû au fonds";
+    payable: "less what the fund owes", "moins ce que doit le fonds";
+    equal: "Circulation and fund agree to the cent.", "Circulation et fonds s'accordent au centime.";
+    differ: "CIRCULATION AND FUND DIFFER", "LA CIRCULATION ET LE FONDS DIFFÈRENT";
+    coverage: "Coverage by the bank today", "Couverture par la banque à ce jour";
+    bank_balance: "The bank's statement should show", "Le relevé de la banque doit indiquer";
+    of_which_own: "of which the association's own", "dont argent propre de l'association";
+    owes_the_fund: "THE ASSOCIATION OWES THE FUND", "L'ASSOCIATION DOIT AU FONDS";
+    oldest_euro: "Oldest euro not yet deposited", "Plus ancien euro non déposé";
+    none: "none", "aucun";
+    bills: "Bills", "Billets";
+    printed: "printed", "imprimés";
+    vault: "in the vault", "au coffre";
+    at_bureaux: "at bureaux", "dans les bureaux";
+    bureaux: "Bureaux", "Bureaux de change";
+    bureau: "bureau", "bureau";
+    name: "name", "nom";
+    group: "group", "groupe";
+    terms: "terms", "conditions";
+    bills_held: ">bills", ">billets";
+    till: ">till", ">caisse";
+    ceiling: ">ceiling", ">plafond";
+    oldest: ">oldest euro", ">plus ancien euro";
+    owes: ">owes", ">doit";
+    remark: "", "";
+    prefunded: "prefunded", "préfinancé";
+    consignment: "consignment", "dépôt-vente";
+    closed: "closed", "fermé";
+    opened: "opened", "ouvert";
+    overdue: "overdue by", "en retard de";
+    slips: "On the way to the bank", "En route vers la banque";
+    slip: "slip", "bordereau";
+    amount: ">amount", ">montant";
+    since: "since", "depuis";
+    age: ">age", ">âge";
+    payables: "Owed by the fund", "Dû par le fonds";
+    reference: "ref", "réf.";
+    closed_through: "Closed through", "Clos jusqu'au";
+    attested_through: "Statement agreed through", "Relevé concordant jusqu'au";
+    root: "Root", "Racine";
+    entries: "entries", "écritures";
+    as_of: "as of", "au";
+    member: "member", "adhérent";
+    kind: "kind", "type";
+    valid_until: "valid until", "valable jusqu'au";
+    individual: "individual", "particulier";
+    accepter: "accepter", "professionnel";
+    account: "account", "compte";
+    balance: "balance", "solde";
+    no_entries: "No entries.", "Aucune écriture.";
+    audit_ok: "The journal verifies.", "Le journal est vérifié.";
+    audit_failed: "THE JOURNAL DOES NOT VERIFY", "LE JOURNAL N'EST PAS INTÈGRE";
+    reconversions: "fee", "frais";
+    denomination: ">bill", ">billet";
+    count: ">count", ">nombre";
+    value: ">value", ">valeur";
+}

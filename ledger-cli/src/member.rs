@@ -1,0 +1,61 @@
+//! `aiga member`: list and show; what records goes the way of every recording command.
+
+use anstyle::Style;
+use ledger_core::state::Member;
+use ledger_core::{MemberId, Rejection};
+use serde_json::{Value, json};
+
+use crate::args::{MemberCommand, today};
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::open;
+use crate::output::{DIM, Out, Table};
+use crate::record::record;
+use crate::told::kind_shown;
+
+/// Runs `aiga member …`.
+pub fn run(context: &Context, out: &mut Out, command: MemberCommand) -> Result<Exit, CliError> {
+    match command {
+        MemberCommand::Enrol(flags) => record(context, out, flags),
+        MemberCommand::Amend(flags) => record(context, out, flags),
+        MemberCommand::Renew(flags) => record(context, out, flags),
+        MemberCommand::List => show(context, out, None),
+        MemberCommand::Show { member } => show(context, out, Some(member)),
+    }
+}
+
+/// Shows one member, or all of them by number; those whose membership has ended are dimmed.
+fn show(context: &Context, out: &mut Out, only: Option<MemberId>) -> Result<Exit, CliError> {
+    let state = open::view(&context.folder)?.state()?.state;
+    let registers = state.registers();
+    let mut members: Vec<(&MemberId, &Member)> = match &only {
+        Some(id) => registers.member(id).map(|member| (id, member)).into_iter().collect(),
+        None => registers.members().collect(),
+    };
+    members.sort_unstable_by_key(|(id, _)| *id);
+    if let Some(member) = only.as_ref().filter(|_| members.is_empty()) {
+        return Err(Rejection::UnknownMember { member: member.clone() }.into());
+    }
+    if context.json {
+        let shown: Vec<Value> = members.iter().map(|(id, member)| to_json(id, member)).collect();
+        match shown.as_slice() {
+            [member] if only.is_some() => out.json(member)?,
+            _ => out.json(&shown)?,
+        }
+        return Ok(Exit::Done);
+    }
+    let (lang, today) = (context.lang, today()?);
+    let mut table = Table::new(&[lang.member(), lang.kind(), lang.group(), lang.valid_until()]);
+    for (id, member) in members {
+        let kind = kind_shown(member.kind, lang).to_owned();
+        let cells = [id.to_string(), kind, member.local_group.to_string(), member.valid_until.to_string()];
+        table.row(cells, if member.valid_until < today { DIM } else { Style::new() });
+    }
+    table.write(out)?;
+    Ok(Exit::Done)
+}
+
+fn to_json(id: &MemberId, member: &Member) -> Value {
+    let Member { kind, local_group, valid_until } = member;
+    json!({ "member": id, "kind": kind, "local_group": local_group, "valid_until": valid_until })
+}

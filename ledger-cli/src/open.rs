@@ -1,0 +1,129 @@
+//! Where the ledger is, and opening it: to read, to write, or to rehearse what leaves no trace.
+
+use std::fs;
+use std::io;
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::sync::Arc;
+
+use ledger_core::journal::JOURNAL_FOLDER;
+use ledger_core::storage::{Files, Overlay, Storage, SystemClock};
+use ledger_core::{Ledger, View};
+use tempfile::TempDir;
+
+use crate::error::CliError;
+use crate::output::warn;
+
+/// The file that a writer locks; it may be all that an interrupted founding left.
+const LOCK_FILE: &str = "lock";
+
+/// What is in the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing: no folder, or an empty one. A ledger may be founded there.
+    Free,
+    /// A ledger.
+    Ledger,
+    /// Something else.
+    Foreign,
+}
+
+/// Looks at the folder and changes nothing.
+pub fn place(folder: &Path) -> Result<Place, CliError> {
+    let list = match fs::read_dir(folder) {
+        Ok(list) => list,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::Free),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(Place::Foreign),
+        Err(error) => return Err(CliError::file("look into", folder, &error)),
+    };
+    let mut place = Place::Free;
+    for entry in list {
+        let name = entry.map_err(|error| CliError::file("look into", folder, &error))?.file_name();
+        if name == JOURNAL_FOLDER {
+            return Ok(Place::Ledger);
+        }
+        if name != LOCK_FILE {
+            place = Place::Foreign;
+        }
+    }
+    Ok(place)
+}
+
+/// There is no ledger in this folder.
+pub fn no_ledger(folder: &Path) -> CliError {
+    let shown = folder.display();
+    CliError::not_found("no_ledger", format!("there is no ledger in {shown}"))
+        .in_french(format!("il n'y a pas de registre dans {shown}"))
+}
+
+/// There is something in this folder that no ledger should be founded on.
+pub fn not_free(folder: &Path) -> CliError {
+    let shown = folder.display();
+    CliError::not_found("not_a_free_folder", format!("{shown} holds something already"))
+        .in_french(format!("{shown} contient déjà quelque chose"))
+}
+
+fn storage(folder: &Path) -> Arc<dyn Storage> {
+    Arc::new(Files::at(folder))
+}
+
+/// The storage of the ledger in this folder, which must be one.
+pub fn stored(folder: &Path) -> Result<Arc<dyn Storage>, CliError> {
+    if place(folder)? == Place::Ledger { Ok(storage(folder)) } else { Err(no_ledger(folder)) }
+}
+
+/// Opens the ledger to read.
+pub fn view(folder: &Path) -> Result<View, CliError> {
+    Ok(View::open(stored(folder)?)?)
+}
+
+/// Opens the ledger to write.
+pub fn writer(folder: &Path) -> Result<Ledger, CliError> {
+    let ledger = Ledger::open(stored(folder)?, Box::new(SystemClock))?;
+    if let Some(recovery) = ledger.recovery() {
+        warn(recovery);
+    }
+    Ok(ledger)
+}
+
+/// Makes an empty ledger in a free folder, which is made if need be.
+pub fn create(folder: &Path) -> Result<Ledger, CliError> {
+    let files = Files::make_at(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
+    Ok(Ledger::create(Arc::new(files), Box::new(SystemClock))?)
+}
+
+/// A ledger that can be written to as if it were the one in the folder: all changes are kept in a temporary
+/// folder and forgotten at the end.
+#[derive(Debug)]
+pub struct Rehearsal {
+    ledger: Ledger,
+    _aside: TempDir,
+}
+
+impl Rehearsal {
+    /// A rehearsal on the ledger in this folder, or on an empty one where the folder is free.
+    pub fn over(folder: &Path) -> Result<Self, CliError> {
+        let aside = tempfile::tempdir()
+            .map_err(|error| CliError::file("make a temporary folder in", &std::env::temp_dir(), &error))?;
+        let overlay = Overlay::new(storage(folder), storage(aside.path()));
+        let ledger = match place(folder)? {
+            Place::Ledger => Ledger::open(Arc::new(overlay), Box::new(SystemClock))?,
+            Place::Free => Ledger::create(Arc::new(overlay), Box::new(SystemClock))?,
+            Place::Foreign => return Err(no_ledger(folder)),
+        };
+        Ok(Self { ledger, _aside: aside })
+    }
+}
+
+impl Deref for Rehearsal {
+    type Target = Ledger;
+    fn deref(&self) -> &Ledger {
+        &self.ledger
+    }
+}
+
+impl DerefMut for Rehearsal {
+    fn deref_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+}

@@ -1,0 +1,104 @@
+//! Amounts, bills and counts as a person reads them: `1 234,56 Ä` in French, `1,234.56 Ä` in English.
+
+use ledger_core::{Aigas, Bills, Euros};
+
+use crate::lang::Lang;
+
+/// Between thousands in French: a narrow no-break space.
+const NARROW: char = '\u{202f}';
+/// Between a figure and its unit: a no-break space.
+const NO_BREAK: char = '\u{a0}';
+
+/// How figures look in a language, for a currency with this symbol.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// The language.
+    pub lang: Lang,
+    symbol: String,
+}
+
+impl Figures {
+    /// Figures of the currency with this symbol.
+    pub fn new(lang: Lang, symbol: impl Into<String>) -> Self {
+        Self { lang, symbol: symbol.into() }
+    }
+
+    /// An amount in the local currency.
+    pub fn aigas(&self, amount: Aigas) -> String {
+        format!("{}{NO_BREAK}{}", self.cents(amount.cents()), self.symbol)
+    }
+
+    /// An amount in euros.
+    pub fn euros(&self, amount: Euros) -> String {
+        format!("{}{NO_BREAK}€", self.cents(amount.cents()))
+    }
+
+    /// A whole number.
+    pub fn count(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut grouped = String::with_capacity(digits.len() * 2);
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                grouped.push(match self.lang {
+                    Lang::En => ',',
+                    Lang::Fr => NARROW,
+                });
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+
+    /// Bills, the largest first: `2×20 + 1×10`, two bills of 20 and one of 10.
+    pub fn bills(&self, bills: &Bills) -> String {
+        let run = |(denomination, count): (ledger_core::Denomination, i64)| {
+            format!("{}×{denomination}", self.count(count.unsigned_abs()))
+        };
+        let runs: Vec<String> = bills.iter().map(run).collect();
+        if runs.is_empty() { self.lang.no_bills().to_owned() } else { runs.join(" + ") }
+    }
+
+    /// Bills and what they are worth.
+    pub fn bills_worth(&self, bills: &Bills) -> String {
+        format!("{} = {}", self.bills(bills), self.aigas(bills.value()))
+    }
+
+    /// A ratio of four decimals, such as `0.8429`, in percent.
+    pub fn percent(&self, ratio: &str) -> String {
+        let (sign, ratio) = ratio.strip_prefix('-').map_or(("", ratio), |rest| ("-", rest));
+        let digits: String = ratio.chars().filter(char::is_ascii_digit).collect();
+        let (whole, decimals) = digits.split_at(digits.len().saturating_sub(2));
+        let whole = whole.parse::<u64>().unwrap_or(0);
+        match self.lang {
+            Lang::En => format!("{sign}{whole}.{decimals}%"),
+            Lang::Fr => format!("{sign}{whole},{decimals}{NO_BREAK}%"),
+        }
+    }
+
+    fn cents(&self, cents: i64) -> String {
+        let sign = if cents < 0 { "-" } else { "" };
+        let (whole, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+        let point = match self.lang {
+            Lang::En => '.',
+            Lang::Fr => ',',
+        };
+        format!("{sign}{}{point}{rest:02}", self.count(whole))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_treasurer_reads_amounts_in_the_own_language() {
+        let (french, english) = (Figures::new(Lang::Fr, "Ä"), Figures::new(Lang::En, "Ä"));
+        let amount = Aigas::from_cents(123_456_789);
+        assert_eq!(french.aigas(amount), "1\u{202f}234\u{202f}567,89\u{a0}Ä");
+        assert_eq!(english.aigas(amount), "1,234,567.89\u{a0}Ä");
+        assert_eq!(english.euros(Euros::from_cents(-5)), "-0.05\u{a0}€");
+        assert_eq!(english.count(999), "999");
+        assert_eq!((english.percent("0.8429"), french.percent("1.0000")), ("84.29%".into(), "100,00\u{a0}%".into()));
+        assert_eq!(english.percent("-0.0123"), "-1.23%");
+    }
+}

@@ -1,0 +1,96 @@
+//! What the terminal gets: lines, colour where a terminal reads them, progress on standard error.
+
+mod figures;
+mod table;
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, Stdout, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+pub use self::figures::Figures;
+pub use self::table::{Table, pad_left, pad_right, width};
+use crate::error::CliError;
+
+/// Headings, totals.
+pub const BOLD: Style = Style::new().bold();
+/// What is only there to be looked up.
+pub const DIM: Style = Style::new().dimmed();
+/// What must not be overlooked.
+pub const ALERT: Style = AnsiColor::Red.on_default().bold();
+/// What is as it should be.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+
+/// Standard output. A reader who goes away ends the command quietly.
+#[derive(Debug)]
+pub struct Out {
+    to: BufWriter<Stdout>,
+    colour: bool,
+}
+
+impl Out {
+    /// Standard output, coloured if a terminal reads it and nobody objects (`NO_COLOR`).
+    pub fn new() -> Self {
+        let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+        Self { to: BufWriter::new(io::stdout()), colour }
+    }
+
+    /// A text in a style.
+    pub fn paint(&self, style: Style, text: impl Display) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+
+    /// Writes a line.
+    pub fn line(&mut self, text: impl Display) -> Result<(), CliError> {
+        Ok(writeln!(self.to, "{text}")?)
+    }
+
+    /// Writes a value as one line of JSON.
+    pub fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        serde_json::to_writer(&mut self.to, value).map_err(io::Error::from)?;
+        self.line("")
+    }
+
+    /// Writes bytes as they are.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        Ok(self.to.write_all(bytes)?)
+    }
+
+    /// Hands over what was written so far.
+    pub fn flush(&mut self) -> Result<(), CliError> {
+        Ok(self.to.flush()?)
+    }
+}
+
+/// A label on standard error in a style, where a terminal shows it.
+pub fn label(style: Style, text: &str) -> String {
+    match anstream::AutoStream::choice(&io::stderr()) {
+        anstream::ColorChoice::Never => text.to_owned(),
+        _ => format!("{style}{text}{style:#}"),
+    }
+}
+
+/// A line on standard error; if nobody can read it, it is lost.
+pub fn to_stderr(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Warns on standard error.
+pub fn warn(what: impl Display) {
+    to_stderr(format_args!("{} {what}", label(AnsiColor::Yellow.on_default().bold(), "warning:")));
+}
+
+/// A bar on standard error that shows how much of so many bytes is done; no terminal, no bar.
+pub fn progress(bytes: u64, what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
+    let template = "{prefix:>9} {wide_bar} {bytes}/{total_bytes} {msg} {eta}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.set_prefix(what);
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}

@@ -1,0 +1,78 @@
+//! Quiet tables: columns aligned, no lines, a heading where there is something to head.
+
+use anstyle::Style;
+use comfy_table::{CellAlignment, ContentArrangement, presets};
+
+use super::{BOLD, Out};
+use crate::error::CliError;
+
+/// A table under construction.
+#[derive(Debug)]
+pub struct Table {
+    table: comfy_table::Table,
+    /// The style of each row, the heading's first.
+    styles: Vec<Style>,
+    margin: usize,
+}
+
+impl Table {
+    /// A table with these columns; the heading of one with amounts begins with `>` and is set to the right.
+    pub fn new(headings: &[&str]) -> Self {
+        let mut table = comfy_table::Table::new();
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(headings.iter().map(|heading| heading.trim_start_matches('>')));
+        for (column, heading) in table.column_iter_mut().zip(headings) {
+            column.set_padding((0, 3));
+            if heading.starts_with('>') {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        Self { table, styles: vec![BOLD], margin: 0 }
+    }
+
+    /// Sets the table in by some blanks.
+    #[must_use]
+    pub fn indented(mut self, blanks: usize) -> Self {
+        self.margin = blanks;
+        self
+    }
+
+    /// Adds a row.
+    pub fn row<I>(&mut self, cells: I, style: Style)
+    where
+        I: IntoIterator,
+        I::Item: Into<comfy_table::Cell>,
+    {
+        self.table.add_row(cells);
+        self.styles.push(style);
+    }
+
+    /// Whether there is nothing under the heading.
+    pub fn is_empty(&self) -> bool {
+        self.styles.len() == 1
+    }
+
+    /// Writes the table.
+    pub fn write(&self, out: &mut Out) -> Result<(), CliError> {
+        for (line, style) in self.table.lines().zip(&self.styles) {
+            let line = out.paint(*style, line.trim_end());
+            out.line(format_args!("{:margin$}{line}", "", margin = self.margin))?;
+        }
+        Ok(())
+    }
+}
+
+/// The columns that a text takes on a terminal; what is written here has one for each character.
+pub fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A text with blanks before it, to this width.
+pub fn pad_left(text: &str, columns: usize) -> String {
+    format!("{:blanks$}{text}", "", blanks = columns.saturating_sub(width(text)))
+}
+
+/// A text with blanks behind it, to this width.
+pub fn pad_right(text: &str, columns: usize) -> String {
+    format!("{text}{:blanks$}", "", blanks = columns.saturating_sub(width(text)))
+}

@@ -1,0 +1,104 @@
+//! The one way of every command that records: flags → operation → post → receipt and entry → two lines.
+
+use clap::Args;
+use ledger_core::entry::Sequence;
+use ledger_core::ledger::LedgerError;
+use ledger_core::{Act, Entry, Ledger, Operation, Receipt};
+use serde_json::json;
+
+use crate::args::{Common, IntoAct, Recorded};
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::open::{self, Place, Rehearsal};
+use crate::output::{DIM, Figures, Out};
+use crate::told;
+
+/// Records what the flags describe.
+pub fn record<A: Args + IntoAct>(context: &Context, out: &mut Out, flags: Recorded<A>) -> Result<Exit, CliError> {
+    let Recorded { act, common } = flags;
+    if common.dry_run {
+        let mut ledger = Rehearsal::over(&context.folder)?;
+        return post(context, out, &mut ledger, act, &common);
+    }
+    let mut ledger = open::writer(&context.folder)?;
+    post(context, out, &mut ledger, act, &common)
+}
+
+/// Founds a ledger where there is none.
+pub fn found<A: Args + IntoAct>(context: &Context, out: &mut Out, flags: Recorded<A>) -> Result<Exit, CliError> {
+    match open::place(&context.folder)? {
+        Place::Ledger => return record(context, out, flags),
+        Place::Free => {}
+        Place::Foreign => return Err(open::not_free(&context.folder)),
+    }
+    let Recorded { act, common } = flags;
+    let mut rehearsal = Rehearsal::over(&context.folder)?;
+    let operation = common.operation(act.into_act(rehearsal.state()))?;
+    // On the rehearsal first, so that nothing is left of a ledger that could not be founded.
+    let receipt = rehearsal.post(&operation)?;
+    if common.dry_run {
+        return tell(context, out, &rehearsal, &receipt, true);
+    }
+    let mut ledger = open::create(&context.folder)?;
+    let receipt = ledger.post(&operation)?;
+    tell(context, out, &ledger, &receipt, false)
+}
+
+fn post(
+    context: &Context,
+    out: &mut Out,
+    ledger: &mut Ledger,
+    act: impl IntoAct,
+    common: &Common,
+) -> Result<Exit, CliError> {
+    let operation: Operation = common.operation(act.into_act(ledger.state()))?;
+    let receipt = ledger.post(&operation)?;
+    tell(context, out, ledger, &receipt, common.dry_run)
+}
+
+/// Says what happened, in a line for the operation and one for what it left.
+fn tell(
+    context: &Context,
+    out: &mut Out,
+    ledger: &Ledger,
+    receipt: &Receipt,
+    dry_run: bool,
+) -> Result<Exit, CliError> {
+    let entry = entry_of(ledger, receipt.sequence)?;
+    if context.json {
+        out.json(&json!({ "receipt": receipt, "entry": entry, "dry_run": dry_run }))?;
+        return Ok(Exit::Done);
+    }
+    let lang = context.lang;
+    let figures = context.figures(ledger.state());
+    out.line(told::happened(&entry, ledger.state(), &figures))?;
+    if let Some(left) = told::left(&entry, ledger.state(), &figures) {
+        out.line(format_args!("{} {left}", lang.now()))?;
+    }
+    let sequence = figures.count(receipt.sequence.number());
+    let reference = &receipt.reference;
+    let line = match (receipt.replayed, dry_run) {
+        (true, _) => crate::say!(
+            lang,
+            "Already recorded as entry {sequence} (ref {reference}); nothing was recorded now.",
+            "Déjà enregistré : écriture {sequence} (réf. {reference}) ; rien n'a été enregistré."
+        ),
+        (false, true) => lang.dry_run().to_owned(),
+        (false, false) => {
+            let root = receipt.root.to_string();
+            let root = root.get(..16).unwrap_or(&root);
+            crate::say!(
+                lang,
+                "Entry {sequence}, ref {reference}, root {root}…",
+                "Écriture {sequence}, réf. {reference}, racine {root}…"
+            )
+        }
+    };
+    out.line(out.paint(DIM, line))?;
+    Ok(Exit::Done)
+}
+
+fn entry_of(ledger: &Ledger, sequence: Sequence) -> Result<Entry, LedgerError> {
+    let entry = ledger.entry(sequence)?;
+    entry.ok_or_else(|| ledger_core::Rejection::UnknownEntry { entry: ledger_core::field::EntryName::Sequence(sequence) }.into())
+}
