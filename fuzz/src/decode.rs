@@ -1,9 +1,14 @@
 //! `decode_block`: guards against bytes that crash a reader, and against records that change when they are read.
 
-use ledger_core::journal::{Block, HEADER_LEN, TRAILER_LEN};
-use ledger_core::record;
+use std::sync::Arc;
 
-/// Reads the bytes as a block, as a block whose checksums were made right, and as a single record.
+use ledger_core::audit::audit;
+use ledger_core::journal::{Block, Frontier, HEADER_LEN, TRAILER_LEN, encode, segment_path};
+use ledger_core::storage::{Memory, Storage};
+use ledger_core::{RecordedAt, Sequence, record};
+
+/// Reads the bytes as a block, as a block whose checksums were made right, and as a single record; and audits the
+/// records of a block as a journal.
 pub fn decode_block(bytes: &[u8]) {
     examine_block(bytes);
     if let Some(mended) = mended(bytes) {
@@ -17,6 +22,32 @@ fn examine_block(bytes: &[u8]) {
     assert_eq!(block.records().len(), block.header.count as usize);
     assert_eq!(block.trailer.tree_size, block.header.last_sequence());
     block.records().for_each(examine_record);
+    audit_forged(&block);
+}
+
+/// The records as a journal that somebody forged with care: numbers in order, times increasing, every checksum and root
+/// right. An audit says what is wrong with it, and does not crash.
+fn audit_forged(block: &Block<'_>) {
+    let mut records = Vec::new();
+    for (number, record) in (1..).zip(block.records()) {
+        let Ok(mut entry) = record::decode(record) else { break };
+        entry.sequence = Sequence::new(number);
+        entry.recorded_at = RecordedAt::from_ns(number);
+        records.extend(record::encode(&entry));
+    }
+    let (mut frontier, mut forged) = (Frontier::new(), Vec::new());
+    let root = frontier.root();
+    if encode(&records, 0, root, &mut frontier, &mut forged).is_err() {
+        return;
+    }
+    let storage = Memory::scratch();
+    storage.set_bytes(&segment_path(1), forged);
+    let storage: Arc<dyn Storage> = Arc::new(storage);
+    match audit(&storage, |_| {}) {
+        Ok(report) if report.ok => assert_eq!(report.root, frontier.root()),
+        Ok(report) => assert!(report.failure.is_some(), "an audit that is not ok names what fails"),
+        Err(error) => panic!("the audit could not read: {error}"),
+    }
 }
 
 /// The same bytes as the whole of a block with the right magic, version, lengths and checksums: a fuzzer finds no

@@ -35,32 +35,42 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
     let Some(account) = account else { return balances(context, out, &state, &figures) };
 
     if context.json {
-        out.json(&summary(&account, &state))?;
+        // One object, of which the movements are written as they are read.
+        let summary = summary(&account, &state).to_string();
+        out.text(format_args!("{},\"movements\":[", summary.strip_suffix('}').unwrap_or(&summary)))?;
     } else {
-        let balance = amount(&account, state.balance(&account), &figures);
-        out.line(format_args!("{}  {balance}", out.paint(BOLD, &account)))?;
-        if let Account::Bills(bills) = &account
-            && !state.bills(bills).is_empty()
-        {
-            denominations(&state.bills(bills), &figures).indented(2).write(out)?;
-        }
-        out.line("")?;
+        heading(&account, &state, &figures, out)?;
     }
     let filter = Filter { to: flags.as_of, ..Filter::of_account(account.clone()) };
-    let mut balance = 0;
+    let (mut balance, mut comma) = (0, "");
     let mut written = Ok(());
     view.visit(&filter, |entry| {
         let change = change(entry, &account);
         balance += change;
         written = if context.json {
-            out.json(&movement(entry, &account, change, balance))
+            out.text(format_args!("{comma}{}", movement(entry, change, balance)))
         } else {
             out.line(row(entry, &account, change, balance, &figures))
         };
+        comma = ",";
         if written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     written?;
+    if context.json {
+        out.line("]}")?;
+    }
     Ok(Exit::Done)
+}
+
+fn heading(account: &Account, state: &State, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
+    let balance = amount(account, state.balance(account), figures);
+    out.line(format_args!("{}  {balance}", out.paint(BOLD, account)))?;
+    if let Account::Bills(bills) = account
+        && !state.bills(bills).is_empty()
+    {
+        denominations(&state.bills(bills), figures).indented(2).write(out)?;
+    }
+    out.line("")
 }
 
 /// What an entry changed on an account in cents, positive on its normal side.
@@ -90,17 +100,21 @@ fn row(entry: &Entry, account: &Account, change: i64, balance: i64, figures: &Fi
     let reference = pad_right(operation.reference.as_str(), REF);
     let (change, balance) = (amount(account, change, figures), amount(account, balance, figures));
     let op = pad_right(operation.act.name(), 16);
-    format!("{}{number}  {op} {reference}{}{}", operation.on, pad_left(&change, AMOUNT), pad_left(&balance, AMOUNT))
+    format!(
+        "{}{number}  {op} {reference}{}{}",
+        figures.date(operation.on),
+        pad_left(&change, AMOUNT),
+        pad_left(&balance, AMOUNT)
+    )
 }
 
-fn movement(entry: &Entry, account: &Account, change: i64, balance: i64) -> Value {
+fn movement(entry: &Entry, change: i64, balance: i64) -> Value {
     let operation = &entry.operation;
     json!({
         "on": operation.on,
         "sequence": entry.sequence,
         "op": operation.act.name(),
         "ref": operation.reference,
-        "account": account,
         "amount": Euros::from_cents(change),
         "balance": Euros::from_cents(balance),
     })

@@ -21,7 +21,8 @@ pub fn run(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
     if context.json {
         out.json(&report)?;
     } else {
-        let first = open::view(&context.folder).and_then(|view| Ok(view.state_after(ledger_core::Sequence::FIRST)?));
+        let first =
+            open::view(&context.folder).and_then(|view| Ok(view.state_after(ledger_core::Sequence::FIRST)?));
         let figures = match first {
             Ok(standing) => context.figures(&standing.state),
             Err(_) => Figures::new(context.lang, "Ä"),
@@ -34,10 +35,11 @@ pub fn run(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
 /// Audits the ledger in a folder, with a bar on a terminal.
 pub fn audited(folder: &Path) -> Result<AuditReport, CliError> {
     let storage = open::stored(folder)?;
-    let lengths = segment_lengths(&storage)?;
+    let lengths = segment_lengths(&storage);
     let bar = progress(lengths.iter().map(|(_, bytes)| bytes).sum(), "audit");
     let report = audit(&storage, |Progress { entries, position }| {
-        let before = lengths.iter().take_while(|(first, _)| *first < position.segment).map(|(_, bytes)| bytes);
+        let before =
+            lengths.iter().take_while(|(first, _)| *first < position.segment).map(|(_, bytes)| bytes);
         bar.set_position(before.sum::<u64>() + position.offset);
         bar.set_message(format!("{entries} entries"));
     });
@@ -46,17 +48,20 @@ pub fn audited(folder: &Path) -> Result<AuditReport, CliError> {
 }
 
 /// The length of each segment in bytes, by the sequence of its first entry.
-fn segment_lengths(storage: &Arc<dyn Storage>) -> Result<Vec<(u64, u64)>, CliError> {
+fn segment_lengths(storage: &Arc<dyn Storage>) -> Vec<(u64, u64)> {
     let length = |first: u64| (first, storage.len(&segment_path(first)).ok().flatten().unwrap_or(0));
     // A folder that holds something else is for the audit to report.
-    Ok(segments(storage).unwrap_or_default().into_iter().map(length).collect())
+    segments(storage).unwrap_or_default().into_iter().map(length).collect()
 }
 
 /// Writes what an audit found.
 pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     let lang = figures.lang;
     let entries = figures.count(report.entries);
-    let blocks = figures.count(report.blocks);
+    let blocks = match (report.blocks, figures.count(report.blocks)) {
+        (1, _) => lang.of("one block", "un bloc").to_owned(),
+        (_, blocks) => say!(lang, "{blocks} blocks", "{blocks} blocs"),
+    };
     let pace = u128::from(report.entries) * 1000 / millis.max(1);
     let pace = figures.count(u64::try_from(pace).unwrap_or(u64::MAX));
     if let Some(failure) = &report.failure {
@@ -68,13 +73,17 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
             "écriture {sequence}, dans {segment} à l'octet {offset} :"
         ))?;
         out.line(format_args!("{} ({})", failure.reason, failure.code))?;
-        out.line(say!(lang, "{entries} entries before it verify.", "Les {entries} écritures précédentes sont intègres."))?;
+        out.line(say!(
+            lang,
+            "{entries} entries before it verify.",
+            "Les {entries} écritures précédentes sont intègres."
+        ))?;
     } else {
         out.line(out.paint(GOOD, lang.audit_ok()))?;
         out.line(say!(
             lang,
-            "{entries} entries in {blocks} blocks, {pace} entries/s",
-            "{entries} écritures en {blocks} blocs, {pace} écritures/s"
+            "{entries} entries, written in {blocks}, {pace} entries/s",
+            "{entries} écritures, écrites en {blocks}, {pace} écritures/s"
         ))?;
     }
     let (circulation, fund) = (figures.aigas(report.circulation), figures.euros(report.fund));

@@ -29,17 +29,18 @@ pub fn run(context: &Context, out: &mut Out, command: BureauCommand) -> Result<E
 }
 
 fn list(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
-    let (_, status) = status(context)?;
+    let (state, status) = status(context)?;
     if context.json {
         out.json(&status.bureaux)?;
         return Ok(Exit::Done);
     }
     let lang = context.lang;
-    let figures = context.figures(&open::view(&context.folder)?.state()?.state);
+    let figures = context.figures(&state);
     let mut table = Table::new(&[lang.bureau(), lang.name(), lang.group(), lang.terms()]);
     for bureau in &status.bureaux {
         let terms = standing(bureau, &figures);
-        let cells = [bureau.bureau.to_string(), bureau.name.to_string(), bureau.local_group.to_string(), terms];
+        let cells =
+            [bureau.bureau.to_string(), bureau.name.to_string(), bureau.local_group.to_string(), terms];
         table.row(cells, Style::new());
     }
     table.write(out)?;
@@ -86,7 +87,7 @@ pub fn denominations(bills: &Bills, figures: &Figures) -> Table {
 fn standing(bureau: &BureauStatus, figures: &Figures) -> String {
     let terms = terms_shown(bureau.terms, figures);
     match bureau.closed_on {
-        Some(day) => format!("{terms}; {} {day}", figures.lang.closed()),
+        Some(day) => format!("{terms}; {} {}", figures.lang.closed(), figures.date(day)),
         None => terms,
     }
 }

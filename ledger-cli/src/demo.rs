@@ -26,7 +26,7 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
     if open::place(&folder)? != Place::Free {
         return Err(open::not_free(&folder));
     }
-    let mut source = Source::bytes(SEASON.as_bytes().to_vec());
+    let mut source = Source::bytes_of("season", SEASON.as_bytes());
     let summary = post_all(&folder, &mut source, false)?;
     let shown = folder.display();
     if !context.json {

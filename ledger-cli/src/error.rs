@@ -35,7 +35,10 @@ impl From<Exit> for ExitCode {
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
-pub struct CliError {
+pub struct CliError(Box<What>);
+
+#[derive(Debug)]
+struct What {
     exit: Exit,
     code: &'static str,
     message: String,
@@ -49,7 +52,7 @@ const CLOSED_PIPE: &str = "closed_pipe";
 
 impl CliError {
     fn new(exit: Exit, code: &'static str, message: impl Display) -> Self {
-        Self { exit, code, message: message.to_string(), french: None, figures: Map::new() }
+        Self(Box::new(What { exit, code, message: message.to_string(), french: None, figures: Map::new() }))
     }
 
     /// Something that was asked for is not there.
@@ -69,54 +72,64 @@ impl CliError {
 
     /// A file could not be used.
     pub fn file(action: &str, path: &Path, source: &io::Error) -> Self {
-        let exit = if source.kind() == io::ErrorKind::NotFound { Exit::Rejected } else { Exit::Storage };
-        Self::new(exit, "io", format!("could not {action} {}: {source}", path.display()))
+        Self::new(Exit::Storage, "file", format!("could not {action} {}: {source}", path.display()))
     }
 
     /// The same message in French.
     #[must_use]
     pub fn in_french(mut self, message: impl Display) -> Self {
-        self.french = Some(message.to_string());
+        self.0.french = Some(message.to_string());
+        self
+    }
+
+    /// Says that so many operations of a file were recorded before this happened.
+    #[must_use]
+    pub fn after_recording(mut self, operations: u64) -> Self {
+        if operations > 0 {
+            let known =
+                format!("; {operations} operations of the file are recorded, posting it again completes it");
+            self.0.message.push_str(&known);
+        }
         self
     }
 
     /// Whether this is only a reader who went away, as in `aiga journal | head`.
     pub fn is_closed_pipe(&self) -> bool {
-        self.code == CLOSED_PIPE
+        self.0.code == CLOSED_PIPE
     }
 
     /// How the process ends.
     pub fn exit(&self) -> Exit {
-        self.exit
+        self.0.exit
     }
 
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     /// What happened, in this language where it is known in it.
     pub fn message(&self, lang: Lang) -> &str {
-        match (&self.french, lang) {
+        match (&self.0.french, lang) {
             (Some(french), Lang::Fr) => french,
-            _ => &self.message,
+            _ => &self.0.message,
         }
     }
 
     /// What the user might do.
     pub fn hint(&self, lang: Lang) -> Option<&'static str> {
-        hint(self.code, lang)
+        hint(self.0.code, lang)
     }
 
     /// The error for scripts.
     pub fn to_json(&self, lang: Lang) -> Value {
         let mut error = Map::new();
-        error.insert("code".to_owned(), json!(self.code));
-        error.insert("message".to_owned(), json!(self.message));
+        error.insert("code".to_owned(), json!(self.0.code));
+        error.insert("message".to_owned(), json!(self.0.message));
         if let Some(hint) = self.hint(lang) {
             error.insert("hint".to_owned(), json!(hint));
         }
-        for (name, figure) in &self.figures {
+        for (name, figure) in &self.0.figures {
             error.entry(name.clone()).or_insert_with(|| figure.clone());
         }
         json!({ "error": error })
@@ -126,7 +139,7 @@ impl CliError {
 /// The figures of a rejection, without its code.
 pub fn figures(rejection: &Rejection) -> Map<String, Value> {
     let Ok(Value::Object(mut figures)) = serde_json::to_value(rejection) else { return Map::new() };
-    figures.remove("code");
+    figures.shift_remove("code");
     figures
 }
 
@@ -143,8 +156,8 @@ impl From<io::Error> for CliError {
 impl From<Rejection> for CliError {
     fn from(rejection: Rejection) -> Self {
         let mut error = Self::new(Exit::Rejected, rejection.code(), &rejection);
-        error.french = french_rejection(&rejection);
-        error.figures = figures(&rejection);
+        error.0.french = french_rejection(&rejection);
+        error.0.figures = figures(&rejection);
         error
     }
 }

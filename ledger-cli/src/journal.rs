@@ -36,7 +36,11 @@ pub fn show(context: &Context, out: &mut Out, flags: &JournalFlags) -> Result<Ex
             }
             written = write(context, out, &figures, entry);
             shown += 1;
-            if written.is_err() || flags.limit == Some(shown) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if written.is_err() || flags.limit == Some(shown) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })?;
     }
     written?;
@@ -63,7 +67,12 @@ fn write(context: &Context, out: &mut Out, figures: &Figures, entry: &Entry) -> 
     }
     let operation = &entry.operation;
     let number = out.paint(BOLD, format_args!("#{}", entry.sequence));
-    out.line(format_args!("{number}  {}  {}  {}", operation.on, operation.act.name(), operation.reference))?;
+    out.line(format_args!(
+        "{number}  {}  {}  {}",
+        figures.date(operation.on),
+        operation.act.name(),
+        operation.reference
+    ))?;
     let fields = fields(entry);
     if !fields.is_empty() {
         out.line(out.paint(DIM, format_args!("    {fields}")))?;
@@ -95,6 +104,8 @@ fn line(posting: &Posting, figures: &Figures) -> String {
             let amount = pad_left(&figures.aigas(bills.value()), AMOUNT);
             format!("    {accounts}{amount}   {}", figures.bills(bills))
         }
-        Posting::Euros { amount, .. } => format!("    {accounts}{}", pad_left(&figures.euros(*amount), AMOUNT)),
+        Posting::Euros { amount, .. } => {
+            format!("    {accounts}{}", pad_left(&figures.euros(*amount), AMOUNT))
+        }
     }
 }

@@ -33,6 +33,9 @@ use crate::lang::Lang;
 use crate::output::{ALERT, Out, label, to_stderr};
 use crate::record::{found, record};
 
+/// The longest line of a usage message, in characters.
+const LINE_MAX: usize = 400;
+
 fn main() -> ExitCode {
     let mut out = Out::new();
     let cli = match Cli::try_parse() {
@@ -107,15 +110,30 @@ fn report(context: &Context, out: &mut Out, error: &CliError) -> Exit {
 
 /// Help and version as asked, or what clap did not understand.
 fn not_understood(out: &mut Out, error: &clap::Error) -> ExitCode {
-    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let _ = error.print();
-    if asked {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
         return Exit::Done.into();
     }
+    let message = shortened(&error.to_string());
     if std::env::args_os().any(|argument| argument == "--json") {
-        let message = error.to_string();
-        let _ = out.json(&json!({ "error": { "code": "usage", "message": message.trim_end() } }));
+        let _ = out.json(&json!({ "error": { "code": "usage", "message": message } }));
         let _ = out.flush();
     }
+    let message = message.replacen("error:", &label(ALERT, "error:"), 1);
+    to_stderr(message);
     Exit::Usage.into()
+}
+
+/// The lines of a message, without the middle of those that read out a very long argument.
+fn shortened(message: &str) -> String {
+    let line = |line: &str| {
+        let length = line.chars().count();
+        if length <= LINE_MAX {
+            return line.to_owned();
+        }
+        let (head, tail): (String, String) =
+            (line.chars().take(LINE_MAX / 2).collect(), line.chars().skip(length - LINE_MAX / 2).collect());
+        format!("{head}…{tail}")
+    };
+    message.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
 }

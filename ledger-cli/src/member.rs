@@ -20,20 +20,20 @@ pub fn run(context: &Context, out: &mut Out, command: MemberCommand) -> Result<E
         MemberCommand::Amend(flags) => record(context, out, flags),
         MemberCommand::Renew(flags) => record(context, out, flags),
         MemberCommand::List => show(context, out, None),
-        MemberCommand::Show { member } => show(context, out, Some(member)),
+        MemberCommand::Show { member } => show(context, out, Some(&member)),
     }
 }
 
 /// Shows one member, or all of them by number; those whose membership has ended are dimmed.
-fn show(context: &Context, out: &mut Out, only: Option<MemberId>) -> Result<Exit, CliError> {
+fn show(context: &Context, out: &mut Out, only: Option<&MemberId>) -> Result<Exit, CliError> {
     let state = open::view(&context.folder)?.state()?.state;
     let registers = state.registers();
-    let mut members: Vec<(&MemberId, &Member)> = match &only {
+    let mut members: Vec<(&MemberId, &Member)> = match only {
         Some(id) => registers.member(id).map(|member| (id, member)).into_iter().collect(),
         None => registers.members().collect(),
     };
     members.sort_unstable_by_key(|(id, _)| *id);
-    if let Some(member) = only.as_ref().filter(|_| members.is_empty()) {
+    if let Some(member) = only.filter(|_| members.is_empty()) {
         return Err(Rejection::UnknownMember { member: member.clone() }.into());
     }
     if context.json {
@@ -44,11 +44,11 @@ fn show(context: &Context, out: &mut Out, only: Option<MemberId>) -> Result<Exit
         }
         return Ok(Exit::Done);
     }
-    let (lang, today) = (context.lang, today()?);
+    let (lang, today, figures) = (context.lang, today()?, context.figures(&state));
     let mut table = Table::new(&[lang.member(), lang.kind(), lang.group(), lang.valid_until()]);
     for (id, member) in members {
         let kind = kind_shown(member.kind, lang).to_owned();
-        let cells = [id.to_string(), kind, member.local_group.to_string(), member.valid_until.to_string()];
+        let cells = [id.to_string(), kind, member.local_group.to_string(), figures.date(member.valid_until)];
         table.row(cells, if member.valid_until < today { DIM } else { Style::new() });
     }
     table.write(out)?;

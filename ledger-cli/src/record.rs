@@ -1,20 +1,24 @@
 //! The one way of every command that records: flags → operation → post → receipt and entry → two lines.
 
 use clap::Args;
-use ledger_core::entry::Sequence;
-use ledger_core::ledger::LedgerError;
-use ledger_core::{Act, Entry, Ledger, Operation, Receipt};
+use ledger_core::Sequence;
+use ledger_core::field::EntryName;
+use ledger_core::{Entry, Ledger, LedgerError, Receipt, Rejection};
 use serde_json::json;
 
 use crate::args::{Common, IntoAct, Recorded};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::open::{self, Place, Rehearsal};
-use crate::output::{DIM, Figures, Out};
+use crate::output::{DIM, Out};
 use crate::told;
 
 /// Records what the flags describe.
-pub fn record<A: Args + IntoAct>(context: &Context, out: &mut Out, flags: Recorded<A>) -> Result<Exit, CliError> {
+pub fn record<A: Args + IntoAct>(
+    context: &Context,
+    out: &mut Out,
+    flags: Recorded<A>,
+) -> Result<Exit, CliError> {
     let Recorded { act, common } = flags;
     if common.dry_run {
         let mut ledger = Rehearsal::over(&context.folder)?;
@@ -25,7 +29,11 @@ pub fn record<A: Args + IntoAct>(context: &Context, out: &mut Out, flags: Record
 }
 
 /// Founds a ledger where there is none.
-pub fn found<A: Args + IntoAct>(context: &Context, out: &mut Out, flags: Recorded<A>) -> Result<Exit, CliError> {
+pub fn found<A: Args + IntoAct>(
+    context: &Context,
+    out: &mut Out,
+    flags: Recorded<A>,
+) -> Result<Exit, CliError> {
     match open::place(&context.folder)? {
         Place::Ledger => return record(context, out, flags),
         Place::Free => {}
@@ -51,7 +59,7 @@ fn post(
     act: impl IntoAct,
     common: &Common,
 ) -> Result<Exit, CliError> {
-    let operation: Operation = common.operation(act.into_act(ledger.state()))?;
+    let operation = common.operation(act.into_act(ledger.state()))?;
     let receipt = ledger.post(&operation)?;
     tell(context, out, ledger, &receipt, common.dry_run)
 }
@@ -100,5 +108,5 @@ fn tell(
 
 fn entry_of(ledger: &Ledger, sequence: Sequence) -> Result<Entry, LedgerError> {
     let entry = ledger.entry(sequence)?;
-    entry.ok_or_else(|| ledger_core::Rejection::UnknownEntry { entry: ledger_core::field::EntryName::Sequence(sequence) }.into())
+    entry.ok_or_else(|| Rejection::UnknownEntry { entry: EntryName::Sequence(sequence) }.into())
 }

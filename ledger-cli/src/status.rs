@@ -1,8 +1,8 @@
 //! `aiga status`: the statement of the treasurer. Circulation on the left, the euros behind it on the right.
 
 use anstyle::Style;
-use ledger_core::report::{BureauStatus, Status};
 use ledger_core::Euros;
+use ledger_core::report::{BureauStatus, Status};
 
 use crate::args::{StatusFlags, today};
 use crate::context::Context;
@@ -12,8 +12,10 @@ use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, pad_r
 use crate::say;
 
 /// The columns of a label and of an amount on the left, and the same on the right.
-const LABEL: usize = 30;
-const AMOUNT: usize = 18;
+const LABEL: usize = 32;
+const AMOUNT: usize = 16;
+/// The rows of a list, the oldest first, before the rest is only counted.
+const ROWS: usize = 25;
 
 /// Shows the status, as it is or as of a day.
 pub fn show(context: &Context, out: &mut Out, flags: &StatusFlags) -> Result<Exit, CliError> {
@@ -36,12 +38,15 @@ pub fn show(context: &Context, out: &mut Out, flags: &StatusFlags) -> Result<Exi
 pub fn write(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     heading(status, figures, out)?;
     circulation_beside_fund(status, figures, out)?;
-    bank(status, figures, out)?;
-    bills(status, figures, out)?;
+    bills_beside_bank(status, figures, out)?;
+    coverage(status, figures, out)?;
     let lang = figures.lang;
     section(out, lang.bureaux(), &bureaux_table(&status.bureaux, figures))?;
-    section(out, lang.slips(), &slips_table(status, figures))?;
-    section(out, lang.payables(), &payables_table(status, figures))?;
+    let (transit, payable) = (figures.euros(status.fund.transit), figures.euros(status.fund.payable));
+    section(out, format_args!("{} {transit}", lang.slips()), &slips_table(status, figures))?;
+    more(status.slips.len(), figures, out)?;
+    section(out, format_args!("{} {payable}", lang.payables()), &payables_table(status, figures))?;
+    more(status.payables.len(), figures, out)?;
     footer(status, figures, out)
 }
 
@@ -49,7 +54,7 @@ fn heading(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliE
     let lang = figures.lang;
     let mut parts = vec![format!("{} {}", figures.count(status.entries), lang.entries())];
     if let Some(date) = status.as_of {
-        parts.push(format!("{} {date}", lang.as_of()));
+        parts.push(format!("{} {}", lang.as_of(), figures.date(date)));
     }
     let names = [&status.association, &status.currency].into_iter().flatten().map(ToString::to_string);
     let names = names.collect::<Vec<_>>().join(" · ");
@@ -57,28 +62,24 @@ fn heading(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliE
     out.line("")
 }
 
+/// Two columns: what circulates and the euros behind it, the bills and the bank's account.
 fn circulation_beside_fund(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     let (lang, fund) = (figures.lang, &status.fund);
     let floats = status.float.values().copied().sum();
-    let left = [
+    let circulation = [
+        (lang.in_circulation(), figures.aigas(status.circulation)),
         (lang.with_the_public(), figures.aigas(status.circulation - floats)),
         (lang.in_floats(), figures.aigas(floats)),
     ];
-    let right = [
+    let euros = [
+        (lang.guarantee_fund(), figures.euros(fund.total)),
         (lang.deposit(), figures.euros(fund.deposit)),
         (lang.tills(), figures.euros(fund.tills)),
         (lang.transit(), figures.euros(fund.transit)),
         (lang.receivable(), figures.euros(fund.receivable)),
         (lang.payable(), figures.euros(-fund.payable)),
     ];
-    for place in 0..right.len() {
-        let left = left.get(place).map(|(label, amount)| cell(label, amount)).unwrap_or_default();
-        let right = right.get(place).map(|(label, amount)| cell(label, amount)).unwrap_or_default();
-        out.line(format_args!("{}   {right}", pad_right(&left, LABEL + AMOUNT)))?;
-    }
-    let circulation = cell(lang.in_circulation(), &figures.aigas(status.circulation));
-    let fund_total = cell(lang.guarantee_fund(), &figures.euros(fund.total));
-    out.line(out.paint(BOLD, format_args!("{circulation}   {fund_total}")))?;
+    side_by_side(&circulation, &euros, out)?;
     if status.circulation.at_par() == fund.total {
         out.line(out.paint(GOOD, lang.equal()))?;
     } else {
@@ -87,48 +88,57 @@ fn circulation_beside_fund(status: &Status, figures: &Figures, out: &mut Out) ->
     out.line("")
 }
 
-fn cell(label: &str, amount: &str) -> String {
-    format!("{}{}", pad_right(label, LABEL), pad_left(amount, AMOUNT))
-}
-
-fn bank(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
+fn bills_beside_bank(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     let lang = figures.lang;
-    let fact = |label: &str, figure: &str| format!("{} {figure}", pad_right(label, LABEL + 6));
-    let own = status.own_bank;
-    out.line(format_args!(
-        "{}, {} {}",
-        fact(lang.bank_balance(), &figures.euros(status.bank_balance)),
-        lang.of_which_own(),
-        figures.euros(own)
-    ))?;
-    if own < Euros::ZERO {
-        let shout = format!("{} {}", lang.owes_the_fund(), figures.euros(-own));
+    let bills = [
+        (lang.bills_printed(), figures.aigas(status.printed)),
+        (lang.in_the_vault(), figures.aigas(status.vault)),
+        (lang.at_bureaux(), figures.aigas(status.stock.values().copied().sum())),
+        (lang.circulating(), figures.aigas(status.circulation)),
+    ];
+    let bank = [
+        (lang.bank_balance(), figures.euros(status.bank_balance)),
+        (lang.of_which_fund(), figures.euros(status.fund.deposit)),
+        (lang.of_which_own(), figures.euros(status.own_bank)),
+    ];
+    side_by_side(&bills, &bank, out)?;
+    if status.own_bank < Euros::ZERO {
+        let shout = format!("{} {}", lang.owes_the_fund(), figures.euros(-status.own_bank));
         out.line(out.paint(ALERT, shout))?;
     }
-    let coverage = status.coverage.as_deref().map_or_else(|| "–".to_owned(), |ratio| figures.percent(ratio));
-    out.line(fact(lang.coverage(), &coverage))?;
-    let oldest = match &status.oldest_undeposited {
-        Some(euro) => format!("{}, {} ({})", days(euro.days, figures), euro.since, euro.account),
-        None => lang.none().to_owned(),
-    };
-    out.line(fact(lang.oldest_euro(), &oldest))
+    out.line("")
 }
 
-fn bills(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
+/// Two columns of labels and amounts; the first row holds the totals of those below.
+fn side_by_side(left: &[(&str, String)], right: &[(&str, String)], out: &mut Out) -> Result<(), CliError> {
+    for row in 0..left.len().max(right.len()) {
+        let indent = if row == 0 { "" } else { "  " };
+        let cell = |column: &[(&str, String)]| {
+            let (label, amount) = column.get(row)?;
+            Some(format!("{}{}", pad_right(&format!("{indent}{label}"), LABEL), pad_left(amount, AMOUNT)))
+        };
+        let (left, right) = (cell(left).unwrap_or_default(), cell(right).unwrap_or_default());
+        let line = format!("{}   {right}", pad_right(&left, LABEL + AMOUNT));
+        out.line(out.paint(if row == 0 { BOLD } else { Style::new() }, line.trim_end()))?;
+    }
+    Ok(())
+}
+
+fn coverage(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     let lang = figures.lang;
-    let consigned = status.stock.values().copied().sum();
-    let parts = [
-        (status.printed, lang.printed()),
-        (status.vault, lang.vault()),
-        (consigned, lang.at_bureaux()),
-        (status.circulation, lang.of("in circulation", "en circulation")),
-    ];
-    let shown = parts.map(|(amount, label)| format!("{} {label}", figures.aigas(amount)));
-    let [printed, vault, bureaux, circulation] = shown;
-    out.line(format_args!("{} {printed} = {vault} + {bureaux} + {circulation}", pad_right(lang.bills(), LABEL + 6)))
+    let coverage = status.coverage.as_deref().map_or_else(|| "–".to_owned(), |ratio| figures.percent(ratio));
+    out.line(format_args!("{}{}", pad_right(lang.coverage(), LABEL), pad_left(&coverage, AMOUNT)))?;
+    let Some(euro) = &status.oldest_undeposited else { return Ok(()) };
+    let age = pad_left(&days(euro.days, figures), AMOUNT);
+    let (since, account) = (figures.date(euro.since), &euro.account);
+    out.line(format_args!(
+        "{}{age}   {} {since}, {account}",
+        pad_right(lang.oldest_euro(), LABEL),
+        lang.since()
+    ))
 }
 
-fn section(out: &mut Out, title: &str, table: &Table) -> Result<(), CliError> {
+fn section(out: &mut Out, title: impl std::fmt::Display, table: &Table) -> Result<(), CliError> {
     if table.is_empty() {
         return Ok(());
     }
@@ -141,7 +151,7 @@ fn section(out: &mut Out, title: &str, table: &Table) -> Result<(), CliError> {
 pub fn bureaux_table(bureaux: &[BureauStatus], figures: &Figures) -> Table {
     let lang = figures.lang;
     let headings =
-        [lang.bureau(), lang.bills_held(), lang.till(), lang.ceiling(), lang.oldest(), lang.owes(), lang.remark()];
+        [lang.bureau(), lang.bills_held(), lang.till(), lang.ceiling(), lang.oldest(), lang.owes(), ""];
     let mut table = Table::new(&headings).indented(2);
     for bureau in bureaux {
         let owes = if bureau.receivable.is_zero() { String::new() } else { figures.euros(bureau.receivable) };
@@ -150,8 +160,11 @@ pub fn bureaux_table(bureaux: &[BureauStatus], figures: &Figures) -> Table {
             Some(ceiling) => (figures.euros(bureau.till), figures.euros(ceiling)),
             None => (String::new(), String::new()),
         };
-        let since = bureau.till_since.map(|since| since.to_string()).unwrap_or_default();
-        table.row([bureau.bureau.to_string(), figures.aigas(bureau.bills), till, ceiling, since, owes, remark], style);
+        let since = bureau.till_since.map(|since| figures.date(since)).unwrap_or_default();
+        table.row(
+            [bureau.bureau.to_string(), figures.aigas(bureau.bills), till, ceiling, since, owes, remark],
+            style,
+        );
     }
     table
 }
@@ -159,7 +172,7 @@ pub fn bureaux_table(bureaux: &[BureauStatus], figures: &Figures) -> Table {
 fn remark(bureau: &BureauStatus, figures: &Figures) -> (String, Style) {
     let lang = figures.lang;
     if let Some(day) = bureau.closed_on {
-        return (format!("{} {day}", lang.closed()), DIM);
+        return (format!("{} {}", lang.closed(), figures.date(day)), DIM);
     }
     if let Some(overdue) = bureau.days_overdue {
         return (format!("{} {}", lang.overdue(), days(overdue, figures)), ALERT);
@@ -168,6 +181,16 @@ fn remark(bureau: &BureauStatus, figures: &Figures) -> (String, Style) {
         return (lang.prefunded().to_owned(), Style::new());
     }
     (String::new(), Style::new())
+}
+
+/// Says how many rows were left out.
+fn more(rows: usize, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
+    let Some(more) = rows.checked_sub(ROWS).filter(|more| *more > 0) else { return Ok(()) };
+    out.line(say!(
+        figures.lang,
+        "  and {more} more: aiga status --json lists them",
+        "  et {more} de plus : aiga status --json les montre"
+    ))
 }
 
 fn days(days: i32, figures: &Figures) -> String {
@@ -179,13 +202,14 @@ fn days(days: i32, figures: &Figures) -> String {
 
 fn slips_table(status: &Status, figures: &Figures) -> Table {
     let lang = figures.lang;
-    let mut table = Table::new(&[lang.slip(), lang.bureau(), lang.amount(), lang.since(), lang.age()]).indented(2);
-    for slip in &status.slips {
+    let mut table =
+        Table::new(&[lang.slip(), lang.bureau(), lang.amount(), lang.since(), lang.age()]).indented(2);
+    for slip in status.slips.iter().take(ROWS) {
         let cells = [
             slip.slip.to_string(),
             slip.bureau.to_string(),
             figures.euros(slip.amount),
-            slip.euros_since.to_string(),
+            figures.date(slip.euros_since),
             days(slip.days, figures),
         ];
         table.row(cells, Style::new());
@@ -196,8 +220,8 @@ fn slips_table(status: &Status, figures: &Figures) -> Table {
 fn payables_table(status: &Status, figures: &Figures) -> Table {
     let lang = figures.lang;
     let mut table = Table::new(&[lang.reference(), lang.amount(), lang.since()]).indented(2);
-    for payable in &status.payables {
-        let cells = [payable.payable.to_string(), figures.euros(payable.amount), payable.on.to_string()];
+    for payable in status.payables.iter().take(ROWS) {
+        let cells = [payable.payable.to_string(), figures.euros(payable.amount), figures.date(payable.on)];
         table.row(cells, Style::new());
     }
     table
@@ -206,10 +230,11 @@ fn payables_table(status: &Status, figures: &Figures) -> Table {
 fn footer(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     let lang = figures.lang;
     out.line("")?;
-    let days = [(lang.closed_through(), status.closed_through), (lang.attested_through(), status.attested_through)];
+    let days =
+        [(lang.closed_through(), status.closed_through), (lang.attested_through(), status.attested_through)];
     for (label, day) in days {
         if let Some(day) = day {
-            out.line(format_args!("{label} {day}"))?;
+            out.line(format_args!("{label} {}", figures.date(day)))?;
         }
     }
     if let Some(root) = status.root {

@@ -195,11 +195,11 @@ impl FromIterator<(Denomination, i64)> for Bills {
 }
 
 impl fmt::Display for Bills {
-    /// `20×2 10×1`, the largest denomination first.
+    /// `2×20 1×10` for two bills of 20 and one of 10, the largest denomination first.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (denomination, count)) in self.iter().enumerate() {
             let gap = if index == 0 { "" } else { " " };
-            write!(f, "{gap}{denomination}×{count}")?;
+            write!(f, "{gap}{count}×{denomination}")?;
         }
         Ok(())
     }

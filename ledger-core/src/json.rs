@@ -139,7 +139,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
         // Shown in a refusal and never computed with: no field takes such a number.
-        Ok(Json::Number(value.to_string()))
+        Ok(Json::Number(format!("{value:?}")))
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {

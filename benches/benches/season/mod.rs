@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use ledger_core::{Date, Operation};
 
-const BUREAUX: u64 = 8;
+const BUREAUX: usize = 8;
 const MEMBERS: u64 = 400;
 const SWAPS_A_DAY: u64 = 40;
 const DAYS_TO_A_REMITTANCE: u64 = 10;
@@ -15,12 +15,12 @@ const DENOMINATIONS: [u64; 6] = [1, 2, 5, 10, 20, 50];
 /// An iterator of operations, the founding first.
 pub struct Season {
     planned: VecDeque<Operation>,
-    /// SplitMix64: small, and the same everywhere.
+    /// `SplitMix64`: small, and the same everywhere.
     dice: u64,
     day: u64,
     names: u64,
     /// Euros in each till.
-    tills: [u64; BUREAUX as usize],
+    tills: [u64; BUREAUX],
     swaps_today: u64,
 }
 
@@ -31,7 +31,7 @@ impl Season {
             dice: 2026,
             day: 0,
             names: 0,
-            tills: [0; BUREAUX as usize],
+            tills: [0; BUREAUX],
             swaps_today: 0,
         };
         season.opening();
@@ -89,7 +89,6 @@ impl Season {
             let _ = write!(printed, r#"{comma}"{face}":40000000"#);
             let _ = write!(supplied, r#"{comma}"{face}":4000000"#);
         }
-        // Of the largest bills one operation may carry no more than ten thousand million.
         self.plan("print_bills", &format!(r#""bills":{{{printed}}},"serials":["A000001"]"#));
         for bureau in 0..BUREAUX {
             self.plan("supply", &format!(r#""bureau":"bureau-{bureau}","bills":{{{supplied}}}"#));
@@ -97,7 +96,7 @@ impl Season {
     }
 
     fn swap(&mut self) {
-        let bureau = self.roll(BUREAUX);
+        let bureau = place(self.roll(BUREAUX as u64));
         let (face, other) = (self.roll(6), self.roll(6));
         let (count, others) = (1 + self.roll(3), 1 + self.roll(2));
         let (first, second) = (DENOMINATIONS[place(face)], DENOMINATIONS[place(other)]);
@@ -108,10 +107,12 @@ impl Season {
         };
         let paid = if self.roll(4) == 0 { "cheque" } else { "cash" };
         let member = self.roll(MEMBERS);
-        self.tills[place(bureau)] += value;
+        self.tills[bureau] += value;
         self.plan(
             "swap",
-            &format!(r#""bureau":"bureau-{bureau}","bills":{bills},"paid":"{paid}","member":"U-{member:04}""#),
+            &format!(
+                r#""bureau":"bureau-{bureau}","bills":{bills},"paid":"{paid}","member":"U-{member:04}""#
+            ),
         );
     }
 
@@ -124,10 +125,13 @@ impl Season {
         }
         let mut slips = Vec::new();
         for bureau in 0..BUREAUX {
-            let till = std::mem::take(&mut self.tills[place(bureau)]);
+            let till = std::mem::take(&mut self.tills[bureau]);
             if till > 0 {
                 let slip = format!("BORD-{:07}", self.names);
-                self.plan("remit", &format!(r#""bureau":"bureau-{bureau}","amount":"{till}.00","slip":"{slip}""#));
+                self.plan(
+                    "remit",
+                    &format!(r#""bureau":"bureau-{bureau}","amount":"{till}.00","slip":"{slip}""#),
+                );
                 slips.push((slip, till));
             }
         }

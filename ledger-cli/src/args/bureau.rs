@@ -58,7 +58,9 @@ impl TermsFlags {
             return None;
         }
         let granted = |terms| match terms {
-            Terms::Consignment { till_ceiling, deposit_within_days } => Some((till_ceiling, deposit_within_days)),
+            Terms::Consignment { till_ceiling, deposit_within_days } => {
+                Some((till_ceiling, deposit_within_days))
+            }
             Terms::Prefunded => None,
         };
         let (ceiling, days) = granted(current).or_else(|| granted(Terms::STRICT))?;

@@ -57,7 +57,8 @@ impl Common {
         };
         let (note, operator) = (self.note.clone(), self.operator.clone());
         let operation = Operation { reference, on, note, operator, bank_line: None, act };
-        let json = serde_json::to_string(&operation).map_err(|error| CliError::usage("invalid_value", error))?;
+        let json =
+            serde_json::to_string(&operation).map_err(|error| CliError::usage("invalid_value", error))?;
         Ok(Operation::from_json(&json)?)
     }
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use ledger_core::field::Slips;
 use ledger_core::operation::{
-    BankCharge, BankInterest, Cover, Deposit, PayOut, Reclassify, Reconvert, Release, Remit, TopUp, WithdrawSurplus,
-    WriteOff,
+    BankCharge, BankInterest, Cover, Deposit, PayOut, Reclassify, Reconvert, Release, Remit, TopUp,
+    WithdrawSurplus, WriteOff,
 };
 use ledger_core::{Account, Act, Bills, BureauId, Euros, MemberId, Reference, State, Text};
 

@@ -56,7 +56,9 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Circulation beside the fund, where its euros are, and what each bureau holds
-    #[command(after_help = "Examples:\n  aiga status\n  aiga status --as-of 2026-06-30 --lang fr\n  aiga status --json")]
+    #[command(
+        after_help = "Examples:\n  aiga status\n  aiga status --as-of 2026-06-30 --lang fr\n  aiga status --json"
+    )]
     Status(StatusFlags),
     /// Show entries
     #[command(after_help = "Examples:
@@ -71,17 +73,21 @@ pub enum Command {
   aiga account bills:vault --as-of 2026-06-30")]
     Account(AccountFlags),
     /// Verify the journal from its first entry, trusting nobody
-    #[command(after_help = "Exit code 4 if the journal does not verify.\n\nExamples:\n  aiga audit\n  aiga audit --json")]
+    #[command(
+        after_help = "Exit code 4 if the journal does not verify.\n\nExamples:\n  aiga audit\n  aiga audit --json"
+    )]
     Audit,
     /// Post a file of operations, one as JSON on each line: all or nothing
-    #[command(after_help = "The whole file is checked first; if an operation is rejected, nothing of the file is recorded and
+    #[command(
+        after_help = "The whole file is checked first; if an operation is rejected, nothing of the file is recorded and
 the bad lines are listed. A bad line is skipped for the lines after it, so some may follow from an
 earlier one. Posting the same file again changes nothing.
 
 Examples:
   aiga post operations.jsonl
   aiga post - < operations.jsonl
-  aiga post operations.jsonl --keep-going --json")]
+  aiga post operations.jsonl --keep-going --json"
+    )]
     Post(PostFlags),
     /// Try it: a fresh ledger with a season of a small currency
     #[command(after_help = "Examples:\n  aiga demo\n  aiga demo /tmp/season --lang fr")]
@@ -144,10 +150,14 @@ Bills are written COUNTxBILL: 2x20 is two bills of 20.")]
   aiga deposit op-5f0c9a1122334455 --amount 49.50 --charge 0.50")]
     Deposit(Recorded<euros::DepositFlags>),
     /// An accepter turns bills back into euros, which the fund then owes
-    #[command(after_help = "Example:\n  aiga reconvert A-001 --bills 2x50 --bureau florac --invoice F-2026-017")]
+    #[command(
+        after_help = "Example:\n  aiga reconvert A-001 --bills 2x50 --bureau florac --invoice F-2026-017"
+    )]
     Reconvert(Recorded<euros::ReconvertFlags>),
     /// The fund pays what it owes
-    #[command(after_help = "Examples:\n  aiga pay-out rec-00012\n  aiga pay-out rec-00012 --amount 40 --from-till florac")]
+    #[command(
+        after_help = "Examples:\n  aiga pay-out rec-00012\n  aiga pay-out rec-00012 --amount 40 --from-till florac"
+    )]
     PayOut(Recorded<euros::PayOutFlags>),
     /// What nobody claims becomes the association's
     #[command(after_help = "Example:\n  aiga release over-0007 --reason 'unclaimed for two years'")]
@@ -193,7 +203,9 @@ Bills are written COUNTxBILL: 2x20 is two bills of 20.")]
     ClosePeriod(Recorded<books::ClosePeriodFlags>),
 
     /// Print shell completions
-    #[command(after_help = "Example:\n  aiga completions bash > ~/.local/share/bash-completion/completions/aiga")]
+    #[command(
+        after_help = "Example:\n  aiga completions bash > ~/.local/share/bash-completion/completions/aiga"
+    )]
     Completions(CompletionFlags),
     /// Print the man page
     #[command(after_help = "Example:\n  aiga man | man -l -")]

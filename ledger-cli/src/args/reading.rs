@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::Shell;
-use ledger_core::entry::Sequence;
+use ledger_core::Sequence;
 use ledger_core::operation::Act;
 use ledger_core::query::Filter;
 use ledger_core::{Account, BureauId, Date, MemberId, Reference};

@@ -1,7 +1,7 @@
 //! How values are written on the command line: bills as `2x20,1x10`, amounts as `50`, `50.00` or `50,00`.
 
+use ledger_core::Sequence;
 use ledger_core::bills::COUNT_MAX;
-use ledger_core::entry::Sequence;
 use ledger_core::field::{Denominations, EntryName, Means, Paid};
 use ledger_core::{Bills, Date, Denomination, Euros, Rate, Reference};
 
@@ -21,7 +21,11 @@ pub fn bills(text: &str) -> Result<Bills, String> {
         let (Some(count), Some(denomination)) = (count, denomination) else { return Err(not_bills(run)) };
         bills.add(denomination, count);
     }
-    if bills.is_empty() { Err(format!("no bill in {text:?}; write `none` if there is none")) } else { Ok(bills) }
+    if bills.is_empty() {
+        Err(format!("no bill in {text:?}; write `none` if there is none"))
+    } else {
+        Ok(bills)
+    }
 }
 
 fn not_bills(run: &str) -> String {
@@ -44,9 +48,15 @@ pub fn rate(text: &str) -> Result<Rate, String> {
     millionths.and_then(Rate::from_millionths).ok_or_else(|| form(&"a rate lies from 0% to below 100%"))
 }
 
-/// A day of the calendar.
+/// A day of the calendar, as `2026-03-02` or `02/03/2026`, the day before the month.
 pub fn date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|error| format!("{error}, such as 2026-03-02"))
+    let parts: Vec<&str> = text.split('/').collect();
+    let iso = match parts.as_slice() {
+        [day, month, year] => format!("{year}-{month}-{day}"),
+        _ => text.to_owned(),
+    };
+    iso.parse()
+        .map_err(|_| "a date is written 2026-03-02 or 02/03/2026 and exists in the calendar".to_owned())
 }
 
 /// How a swap was paid: a means of payment, or `credit:REF`.
@@ -114,6 +124,14 @@ mod tests {
         assert_eq!(rate("3%"), rate("0.03"));
         assert_eq!(rate("2,5%"), rate("0.025"));
         assert!(rate("100%").is_err() && rate("-1%").is_err() && rate("2").is_err());
+    }
+
+    #[test]
+    fn days_exist_and_the_day_stands_before_the_month_where_the_year_is_last() {
+        assert_eq!(date("02/03/2026"), date("2026-03-02"));
+        for wrong in ["2026-02-30", "30/02/2026", "03/2026", "2/3/2026", "", "2026/03/02"] {
+            assert!(date(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -55,6 +55,9 @@ hints! {
     "insufficient_stock" =>
         "`aiga bureau show BUREAU` lists the bills there; `aiga supply` brings more, `aiga count` corrects the books",
         "`aiga bureau show BUREAU` montre les billets ; `aiga supply` en apporte, `aiga count` corrige le registre";
+    "insufficient_circulation" =>
+        "count the bills again; those that a holder has must have been swapped or issued",
+        "recomptez les billets ; ceux d'un porteur viennent forcément d'un change ou d'une émission";
     "no_exact_bills" =>
         "swap another amount, `aiga exchange` some bills, or `aiga supply` smaller ones",
         "changez un autre montant, échangez des billets (`aiga exchange`) ou apportez-en de plus petits (`aiga supply`)";

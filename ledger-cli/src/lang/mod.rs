@@ -20,7 +20,11 @@ impl Lang {
     pub fn of_environment() -> Self {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(std::env::var_os);
         let chosen = set.into_iter().find(|value| !value.is_empty());
-        if chosen.is_some_and(|locale| locale.to_string_lossy().starts_with("fr")) { Self::Fr } else { Self::En }
+        if chosen.is_some_and(|locale| locale.to_string_lossy().starts_with("fr")) {
+            Self::Fr
+        } else {
+            Self::En
+        }
     }
 
     /// The text of this language.
@@ -65,8 +69,8 @@ texts! {
 
     in_circulation: "In circulation", "En circulation";
     with_the_public: "with the public", "chez le public";
-    in_floats: "bought by prefunded bureaux", "achetés par les bureaux";
     guarantee_fund: "Guarantee fund", "Fonds de garantie";
+    in_floats: "bought by prefunded bureaux", "achetés (bureaux préfinancés)";
     deposit: "at the bank (deposit)", "en banque (dépôt)";
     tills: "in tills", "en caisse";
     transit: "on the way to the bank", "en route vers la banque";
@@ -74,16 +78,16 @@ texts! {
     payable: "less what the fund owes", "moins ce que doit le fonds";
     equal: "Circulation and fund agree to the cent.", "Circulation et fonds s'accordent au centime.";
     differ: "CIRCULATION AND FUND DIFFER", "LA CIRCULATION ET LE FONDS DIFFÈRENT";
-    coverage: "Coverage by the bank today", "Couverture par la banque à ce jour";
-    bank_balance: "The bank's statement should show", "Le relevé de la banque doit indiquer";
-    of_which_own: "of which the association's own", "dont argent propre de l'association";
-    owes_the_fund: "THE ASSOCIATION OWES THE FUND", "L'ASSOCIATION DOIT AU FONDS";
+    bills_printed: "Bills printed", "Billets imprimés";
+    in_the_vault: "in the vault", "au coffre";
+    at_bureaux: "consigned to bureaux", "confiés aux bureaux";
+    circulating: "in circulation", "en circulation";
+    bank_balance: "Bank statement should show", "Solde attendu à la banque";
+    of_which_fund: "deposit of the fund", "dépôt du fonds";
+    of_which_own: "the association's own", "argent propre de l'association";
+    coverage: "Coverage by the bank", "Couverture par la banque";
     oldest_euro: "Oldest euro not yet deposited", "Plus ancien euro non déposé";
-    none: "none", "aucun";
-    bills: "Bills", "Billets";
-    printed: "printed", "imprimés";
-    vault: "in the vault", "au coffre";
-    at_bureaux: "at bureaux", "dans les bureaux";
+    owes_the_fund: "THE ASSOCIATION OWES THE FUND", "L'ASSOCIATION DOIT AU FONDS";
     bureaux: "Bureaux", "Bureaux de change";
     bureau: "bureau", "bureau";
     name: "name", "nom";
@@ -94,18 +98,15 @@ texts! {
     ceiling: ">ceiling", ">plafond";
     oldest: ">oldest euro", ">plus ancien euro";
     owes: ">owes", ">doit";
-    remark: "", "";
     prefunded: "prefunded", "préfinancé";
-    consignment: "consignment", "dépôt-vente";
     closed: "closed", "fermé";
-    opened: "opened", "ouvert";
     overdue: "overdue by", "en retard de";
-    slips: "On the way to the bank", "En route vers la banque";
+    slips: "On the way to the bank:", "En route vers la banque :";
     slip: "slip", "bordereau";
     amount: ">amount", ">montant";
     since: "since", "depuis";
     age: ">age", ">âge";
-    payables: "Owed by the fund", "Dû par le fonds";
+    payables: "Owed by the fund:", "Dû par le fonds :";
     reference: "ref", "réf.";
     closed_through: "Closed through", "Clos jusqu'au";
     attested_through: "Statement agreed through", "Relevé concordant jusqu'au";
@@ -122,7 +123,6 @@ texts! {
     no_entries: "No entries.", "Aucune écriture.";
     audit_ok: "The journal verifies.", "Le journal est vérifié.";
     audit_failed: "THE JOURNAL DOES NOT VERIFY", "LE JOURNAL N'EST PAS INTÈGRE";
-    reconversions: "fee", "frais";
     denomination: ">bill", ">billet";
     count: ">count", ">nombre";
     value: ">value", ">valeur";

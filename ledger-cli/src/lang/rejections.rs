@@ -1,7 +1,7 @@
 //! The refusals that happen most, in French. The others are told in English, as the core tells them.
 
 use ledger_core::rejection::Rejection as R;
-use ledger_core::{Aigas, Euros, Rejection};
+use ledger_core::{Aigas, Date, Euros, Rejection};
 
 use super::Lang;
 use crate::output::Figures;
@@ -10,6 +10,7 @@ use crate::output::Figures;
 pub fn french_rejection(rejection: &Rejection) -> Option<String> {
     let figures = Figures::new(Lang::Fr, "Ä");
     let euros = |amount: &Euros| figures.euros(*amount);
+    let day = |date: &Date| figures.date(*date);
     let aigas = |amount: &Aigas| figures.aigas(*amount);
     Some(match rejection {
         R::MalformedJson { reason, column } => format!("ce n'est pas du JSON : {reason} (colonne {column})"),
@@ -23,13 +24,17 @@ pub fn french_rejection(rejection: &Rejection) -> Option<String> {
             format!("le champ « {field} » doit être plus grand que zéro ; reçu : {}", euros(got))
         }
         R::ReferenceConflict { reference, sequence, field } => {
-            format!("la référence {reference} est déjà celle de l'écriture {sequence}, où « {field} » diffère")
+            format!(
+                "la référence {reference} est déjà celle de l'écriture {sequence}, où « {field} » diffère"
+            )
         }
-        R::ReferenceInUse { name, sequence } => format!("le nom {name} a déjà servi dans l'écriture {sequence}"),
+        R::ReferenceInUse { name, sequence } => {
+            format!("le nom {name} a déjà servi dans l'écriture {sequence}")
+        }
         R::NotFounded => "le registre est vide : la première opération est « found »".to_owned(),
         R::AlreadyFounded => "le registre est déjà fondé".to_owned(),
         R::PeriodClosed { on, closed_through } => {
-            format!("le {on} est dans une période close (close jusqu'au {closed_through})")
+            format!("le {} est dans une période close (close jusqu'au {})", day(on), day(closed_through))
         }
         R::UnknownDenomination { denomination } => format!("il n'existe pas de billet de {denomination} Ä"),
         R::UnknownBureau { bureau } => format!("il n'y a pas de bureau {bureau}"),
@@ -48,14 +53,26 @@ pub fn french_rejection(rejection: &Rejection) -> Option<String> {
             euros(expected),
             euros(actual)
         ),
+        R::DatedBefore { on, consumed, consumed_on } => {
+            format!("datée du {}, avant {consumed} du {}, dont elle dépend", day(on), day(consumed_on))
+        }
+        R::PeriodNotIncreasing { through, closed_through } => format!(
+            "le registre est déjà clos jusqu'au {} ; une période finit plus tard, pas le {}",
+            day(closed_through),
+            day(through)
+        ),
+        R::InsufficientCirculation { denomination, held, asked } => {
+            format!("le public a {held} billet(s) de {denomination} Ä ; il ne peut pas en venir {asked}")
+        }
         R::NotAnAccepter { member } => {
             format!("{member} n'est pas un professionnel ; les particuliers ne sont pas remboursés")
         }
         R::MembershipExpired { member, valid_until, on } => {
-            format!("l'adhésion de {member} a pris fin le {valid_until}, avant le {on}")
+            format!("l'adhésion de {member} a pris fin le {}, avant le {}", day(valid_until), day(on))
         }
         R::InsufficientStock { bureau, denomination, held, asked } => {
-            let place = bureau.as_ref().map_or_else(|| "le coffre".to_owned(), |id| format!("le bureau {id}"));
+            let place =
+                bureau.as_ref().map_or_else(|| "le coffre".to_owned(), |id| format!("le bureau {id}"));
             format!("{place} a {held} billet(s) de {denomination} Ä ; {asked} sont demandés")
         }
         R::NoExactBills { bureau, amount } => {

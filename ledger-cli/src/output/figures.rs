@@ -1,6 +1,8 @@
 //! Amounts, bills and counts as a person reads them: `1 234,56 Ä` in French, `1,234.56 Ä` in English.
 
-use ledger_core::{Aigas, Bills, Euros};
+use std::time::Duration;
+
+use ledger_core::{Aigas, Bills, Date, Euros, Rate};
 
 use crate::lang::Lang;
 
@@ -33,6 +35,22 @@ impl Figures {
         format!("{}{NO_BREAK}€", self.cents(amount.cents()))
     }
 
+    /// A day: `24/07/2026` in French, `2026-07-24` in English. Both are understood on the command line.
+    pub fn date(&self, date: Date) -> String {
+        let civil = date.civil();
+        match self.lang {
+            Lang::En => date.to_string(),
+            Lang::Fr => format!("{:02}/{:02}/{}", civil.day(), civil.month(), civil.year()),
+        }
+    }
+
+    /// A time that something took, in seconds.
+    pub fn seconds(&self, took: Duration) -> String {
+        let tenths = u64::try_from(took.as_millis() / 100).unwrap_or(u64::MAX);
+        let (whole, tenth) = (self.count(tenths / 10), tenths % 10);
+        format!("{whole}{}{tenth}{NO_BREAK}s", self.lang.of(".", ","))
+    }
+
     /// A whole number.
     pub fn count(&self, number: u64) -> String {
         let digits = number.to_string();
@@ -63,25 +81,32 @@ impl Figures {
         format!("{} = {}", self.bills(bills), self.aigas(bills.value()))
     }
 
+    /// A rate in percent, with as few decimals as it has: `2%`, `2.5%`.
+    pub fn rate(&self, rate: Rate) -> String {
+        let (whole, rest) = (rate.millionths() / 10_000, rate.millionths() % 10_000);
+        let decimals = format!("{rest:04}");
+        let decimals = decimals.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { self.lang.of(".", ",") };
+        format!("{whole}{point}{decimals}{}", self.percent_sign())
+    }
+
+    const fn percent_sign(&self) -> &'static str {
+        self.lang.of("%", "\u{a0}%")
+    }
+
     /// A ratio of four decimals, such as `0.8429`, in percent.
     pub fn percent(&self, ratio: &str) -> String {
         let (sign, ratio) = ratio.strip_prefix('-').map_or(("", ratio), |rest| ("-", rest));
         let digits: String = ratio.chars().filter(char::is_ascii_digit).collect();
         let (whole, decimals) = digits.split_at(digits.len().saturating_sub(2));
         let whole = whole.parse::<u64>().unwrap_or(0);
-        match self.lang {
-            Lang::En => format!("{sign}{whole}.{decimals}%"),
-            Lang::Fr => format!("{sign}{whole},{decimals}{NO_BREAK}%"),
-        }
+        format!("{sign}{whole}{}{decimals}{}", self.lang.of(".", ","), self.percent_sign())
     }
 
     fn cents(&self, cents: i64) -> String {
         let sign = if cents < 0 { "-" } else { "" };
         let (whole, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
-        let point = match self.lang {
-            Lang::En => '.',
-            Lang::Fr => ',',
-        };
+        let point = self.lang.of(".", ",");
         format!("{sign}{}{point}{rest:02}", self.count(whole))
     }
 }
@@ -98,7 +123,12 @@ mod tests {
         assert_eq!(english.aigas(amount), "1,234,567.89\u{a0}Ä");
         assert_eq!(english.euros(Euros::from_cents(-5)), "-0.05\u{a0}€");
         assert_eq!(english.count(999), "999");
-        assert_eq!((english.percent("0.8429"), french.percent("1.0000")), ("84.29%".into(), "100,00\u{a0}%".into()));
+        assert_eq!(
+            (english.percent("0.8429"), french.percent("1.0000")),
+            ("84.29%".into(), "100,00\u{a0}%".into())
+        );
         assert_eq!(english.percent("-0.0123"), "-1.23%");
+        let [two, half] = ["0.02", "0.025"].map(|rate| rate.parse().unwrap());
+        assert_eq!((english.rate(two), french.rate(half)), ("2%".into(), "2,5\u{a0}%".into()));
     }
 }

@@ -48,6 +48,11 @@ impl Out {
         Ok(writeln!(self.to, "{text}")?)
     }
 
+    /// Writes a text that does not end the line.
+    pub fn text(&mut self, text: impl Display) -> Result<(), CliError> {
+        Ok(write!(self.to, "{text}")?)
+    }
+
     /// Writes a value as one line of JSON.
     pub fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         serde_json::to_writer(&mut self.to, value).map_err(io::Error::from)?;

@@ -9,7 +9,7 @@ use crate::error::CliError;
 /// A table under construction.
 #[derive(Debug)]
 pub struct Table {
-    table: comfy_table::Table,
+    laid_out: comfy_table::Table,
     /// The style of each row, the heading's first.
     styles: Vec<Style>,
     margin: usize,
@@ -27,7 +27,7 @@ impl Table {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        Self { table, styles: vec![BOLD], margin: 0 }
+        Self { laid_out: table, styles: vec![BOLD], margin: 0 }
     }
 
     /// Sets the table in by some blanks.
@@ -43,7 +43,7 @@ impl Table {
         I: IntoIterator,
         I::Item: Into<comfy_table::Cell>,
     {
-        self.table.add_row(cells);
+        self.laid_out.add_row(cells);
         self.styles.push(style);
     }
 
@@ -54,7 +54,7 @@ impl Table {
 
     /// Writes the table.
     pub fn write(&self, out: &mut Out) -> Result<(), CliError> {
-        for (line, style) in self.table.lines().zip(&self.styles) {
+        for (line, style) in self.laid_out.lines().zip(&self.styles) {
             let line = out.paint(*style, line.trim_end());
             out.line(format_args!("{:margin$}{line}", "", margin = self.margin))?;
         }

@@ -1,0 +1,279 @@
+//! A file of operations, read as lines in batches: as often as needed, in bounded memory, and noticing when it changed.
+
+use std::fs::File;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use indicatif::ProgressBar;
+use ledger_core::{Operation, Rejection};
+
+use crate::error::CliError;
+
+/// The longest line, in bytes.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+/// How many operations go together in one block.
+const BATCH: usize = 8192;
+/// Batches that may wait between the thread that reads and the one that posts.
+const WAITING: usize = 2;
+/// What some programs put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+trait Input: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Input for T {}
+
+/// A file of operations, or standard input.
+pub struct Source {
+    name: String,
+    input: BufReader<Box<dyn Input>>,
+    bytes: u64,
+    /// The hash of the whole file, once it was read to its end.
+    hash: Option<u64>,
+}
+
+/// Some lines: the operations in them, and the lines that hold none.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The number of the line of each operation, from 1.
+    pub lines: Vec<u64>,
+    /// The operations.
+    pub operations: Vec<Operation>,
+    /// The lines that are no operation, and why.
+    pub unread: Vec<(u64, Rejection)>,
+    /// How far the file was read after them.
+    offset: u64,
+}
+
+impl Source {
+    /// Opens a file; `-` is standard input. What cannot be read twice is spooled to a temporary file.
+    pub fn open(path: &Path) -> Result<Self, CliError> {
+        if path.as_os_str() == "-" {
+            return Self::spooled("standard input".to_owned(), &mut io::stdin().lock(), path);
+        }
+        let failed = |error: io::Error| CliError::file("read", path, &error);
+        let mut file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        let name = path.display().to_string();
+        if metadata.is_file() {
+            Ok(Self::new(name, file, metadata.len()))
+        } else {
+            Self::spooled(name, &mut file, path)
+        }
+    }
+
+    /// A file that is in memory already.
+    pub fn bytes_of(name: &str, bytes: &'static [u8]) -> Self {
+        Self::new(name.to_owned(), Cursor::new(bytes), bytes.len() as u64)
+    }
+
+    fn spooled(name: String, from: &mut impl Read, path: &Path) -> Result<Self, CliError> {
+        let mut spool = tempfile::tempfile()
+            .map_err(|error| CliError::file("make a temporary file in", &std::env::temp_dir(), &error))?;
+        let bytes = io::copy(from, &mut spool).map_err(|error| CliError::file("read", path, &error))?;
+        Ok(Self::new(name, spool, bytes))
+    }
+
+    fn new(name: String, input: impl Input + 'static, bytes: u64) -> Self {
+        Self { name, input: BufReader::with_capacity(1 << 18, Box::new(input)), bytes, hash: None }
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its length.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The first operation, or why the first line is none; nothing in a file without lines.
+    pub fn first(&mut self) -> Result<Option<Result<Operation, Rejection>>, CliError> {
+        let first = self.lines().and_then(|mut lines| lines.next_line());
+        Ok(first.map_err(|error| self.unreadable(&error))?.map(|(_, line)| line))
+    }
+
+    /// Hands over all lines in batches. They are read and parsed in a thread of their own.
+    pub fn each_batch(
+        &mut self,
+        bar: &ProgressBar,
+        mut take: impl FnMut(Batch) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let name = self.name.clone();
+        let read = thread::scope(|scope| {
+            let (send, batches) = sync_channel(WAITING);
+            let reader = scope.spawn(move || self.read(&send));
+            for batch in batches {
+                let offset = batch.offset;
+                take(batch)?;
+                bar.set_position(offset);
+            }
+            Ok::<_, CliError>(reader.join())
+        })?;
+        let unchanged = match read {
+            Ok(read) => read.map_err(|error| CliError::file("read", Path::new(&name), &error))?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        if unchanged {
+            Ok(())
+        } else {
+            Err(CliError::storage("file_changed", format!("{name} is not what it was")))
+        }
+    }
+
+    /// Reads all lines and says whether they are those that were read before.
+    fn read(&mut self, send: &SyncSender<Batch>) -> io::Result<bool> {
+        let mut lines = self.lines()?;
+        loop {
+            let batch = lines.batch()?;
+            if batch.operations.is_empty() && batch.unread.is_empty() {
+                break;
+            }
+            if send.send(batch).is_err() {
+                // Nobody takes more: what went wrong is known there.
+                return Ok(true);
+            }
+        }
+        let hash = lines.hash.finish();
+        Ok(*self.hash.get_or_insert(hash) == hash)
+    }
+
+    fn lines(&mut self) -> io::Result<Lines<'_>> {
+        self.input.rewind()?;
+        Ok(Lines {
+            input: &mut self.input,
+            buffer: Vec::new(),
+            number: 0,
+            offset: 0,
+            hash: DefaultHasher::new(),
+        })
+    }
+
+    fn unreadable(&self, error: &io::Error) -> CliError {
+        CliError::file("read", Path::new(&self.name), error)
+    }
+}
+
+/// One reading of the file.
+struct Lines<'a> {
+    input: &'a mut BufReader<Box<dyn Input>>,
+    buffer: Vec<u8>,
+    number: u64,
+    offset: u64,
+    hash: DefaultHasher,
+}
+
+impl Lines<'_> {
+    fn batch(&mut self) -> io::Result<Batch> {
+        let mut batch = Batch::default();
+        while batch.operations.len() + batch.unread.len() < BATCH
+            && let Some((line, read)) = self.next_line()?
+        {
+            match read {
+                Ok(operation) => {
+                    batch.lines.push(line);
+                    batch.operations.push(operation);
+                }
+                Err(rejection) => batch.unread.push((line, rejection)),
+            }
+        }
+        batch.offset = self.offset;
+        Ok(batch)
+    }
+
+    /// The next line that is not blank, with its number.
+    fn next_line(&mut self) -> io::Result<Option<(u64, Result<Operation, Rejection>)>> {
+        loop {
+            self.buffer.clear();
+            let read = self.input.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut self.buffer)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            self.offset += read as u64;
+            self.hash.write(&self.buffer);
+            if read as u64 > LINE_BYTES_MAX && self.buffer.last() != Some(&b'\n') {
+                let skipped = self.input.skip_until(b'\n')? as u64;
+                self.offset += skipped;
+                self.hash.write_u64(skipped);
+                let reason = format!("the line has more than {LINE_BYTES_MAX} bytes");
+                return Ok(Some((self.number, Err(malformed(reason, LINE_BYTES_MAX)))));
+            }
+            let mut line = self.buffer.as_slice();
+            if self.number == 1 {
+                line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+            }
+            let line = line.trim_ascii();
+            if !line.is_empty() {
+                return Ok(Some((self.number, operation(line))));
+            }
+        }
+    }
+}
+
+fn operation(line: &[u8]) -> Result<Operation, Rejection> {
+    match std::str::from_utf8(line) {
+        Ok(line) => Operation::from_json(line),
+        Err(error) => {
+            let at = error.valid_up_to() as u64 + 1;
+            Err(malformed(format!("byte {at} of the line is not UTF-8"), at))
+        }
+    }
+}
+
+fn malformed(reason: String, column: u64) -> Rejection {
+    Rejection::MalformedJson { reason, column: usize::try_from(column).unwrap_or(usize::MAX) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOSE: &str = r#"{"op":"close_bureau","ref":"REF","on":"2026-03-02","bureau":"florac"}"#;
+
+    fn read(text: impl Into<Vec<u8>>) -> Vec<(u64, Option<String>)> {
+        let text = text.into();
+        let length = text.len() as u64;
+        let mut source = Source::new("test".to_owned(), Cursor::new(text), length);
+        let mut read = Vec::new();
+        let took = source.each_batch(&ProgressBar::hidden(), |batch| {
+            read.extend(batch.lines.iter().zip(&batch.operations).map(|(line, _)| (*line, None)));
+            read.extend(batch.unread.iter().map(|(line, rejection)| (*line, Some(rejection.to_string()))));
+            Ok(())
+        });
+        assert!(took.is_ok());
+        read.sort();
+        read
+    }
+
+    #[test]
+    fn windows_line_ends_blank_lines_and_a_byte_order_mark_are_fine() {
+        let text = format!("\u{feff}{CLOSE}\r\n\r\n  \n{CLOSE}");
+        assert_eq!(read(text), [(1, None), (4, None)]);
+        assert_eq!(read(""), []);
+    }
+
+    #[test]
+    fn a_line_that_is_not_utf8_or_endless_is_named_and_the_next_is_read() {
+        let mut text = b"{\"op\":\"\xff\"}\n".to_vec();
+        text.extend(vec![b'x'; 200_000]);
+        text.extend(format!("\n{CLOSE}\n{{\"op\":").into_bytes());
+        let read = read(text);
+        assert_eq!(read.len(), 4);
+        assert!(read[0].1.as_ref().unwrap().contains("byte 8 of the line is not UTF-8"));
+        assert!(read[1].1.as_ref().unwrap().contains("more than 65536 bytes"));
+        assert_eq!(read[2], (3, None));
+        assert!(read[3].1.as_ref().unwrap().starts_with("not JSON"), "a file cut in the middle");
+    }
+
+    #[test]
+    fn a_file_that_changed_between_two_readings_is_noticed() {
+        let mut source = Source::new("test".to_owned(), Cursor::new(CLOSE.as_bytes()), 1);
+        assert!(source.each_batch(&ProgressBar::hidden(), |_| Ok(())).is_ok());
+        source.input = BufReader::new(Box::new(Cursor::new(CLOSE.replace("REF", "other").into_bytes())));
+        let error = source.each_batch(&ProgressBar::hidden(), |_| Ok(())).unwrap_err();
+        assert_eq!(error.code(), "file_changed");
+    }
+}

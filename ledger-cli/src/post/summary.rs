@@ -1,0 +1,149 @@
+//! What became of a file of operations.
+
+use std::time::Duration;
+
+use ledger_core::journal::Root;
+use ledger_core::{Ledger, Receipt, Rejection};
+use serde_json::{Map, Value, json};
+
+use crate::context::Context;
+use crate::error::{CliError, Exit, figures};
+use crate::lang::{Lang, french_rejection};
+use crate::output::{ALERT, DIM, Figures, Out, label, to_stderr};
+use crate::say;
+
+/// How many rejected lines are listed; the others are only counted.
+const LISTED: usize = 1000;
+
+/// What became of a file of operations.
+#[derive(Debug)]
+pub struct Summary {
+    /// What it took, all readings of the file included.
+    pub took: Duration,
+    /// Operations recorded now.
+    pub recorded: u64,
+    /// Operations that were recorded before.
+    pub replayed: u64,
+    /// Operations rejected, and lines that are none.
+    pub rejected_count: u64,
+    /// The first of them, with the numbers of their lines.
+    rejected: Vec<(u64, Rejection)>,
+    entries: u64,
+    root: Option<Root>,
+    /// Whether it was only a rehearsal.
+    pub dry_run: bool,
+}
+
+impl Summary {
+    /// Nothing yet.
+    pub fn begin() -> Self {
+        Self {
+            took: Duration::ZERO,
+            recorded: 0,
+            replayed: 0,
+            rejected_count: 0,
+            rejected: Vec::new(),
+            entries: 0,
+            root: None,
+            dry_run: false,
+        }
+    }
+
+    /// An operation was posted.
+    pub fn posted(&mut self, receipt: &Receipt) {
+        if receipt.replayed {
+            self.replayed += 1;
+        } else {
+            self.recorded += 1;
+        }
+    }
+
+    /// Lines were rejected.
+    pub fn refuse(&mut self, refused: Vec<(u64, Rejection)>) {
+        self.rejected_count += refused.len() as u64;
+        self.rejected.extend(refused.into_iter().take(LISTED - self.rejected.len()));
+    }
+
+    /// What was rehearsed is not recorded: the ledger stands where it stood, if there is one.
+    pub fn nothing_recorded(&mut self, ledger: Option<&Ledger>) {
+        (self.recorded, self.entries, self.root) = (0, 0, None);
+        if let Some(ledger) = ledger {
+            self.stands_at(ledger);
+        }
+    }
+
+    /// Where the ledger stands now.
+    pub fn stands_at(&mut self, ledger: &Ledger) {
+        self.entries = ledger.state().entries();
+        self.root = Some(ledger.root());
+    }
+
+    /// Tells it, and says how the process ends.
+    pub fn write(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+        if context.json {
+            out.json(&self.to_json())?;
+        } else {
+            self.tell(context.lang, out)?;
+        }
+        Ok(if self.rejected_count == 0 { Exit::Done } else { Exit::Rejected })
+    }
+
+    fn tell(&self, lang: Lang, out: &mut Out) -> Result<(), CliError> {
+        let shown = Figures::new(lang, "Ä");
+        for (line, rejection) in &self.rejected {
+            let message = french_rejection(rejection).filter(|_| lang == Lang::Fr);
+            let (code, message) = (rejection.code(), message.unwrap_or_else(|| rejection.to_string()));
+            out.line(say!(lang, "line {line}: {code}: {message}", "ligne {line} : {code} : {message}"))?;
+        }
+        let more = self.rejected_count - self.rejected.len() as u64;
+        if more > 0 {
+            let more = shown.count(more);
+            out.line(say!(lang, "and {more} more", "et {more} de plus"))?;
+        }
+        let [recorded, replayed, rejected, entries] =
+            [self.recorded, self.replayed, self.rejected_count, self.entries]
+                .map(|number| shown.count(number));
+        let seconds = shown.seconds(self.took);
+        out.line(say!(
+            lang,
+            "{recorded} recorded, {replayed} known already, {rejected} rejected, in {seconds}",
+            "{recorded} enregistrées, {replayed} déjà connues, {rejected} refusées, en {seconds}"
+        ))?;
+        if let Some(root) = self.root.filter(|_| !self.dry_run) {
+            let line = say!(lang, "{entries} entries, root {root}", "{entries} écritures, racine {root}");
+            out.line(out.paint(DIM, line))?;
+        }
+        if self.dry_run {
+            out.line(lang.dry_run())?;
+        }
+        if self.rejected_count > 0 && self.recorded == 0 {
+            out.flush()?;
+            let nothing = lang.of("nothing of the file was recorded", "rien du fichier n'a été enregistré");
+            to_stderr(format_args!("{} {nothing}", label(ALERT, lang.error())));
+        }
+        Ok(())
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "recorded": self.recorded,
+            "replayed": self.replayed,
+            "rejected": self.rejected.iter().map(|(line, rejection)| refused(*line, rejection)).collect::<Vec<_>>(),
+            "rejected_count": self.rejected_count,
+            "entries": self.entries,
+            "root": self.root,
+            "dry_run": self.dry_run,
+        })
+    }
+}
+
+fn refused(line: u64, rejection: &Rejection) -> Value {
+    let mut refused = Map::new();
+    refused.insert("line".to_owned(), json!(line));
+    refused.insert("code".to_owned(), json!(rejection.code()));
+    refused.insert("message".to_owned(), json!(rejection.to_string()));
+    for (name, figure) in figures(rejection) {
+        refused.entry(name).or_insert(figure);
+    }
+    Value::Object(refused)
+}
