@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
+use crate::as_text::as_text;
 use crate::id::{BureauId, Reference};
 
 /// An account in Ä: it also holds a count for each denomination.
@@ -217,42 +216,25 @@ impl FromStr for Account {
     }
 }
 
-macro_rules! serialise_as_text {
-    ($($Type:ty)*) => {$(
-        impl Serialize for $Type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-    )*};
-}
+impl FromStr for BillAccount {
+    type Err = InvalidAccount;
 
-serialise_as_text!(BillAccount EuroAccount Account);
-
-impl<'de> Deserialize<'de> for Account {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+    fn from_str(text: &str) -> Result<Self, InvalidAccount> {
+        if let Account::Bills(account) = text.parse()? { Ok(account) } else { Err(InvalidAccount) }
     }
 }
 
-impl<'de> Deserialize<'de> for BillAccount {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Account::deserialize(deserializer)? {
-            Account::Bills(account) => Ok(account),
-            Account::Euros(_) => Err(serde::de::Error::custom("an account in Ä was expected")),
-        }
+impl FromStr for EuroAccount {
+    type Err = InvalidAccount;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAccount> {
+        if let Account::Euros(account) = text.parse()? { Ok(account) } else { Err(InvalidAccount) }
     }
 }
 
-impl<'de> Deserialize<'de> for EuroAccount {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Account::deserialize(deserializer)? {
-            Account::Euros(account) => Ok(account),
-            Account::Bills(_) => Err(serde::de::Error::custom("an account in € was expected")),
-        }
-    }
-}
+as_text!(BillAccount);
+as_text!(EuroAccount);
+as_text!(Account);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,8 @@
 //! figures or names the first entry that fails.
 //!
 //! Two paths run side by side. One sums the stored postings and checks backing from those sums, without the accounting
-//! and without the state. The other judges every operation again, derives its postings anew and compares.
+//! and without the state. The other takes every operation the way of a new one, over a state and an index of its own: it
+//! resolves and judges it again, derives its postings anew and compares what was chosen and what was posted.
 
 mod sums;
 
@@ -11,13 +12,14 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::sums::Sums;
-use crate::entry::{Choice, Entry};
-use crate::index::{Names, Snapshot, Snapshots};
+use crate::entry::{Entry, Postings};
+use crate::index::{Names, Snapshots};
 use crate::journal::{
     End, JournalError, Position, Reader, Root, Scan, Start, Verify, evidence, segment_path,
 };
-use crate::ledger::{LedgerError, decode};
+use crate::ledger::{LedgerError, Past, Resolution, decode, resolve};
 use crate::money::{Aigas, Euros};
+use crate::rejection::Rejection;
 use crate::rules;
 use crate::sequence::{RecordedAt, Sequence};
 use crate::state::State;
@@ -38,7 +40,7 @@ pub struct AuditReport {
     pub circulation: Aigas,
     /// € of the guarantee fund after them.
     pub fund: Euros,
-    /// The snapshot with which the state was compared.
+    /// The last snapshot with which the state was compared; every one that reads is.
     pub snapshot: Option<Sequence>,
     /// The first thing that does not verify.
     pub failure: Option<Failure>,
@@ -78,6 +80,14 @@ impl Fault {
     fn new(code: &'static str, reason: impl Into<String>) -> Self {
         Self { code, reason: reason.into() }
     }
+
+    fn rejected(rejection: &Rejection) -> Self {
+        Self::new(rejection.code(), format!("it should not have been recorded: {rejection}"))
+    }
+}
+
+fn shown(postings: &Postings) -> String {
+    postings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Audits the journal in this storage. Only a failure to read is an error; what does not verify is in the report.
@@ -127,7 +137,9 @@ fn failure(position: Position, sequence: u64, fault: Fault) -> Failure {
 
 struct Auditor {
     reader: Reader,
-    snapshot: Option<Snapshot>,
+    shelf: Snapshots,
+    snapshots: Vec<u64>,
+    known_durable: u64,
     compared: Option<Sequence>,
     sums: Sums,
     state: State,
@@ -140,9 +152,12 @@ struct Auditor {
 
 impl Auditor {
     fn new(storage: &Arc<dyn Storage>) -> Self {
+        let shelf = Snapshots::new(Arc::clone(storage));
         Self {
             reader: Reader::new(Arc::clone(storage)),
-            snapshot: Snapshots::new(Arc::clone(storage)).newest(|_, _| true),
+            snapshots: shelf.sequences(),
+            known_durable: shelf.newest_sequence(),
+            shelf,
             compared: None,
             sums: Sums::default(),
             state: State::default(),
@@ -165,18 +180,10 @@ impl Auditor {
             return Ok(Err(Fault::new("timestamp_order", reason)));
         }
         self.recorded_at = entry.recorded_at;
-        if let Some(first) = self.namesake(&entry)? {
-            let reason = format!("its reference {} is that of entry {first}", entry.operation.reference);
-            return Ok(Err(Fault::new("repeated_reference", reason)));
-        }
         if let Err(reason) = self.sums.add(&entry.postings) {
             return Ok(Err(Fault::new("backing", reason)));
         }
-        let undone = match &entry.choice {
-            Choice::Reversal { entry: undone, .. } => self.earlier(*undone, entry.sequence)?,
-            _ => None,
-        };
-        if let Err(fault) = self.rederive(&entry, undone.as_ref()) {
+        if let Err(fault) = self.judge_again(&entry)? {
             return Ok(Err(fault));
         }
         self.state.apply(&entry);
@@ -185,53 +192,44 @@ impl Auditor {
         Ok(self.state.backing().map_err(|imbalance| Fault::new("backing", imbalance.to_string())))
     }
 
-    fn rederive(&self, entry: &Entry, undone: Option<&Entry>) -> Result<(), Fault> {
-        let derived = rules::rederive(entry, undone, &self.state).map_err(|rejection| {
-            Fault::new(rejection.code(), format!("it should not have been recorded: {rejection}"))
-        })?;
-        let Some(derived) = derived else {
-            return Err(Fault::new("choice", "what was chosen for it is not what the ledger gave"));
-        };
-        if derived == entry.postings {
-            return Ok(());
-        }
-        let shown = |postings: &crate::entry::Postings| {
-            postings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-        };
-        let reason = format!(
-            "its postings are [{}]; its operation makes [{}]",
-            shown(&entry.postings),
-            shown(&derived)
-        );
-        Err(Fault::new("postings", reason))
-    }
-
-    /// The earlier entry with the same reference, if there is one.
-    fn namesake(&self, entry: &Entry) -> Result<Option<Sequence>, LedgerError> {
-        for candidate in self.names.candidates(&entry.operation.reference) {
-            let earlier = self.earlier(candidate, entry.sequence)?;
-            if earlier.is_some_and(|earlier| earlier.operation.reference == entry.operation.reference) {
-                return Ok(Some(candidate));
+    /// Takes the operation the way of a new one, and compares what was chosen for it and its postings.
+    fn judge_again(&self, entry: &Entry) -> Result<Result<(), Fault>, LedgerError> {
+        let past = Past { names: &self.names, reader: &self.reader, staged: &[], last: self.entries };
+        let resolved = match resolve(&entry.operation, &self.state, &past) {
+            Ok(Resolution::New(resolved)) => resolved,
+            Ok(Resolution::Recorded(first))
+            | Err(LedgerError::Rejected(Rejection::ReferenceConflict { sequence: first, .. })) => {
+                let reason = format!("its reference {} is that of entry {first}", entry.operation.reference);
+                return Ok(Err(Fault::new("repeated_reference", reason)));
             }
-        }
-        Ok(None)
-    }
-
-    fn earlier(&self, sequence: Sequence, than: Sequence) -> Result<Option<Entry>, LedgerError> {
-        if sequence >= than || sequence.number() == 0 {
-            return Ok(None);
-        }
-        let number = sequence.number();
-        self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()
-    }
-
-    /// Compares the state with the newest snapshot when it is reached.
-    fn compare_snapshot(&mut self) -> Result<(), Fault> {
-        let Some(snapshot) =
-            self.snapshot.as_ref().filter(|snapshot| snapshot.sequence().number() == self.entries)
-        else {
-            return Ok(());
+            Err(LedgerError::Rejected(rejection)) => return Ok(Err(Fault::rejected(&rejection))),
+            Err(failure) => return Err(failure),
         };
+        let postings = rules::shape(&entry.operation)
+            .and_then(|()| rules::judge(&entry.operation, &resolved, &self.state));
+        Ok(match postings {
+            Err(rejection) => Err(Fault::rejected(&rejection)),
+            Ok(_) if resolved.choice != entry.choice => {
+                Err(Fault::new("choice", "what was chosen for it is not what the ledger gave"))
+            }
+            Ok(postings) if postings != entry.postings => {
+                let (stored, made) = (shown(&entry.postings), shown(&postings));
+                Err(Fault::new(
+                    "postings",
+                    format!("its postings are [{stored}]; its operation makes [{made}]"),
+                ))
+            }
+            Ok(_) => Ok(()),
+        })
+    }
+
+    /// Compares the state with the snapshot of this entry, if there is one.
+    fn compare_snapshot(&mut self) -> Result<(), Fault> {
+        if !self.snapshots.contains(&self.entries) {
+            return Ok(());
+        }
+        // A snapshot that does not read serves nobody, so there is nothing to compare.
+        let Ok(snapshot) = self.shelf.read(self.entries) else { return Ok(()) };
         if snapshot.state != self.state || snapshot.root() != self.root {
             let reason = format!("the snapshot of entry {} holds another state", snapshot.sequence());
             return Err(Fault::new("snapshot", reason));
@@ -246,7 +244,7 @@ impl Auditor {
         storage: &Arc<dyn Storage>,
         scan: &mut Scan,
     ) -> Result<Option<Failure>, LedgerError> {
-        let known_durable = self.snapshot.as_ref().map_or(0, |snapshot| snapshot.sequence().number());
+        let known_durable = self.known_durable;
         match scan.end()? {
             End::Clean(position) if known_durable > self.entries => {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };

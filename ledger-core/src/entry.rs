@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 
 use crate::account::{Account, BillAccount, EuroAccount};
+use crate::as_text::as_text;
 use crate::bills::Bills;
 use crate::id::Reference;
 use crate::journal::Root;
@@ -218,11 +219,7 @@ pub struct Entry {
     pub postings: Postings,
 }
 
-impl Serialize for Root {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+as_text!(Root);
 
 /// The acknowledgement of an entry: it is durable, and the journal up to its commit has this size and root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

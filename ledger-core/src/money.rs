@@ -10,7 +10,8 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use std::str::FromStr;
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde::{Deserialize, Serialize};
+
+use crate::as_text::as_text;
 
 /// The unit of an amount: euro or Aïga.
 pub trait Unit: Copy + fmt::Debug + Eq + Ord + std::hash::Hash {
@@ -163,18 +164,8 @@ impl<U: Unit> fmt::Display for Amount<U> {
     }
 }
 
-impl<U: Unit> Serialize for Amount<U> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de, U: Unit> Deserialize<'de> for Amount<U> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+as_text!(Amount<U> where U: Unit);
+as_text!(Rate);
 
 impl<U: Unit> Add for Amount<U> {
     type Output = Self;
@@ -261,19 +252,6 @@ impl FromStr for Rate {
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Decimal::new(i64::from(self.millionths), 6).normalize().fmt(f)
-    }
-}
-
-impl Serialize for Rate {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

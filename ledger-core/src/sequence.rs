@@ -41,6 +41,9 @@ impl fmt::Display for Sequence {
 pub struct RecordedAt(u64);
 
 impl RecordedAt {
+    /// The last instant that can be recorded.
+    const LAST: Self = Self(i64::MAX.unsigned_abs());
+
     /// The instant so many nanoseconds after 1970-01-01T00:00Z.
     pub const fn from_ns(ns: u64) -> Self {
         Self(ns)
@@ -52,9 +55,10 @@ impl RecordedAt {
     }
 
     /// The instant to record when the clock says `now_ns` and this one was recorded last: never earlier, never equal.
-    #[must_use]
-    pub fn following(self, now_ns: u64) -> Self {
-        Self(now_ns.max(self.0 + 1))
+    /// None when there is no later one (past the year 2262).
+    pub fn following(self, now_ns: u64) -> Option<Self> {
+        let next = now_ns.min(Self::LAST.0).max(self.0.checked_add(1)?);
+        Some(Self(next)).filter(|next| *next <= Self::LAST)
     }
 }
 

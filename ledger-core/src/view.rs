@@ -145,6 +145,8 @@ impl View {
         start: Start,
         mut visit: impl FnMut(&[u8], &Entry) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
+        // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
+        let known_durable = self.snapshots.newest_sequence();
         let mut scan = Scan::new(Arc::clone(&self.storage), start, Verify::Checksums)?;
         while let Some(block) = scan.next_block()? {
             for (sequence, record) in block.numbered() {
@@ -153,8 +155,6 @@ impl View {
                 }
             }
         }
-        let known_durable =
-            self.snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
         match scan.end()? {
             End::Clean(_) if known_durable > scan.last_sequence() => {
                 let last_sequence = scan.last_sequence();

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn bills_are_counts_of_faces_in_any_order() {
         let written = bills("1x10,2x20").unwrap();
-        assert_eq!(written.to_string(), "20×2 10×1");
+        assert_eq!(written.to_string(), "2×20 1×10");
         assert_eq!(bills("2×20 1*10").unwrap(), written);
         assert_eq!(bills("1x20,1x10,1X20").unwrap(), written);
         assert!(bills("none").unwrap().is_empty());

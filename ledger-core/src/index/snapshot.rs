@@ -152,6 +152,11 @@ impl Snapshots {
         })
     }
 
+    /// The sequence of the newest snapshot that reads, 0 when there is none: entries up to it were durable.
+    pub fn newest_sequence(&self) -> u64 {
+        self.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number())
+    }
+
     /// Reads one snapshot.
     pub fn read(&self, sequence: u64) -> Result<Snapshot, SnapshotError> {
         let path = path_of(sequence);

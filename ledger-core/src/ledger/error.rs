@@ -3,7 +3,7 @@
 use crate::journal::JournalError;
 use crate::record::InvalidRecord;
 use crate::rejection::Rejection;
-use crate::sequence::Sequence;
+use crate::sequence::{RecordedAt, Sequence};
 use crate::state::Imbalance;
 use crate::storage::LockError;
 
@@ -34,6 +34,14 @@ pub enum LedgerError {
         /// What is wrong with it.
         invalid: InvalidRecord,
     },
+    /// There is no later instant for another entry: the clock, or a record, is centuries ahead.
+    #[error(
+        "the last entry was recorded at {last}, and no later instant can be recorded; is the clock right?"
+    )]
+    Clock {
+        /// When the last entry was recorded.
+        last: RecordedAt,
+    },
     /// Circulation and fund would not agree: a bug. Nothing is written any more.
     #[error("{imbalance}: this is a bug of the program, and nothing was recorded")]
     Imbalance {
@@ -62,6 +70,7 @@ impl LedgerError {
             Self::Lock(error) => error.code(),
             Self::Folder { .. } => "io",
             Self::Record { .. } => "invalid_record",
+            Self::Clock { .. } => "clock",
             Self::Imbalance { .. } => "imbalance",
             Self::Broken => "broken",
             Self::BatchTooLarge { .. } => "batch_too_large",

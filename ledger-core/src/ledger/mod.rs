@@ -11,8 +11,9 @@ mod resolve;
 use std::sync::Arc;
 
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
-use self::past::{Past, Staged};
-use self::resolve::{Resolution, resolve};
+pub(crate) use self::past::Past;
+use self::past::Staged;
+pub(crate) use self::resolve::{Resolution, resolve};
 use crate::entry::{Entry, Receipt};
 use crate::index::{Names, Snapshot, Snapshots};
 use crate::journal::{Layout, Reader, Recovery, Root, Writer};
@@ -203,7 +204,7 @@ impl Ledger {
     /// Takes one operation from its shape to an applied and encoded entry, which is not yet committed.
     fn stage(&mut self, operation: &Operation, staged: &mut Vec<Staged>) -> Result<Outcome, LedgerError> {
         rules::shape(operation)?;
-        let past = Past { names: &self.names, reader: &self.reader, staged };
+        let past = Past { staged, ..self.past() };
         let resolved = match resolve(operation, &self.state, &past)? {
             Resolution::Recorded(sequence) => return Ok(Outcome::Replayed(sequence)),
             Resolution::New(resolved) => resolved,
@@ -211,7 +212,7 @@ impl Ledger {
         let postings = rules::judge(operation, &resolved, &self.state)?;
         let entry = Entry {
             sequence: self.state.last_sequence().map_or(Sequence::FIRST, Sequence::next),
-            recorded_at: self.state.recorded_at().following(self.clock.now_ns()),
+            recorded_at: self.instant()?,
             operation: operation.clone(),
             choice: resolved.choice,
             postings,
@@ -233,6 +234,12 @@ impl Ledger {
         let outcome = Outcome::New(entry.sequence);
         staged.push(Staged { entry, undo, record });
         Ok(outcome)
+    }
+
+    /// The instant of the next entry, later than that of the last.
+    fn instant(&self) -> Result<RecordedAt, LedgerError> {
+        let last = self.state.recorded_at();
+        last.following(self.clock.now_ns()).ok_or(LedgerError::Clock { last })
     }
 
     /// Makes the staged entries durable, all in one block, or unwinds them.
@@ -326,7 +333,7 @@ impl Ledger {
     }
 
     fn past(&self) -> Past<'_> {
-        Past { names: &self.names, reader: &self.reader, staged: &[] }
+        Past { names: &self.names, reader: &self.reader, staged: &[], last: self.journal.last_sequence() }
     }
 }
 

@@ -36,18 +36,20 @@ pub struct Past<'a> {
     pub names: &'a Names,
     pub reader: &'a Reader,
     pub staged: &'a [Staged],
+    /// The last committed entry; what stands behind it in the files is not the past.
+    pub last: u64,
 }
 
 impl Past<'_> {
     /// An entry by its number.
     pub fn entry(&self, sequence: Sequence) -> Result<Option<Entry>, LedgerError> {
-        if sequence.number() == 0 {
-            return Ok(None);
-        }
         if let Some(staged) = Staged::find(self.staged, sequence) {
             return Ok(Some(staged.entry.clone()));
         }
         let number = sequence.number();
+        if !(1..=self.last).contains(&number) {
+            return Ok(None);
+        }
         self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()
     }
 

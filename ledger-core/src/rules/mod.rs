@@ -8,7 +8,7 @@ mod shape;
 mod standing;
 
 use crate::accounting;
-use crate::entry::{Choice, Entry, Postings};
+use crate::entry::Postings;
 use crate::operation::Operation;
 use crate::rejection::Rejection;
 use crate::resolved::Resolved;
@@ -27,18 +27,4 @@ pub fn judge(operation: &Operation, resolved: &Resolved, state: &State) -> Resul
     let postings = accounting::postings(operation, &resolved.choice, undone, state);
     limits::limits(operation, resolved, &postings, state)?;
     Ok(postings)
-}
-
-/// Judges a recorded entry again and derives its postings anew, from the state before it; `None` when what was chosen
-/// for it is not what the state gives. For an audit, which compares.
-pub fn rederive(entry: &Entry, undone: Option<&Entry>, state: &State) -> Result<Option<Postings>, Rejection> {
-    shape(&entry.operation)?;
-    let chosen_well = match &entry.choice {
-        Choice::Reversal { entry: named, .. } => undone.is_some_and(|undone| undone.sequence == *named),
-        choice => *choice == choose(&entry.operation, state),
-    };
-    let choice = entry.choice.clone();
-    let resolved = Resolved { choice, target: undone.cloned(), ..Resolved::default() };
-    let postings = judge(&entry.operation, &resolved, state)?;
-    Ok(chosen_well.then_some(postings))
 }

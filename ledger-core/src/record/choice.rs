@@ -1,0 +1,111 @@
+//! What was chosen for an operation, in a record.
+
+use std::borrow::Cow;
+
+use bincode::{BorrowDecode, Encode};
+
+use super::postings::{bills, counts};
+use super::{InvalidRecord, bureau_id, day, identifier, rate};
+use crate::entry::Choice;
+use crate::money::Euros;
+use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
+use crate::sequence::Sequence;
+
+#[derive(Encode, BorrowDecode)]
+pub(super) enum ChoiceV1<'a> {
+    Nothing,
+    Bills(Vec<(u32, u64)>),
+    RateMillionths(u32),
+    FeeCents(i64),
+    Reversal { entry: u64, restored: Vec<(Cow<'a, str>, OpenItemV1<'a>)> },
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(super) enum OpenItemV1<'a> {
+    Slip { bureau: Cow<'a, str>, opened_on_days: i32, euros_since_days: i32 },
+    Payable { opened_on_days: i32, reconversion: Option<ReconversionV1> },
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(super) struct ReconversionV1 {
+    rate_millionths: u32,
+    paid_cents: i64,
+    fee_taken_cents: i64,
+}
+
+impl<'a> ChoiceV1<'a> {
+    pub(super) fn of(choice: &'a Choice) -> Self {
+        match choice {
+            Choice::Nothing => Self::Nothing,
+            Choice::Bills(bills) => Self::Bills(counts(bills)),
+            Choice::Rate(rate) => Self::RateMillionths(rate.millionths()),
+            Choice::Fee(fee) => Self::FeeCents(fee.cents()),
+            Choice::Reversal { entry, restored } => Self::Reversal {
+                entry: entry.number(),
+                restored: restored
+                    .iter()
+                    .map(|(name, item)| (Cow::Borrowed(name.as_str()), OpenItemV1::of(item)))
+                    .collect(),
+            },
+        }
+    }
+
+    pub(super) fn into_choice(self) -> Result<Choice, InvalidRecord> {
+        Ok(match self {
+            Self::Nothing => Choice::Nothing,
+            Self::Bills(counts) => Choice::Bills(bills(&counts)?),
+            Self::RateMillionths(millionths) => Choice::Rate(rate(millionths)?),
+            Self::FeeCents(cents) => Choice::Fee(Euros::from_cents(cents)),
+            Self::Reversal { entry, restored } => {
+                let restored =
+                    restored.into_iter().map(|(name, item)| Ok((identifier(&name)?, item.into_item()?)));
+                let restored = restored.collect::<Result<Vec<_>, InvalidRecord>>()?;
+                Choice::Reversal { entry: Sequence::new(entry), restored }
+            }
+        })
+    }
+}
+
+impl<'a> OpenItemV1<'a> {
+    pub(super) fn of(item: &'a OpenItem) -> Self {
+        match item {
+            OpenItem::Slip(slip) => Self::Slip {
+                bureau: Cow::Borrowed(slip.bureau.as_str()),
+                opened_on_days: slip.opened_on.days_since_epoch(),
+                euros_since_days: slip.euros_since.days_since_epoch(),
+            },
+            OpenItem::Payable(payable) => Self::Payable {
+                opened_on_days: payable.opened_on.days_since_epoch(),
+                reconversion: payable.reconversion.as_ref().map(|reconversion| ReconversionV1 {
+                    rate_millionths: reconversion.rate.millionths(),
+                    paid_cents: reconversion.paid.cents(),
+                    fee_taken_cents: reconversion.fee_taken.cents(),
+                }),
+            },
+        }
+    }
+
+    pub(super) fn into_item(self) -> Result<OpenItem, InvalidRecord> {
+        Ok(match self {
+            Self::Slip { bureau, opened_on_days, euros_since_days } => OpenItem::Slip(Slip {
+                bureau: bureau_id(&bureau)?,
+                opened_on: day(opened_on_days)?,
+                euros_since: day(euros_since_days)?,
+            }),
+            Self::Payable { opened_on_days, reconversion } => {
+                let reconversion = reconversion.map(ReconversionV1::into_reconversion).transpose()?;
+                OpenItem::Payable(Payable { opened_on: day(opened_on_days)?, reconversion })
+            }
+        })
+    }
+}
+
+impl ReconversionV1 {
+    fn into_reconversion(self) -> Result<Reconversion, InvalidRecord> {
+        Ok(Reconversion {
+            rate: rate(self.rate_millionths)?,
+            paid: Euros::from_cents(self.paid_cents),
+            fee_taken: Euros::from_cents(self.fee_taken_cents),
+        })
+    }
+}
