@@ -197,7 +197,7 @@ impl Auditor {
         let past = Past { names: &self.names, reader: &self.reader, staged: &[], last: self.entries };
         let resolved = match resolve(&entry.operation, &self.state, &past) {
             Ok(Resolution::New(resolved)) => resolved,
-            Ok(Resolution::Recorded(first))
+            Ok(Resolution::Recorded(first, _))
             | Err(LedgerError::Rejected(Rejection::ReferenceConflict { sequence: first, .. })) => {
                 let reason = format!("its reference {} is that of entry {first}", entry.operation.reference);
                 return Ok(Err(Fault::new("repeated_reference", reason)));

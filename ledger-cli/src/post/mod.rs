@@ -59,6 +59,9 @@ pub fn post_all(folder: &Path, source: &mut Source, keep_going: bool) -> Result<
             summary.nothing_recorded(Some(&ledger));
             return Ok(summary);
         }
+        if summary.recorded == 0 {
+            return Ok(summary);
+        }
     }
     write(&mut ledger, source, keep_going)
 }

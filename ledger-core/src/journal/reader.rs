@@ -30,12 +30,45 @@ pub struct Reader {
     storage: Arc<dyn Storage>,
     /// Where blocks begin, by their first sequence.
     marks: Mutex<BTreeMap<u64, Position>>,
+    /// The block that was looked into last: neighbours are often asked for next.
+    last_found: Mutex<Option<FoundBlock>>,
+}
+
+/// A whole block, its records laid out so that each is found at once.
+#[derive(Debug)]
+struct FoundBlock {
+    commit: Commit,
+    bytes: Vec<u8>,
+    /// Where each record ends in `bytes`.
+    ends: Vec<usize>,
+}
+
+impl FoundBlock {
+    fn of(block: ScannedBlock<'_>) -> Self {
+        let commit = block.commit();
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        for record in block.records() {
+            bytes.extend_from_slice(record);
+            ends.push(bytes.len());
+        }
+        Self { commit, bytes, ends }
+    }
+
+    fn holds(&self, sequence: u64) -> bool {
+        (self.commit.first_sequence..=self.commit.last_sequence()).contains(&sequence)
+    }
+
+    fn record(&self, sequence: u64) -> Option<&[u8]> {
+        let place = usize::try_from(sequence.checked_sub(self.commit.first_sequence)?).ok()?;
+        let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.bytes.get(start..*self.ends.get(place)?)
+    }
 }
 
 impl Reader {
     /// A reader that knows nothing yet; touches nothing.
     pub fn new(storage: Arc<dyn Storage>) -> Self {
-        Self { storage, marks: Mutex::default() }
+        Self { storage, marks: Mutex::default(), last_found: Mutex::default() }
     }
 
     /// Tells of a block, so that it need not be looked for.
@@ -52,7 +85,7 @@ impl Reader {
     /// # Errors
     /// Failures of the storage, a missing segment.
     pub fn block_of(&self, sequence: u64) -> Result<Option<Commit>, JournalError> {
-        self.find(sequence, |block| block.commit())
+        self.find(sequence, |block| block.commit)
     }
 
     /// Runs `read` on the bytes of a record; `None` when the whole blocks end before it.
@@ -64,10 +97,7 @@ impl Reader {
         sequence: u64,
         read: impl FnOnce(&[u8]) -> T,
     ) -> Result<Option<T>, JournalError> {
-        let record = self.find(sequence, |block| {
-            block.numbered().find(|(number, _)| *number == sequence).map(|(_, record)| read(record))
-        });
-        record.map(Option::flatten)
+        self.find(sequence, |block| block.record(sequence).map(read)).map(Option::flatten)
     }
 
     /// A copy of a record; `None` when the whole blocks end before it.
@@ -112,21 +142,25 @@ impl Reader {
         Ok(None)
     }
 
-    fn find<T>(
-        &self,
-        sequence: u64,
-        read: impl FnOnce(ScannedBlock<'_>) -> T,
-    ) -> Result<Option<T>, JournalError> {
+    fn find<T>(&self, sequence: u64, read: impl FnOnce(&FoundBlock) -> T) -> Result<Option<T>, JournalError> {
+        let mut last_found = self.last_found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(block) = last_found.as_ref().filter(|block| block.holds(sequence)) {
+            return Ok(Some(read(block)));
+        }
         let Some((first, position)) = self.mark(sequence)? else {
             return Ok(None);
         };
-        let mut read = Some(read);
-        self.walk(first, position, |block| {
+        let behind = last_found.as_ref().map(|block| (block.commit.tree_size + 1, block.commit.end()));
+        let (first, position) =
+            behind.filter(|(next, _)| (first..=sequence).contains(next)).unwrap_or((first, position));
+        let found = self.walk(first, position, |block| {
             if block.block.header.last_sequence() < sequence {
                 return ControlFlow::Continue(());
             }
-            read.take().map_or(ControlFlow::Continue(()), |read| ControlFlow::Break(read(block)))
-        })
+            ControlFlow::Break(FoundBlock::of(block))
+        })?;
+        let Some(block) = found else { return Ok(None) };
+        Ok(Some(read(last_found.insert(block))))
     }
 
     /// Shows the blocks from a mark on to `visit` until it breaks, and marks them.

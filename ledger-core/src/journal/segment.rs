@@ -165,6 +165,7 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::position::segment_name;
     use crate::storage::Memory;
 
     #[test]

@@ -44,10 +44,11 @@ pub struct Ledger {
     _lock: Box<dyn Lock>,
 }
 
-/// Where the receipt of an operation comes from, once its batch is committed.
-enum Outcome {
-    New(Sequence),
-    Replayed(Sequence),
+/// What became of an operation that the rules allow: its receipt, but for the tree, which its commit will tell.
+struct Outcome {
+    sequence: Sequence,
+    recorded_at: RecordedAt,
+    replayed: bool,
 }
 
 impl Ledger {
@@ -206,7 +207,9 @@ impl Ledger {
         rules::shape(operation)?;
         let past = Past { staged, ..self.past() };
         let resolved = match resolve(operation, &self.state, &past)? {
-            Resolution::Recorded(sequence) => return Ok(Outcome::Replayed(sequence)),
+            Resolution::Recorded(sequence, recorded_at) => {
+                return Ok(Outcome { sequence, recorded_at, replayed: true });
+            }
             Resolution::New(resolved) => resolved,
         };
         let postings = rules::judge(operation, &resolved, &self.state)?;
@@ -231,7 +234,7 @@ impl Ledger {
             }
         };
         self.names.note(&entry);
-        let outcome = Outcome::New(entry.sequence);
+        let outcome = Outcome { sequence: entry.sequence, recorded_at: entry.recorded_at, replayed: false };
         staged.push(Staged { entry, undo, record });
         Ok(outcome)
     }
@@ -271,25 +274,16 @@ impl Ledger {
         operation: &Operation,
         committed: &[Staged],
     ) -> Result<Receipt, LedgerError> {
-        let (Outcome::New(sequence) | Outcome::Replayed(sequence)) = *outcome;
-        let recorded_at = match Staged::find(committed, sequence) {
-            Some(staged) => staged.entry.recorded_at,
-            None => self.entry(sequence)?.map_or(RecordedAt::default(), |entry| entry.recorded_at),
+        let Outcome { sequence, recorded_at, replayed } = *outcome;
+        let now = (self.journal.last_sequence(), self.journal.root());
+        let (tree_size, root) = match Staged::find(committed, sequence) {
+            Some(_) => now,
+            None => {
+                self.reader.block_of(sequence.number())?.map_or(now, |commit| (commit.tree_size, commit.root))
+            }
         };
-        let (tree_size, root) = if committed.iter().any(|staged| staged.entry.sequence == sequence) {
-            (self.journal.last_sequence(), self.journal.root())
-        } else {
-            let commit = self.reader.block_of(sequence.number())?;
-            commit.map_or((0, self.journal.root()), |commit| (commit.tree_size, commit.root))
-        };
-        Ok(Receipt {
-            reference: operation.reference.clone(),
-            sequence,
-            recorded_at,
-            tree_size,
-            root,
-            replayed: matches!(outcome, Outcome::Replayed(_)),
-        })
+        let reference = operation.reference.clone();
+        Ok(Receipt { reference, sequence, recorded_at, tree_size, root, replayed })
     }
 
     /// A snapshot is a convenience: that one cannot be written takes nothing from what is committed.

@@ -13,13 +13,13 @@ use crate::operation::{Act, Operation, Reverse, Swap};
 use crate::rejection::Rejection;
 use crate::resolved::{Ended, EndedKind, Resolved};
 use crate::rules::choose;
-use crate::sequence::Sequence;
+use crate::sequence::{RecordedAt, Sequence};
 use crate::state::State;
 
 /// What the reference says of an operation.
 pub enum Resolution {
-    /// It was recorded before, with the same fields.
-    Recorded(Sequence),
+    /// It was recorded before, with the same fields: then, as this entry.
+    Recorded(Sequence, RecordedAt),
     /// It is new; this was found and chosen for it.
     New(Box<Resolved>),
 }
@@ -29,7 +29,7 @@ pub fn resolve(operation: &Operation, state: &State, past: &Past<'_>) -> Result<
     let namesakes = past.entries_naming(&operation.reference)?;
     if let Some(entry) = namesakes.iter().find(|entry| entry.operation.reference == operation.reference) {
         return match entry.operation.first_difference(operation) {
-            None => Ok(Resolution::Recorded(entry.sequence)),
+            None => Ok(Resolution::Recorded(entry.sequence, entry.recorded_at)),
             Some(field) => {
                 let reference = operation.reference.clone();
                 Err(Rejection::ReferenceConflict { reference, sequence: entry.sequence, field }.into())
