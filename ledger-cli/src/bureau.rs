@@ -77,7 +77,7 @@ pub fn denominations(bills: &Bills, figures: &Figures) -> Table {
     let lang = figures.lang;
     let mut table = Table::new(&[lang.denomination(), lang.count(), lang.value()]);
     for (denomination, count) in bills.iter() {
-        let value = figures.aigas(denomination.value_of(count));
+        let value = figures.aigas(Bills::from_iter([(denomination, count)]).value());
         let cells = [denomination.to_string(), figures.count(count.unsigned_abs()), value];
         table.row(cells, Style::new());
     }

@@ -67,7 +67,9 @@ fn temporary() -> Result<PathBuf, CliError> {
 
 /// Commands that work when pasted.
 fn next(folder: &Path) -> [String; 4] {
-    let ledger = format!("aiga --ledger {}", quoted(folder));
+    // As this program was called: `cargo run` calls one that is on no path.
+    let called = std::env::args_os().next().map_or_else(|| PathBuf::from("aiga"), PathBuf::from);
+    let ledger = format!("{} --ledger {}", quoted(&called), quoted(folder));
     [
         format!("{ledger} swap florac --amount 50 --paid cash --member U-0001"),
         format!("{ledger} journal --bureau florac --last 3"),

@@ -72,7 +72,9 @@ impl CliError {
 
     /// A file could not be used.
     pub fn file(action: &str, path: &Path, source: &io::Error) -> Self {
-        Self::new(Exit::Storage, "file", format!("could not {action} {}: {source}", path.display()))
+        let absent = source.kind() == io::ErrorKind::NotFound;
+        let exit = if absent { Exit::Rejected } else { Exit::Storage };
+        Self::new(exit, "file", format!("could not {action} {}: {source}", path.display()))
     }
 
     /// The same message in French.

@@ -86,8 +86,12 @@ impl Fault {
     }
 }
 
+/// The first few postings, for a message.
 fn shown(postings: &Postings) -> String {
-    postings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    const SHOWN_MAX: usize = 6;
+    let first: Vec<String> = postings.iter().take(SHOWN_MAX).map(ToString::to_string).collect();
+    let more = postings.iter().len().saturating_sub(SHOWN_MAX);
+    if more == 0 { first.join("; ") } else { format!("{}; and {more} more", first.join("; ")) }
 }
 
 /// Audits the journal in this storage. Only a failure to read is an error; what does not verify is in the report.
@@ -175,6 +179,12 @@ impl Auditor {
             Ok(entry) => entry,
             Err(error) => return Ok(Err(Fault::new(error.code(), error.to_string()))),
         };
+        if crate::record::encode(&entry).as_deref() != Ok(record) {
+            return Ok(Err(Fault::new(
+                "not_canonical",
+                "its bytes are not those that an entry like it is written as",
+            )));
+        }
         if entry.recorded_at <= self.recorded_at {
             let reason = format!("recorded at {}, not after {}", entry.recorded_at, self.recorded_at);
             return Ok(Err(Fault::new("timestamp_order", reason)));
@@ -186,10 +196,12 @@ impl Auditor {
         if let Err(fault) = self.judge_again(&entry)? {
             return Ok(Err(fault));
         }
-        self.state.apply(&entry);
+        if let Err(impossible) = self.state.replay(&entry) {
+            return Ok(Err(Fault::new("backing", impossible.to_string())));
+        }
         self.names.note(&entry);
         self.entries += 1;
-        Ok(self.state.backing().map_err(|imbalance| Fault::new("backing", imbalance.to_string())))
+        Ok(Ok(()))
     }
 
     /// Takes the operation the way of a new one, and compares what was chosen for it and its postings.

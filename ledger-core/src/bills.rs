@@ -1,7 +1,7 @@
 //! Bills: objects counted by denomination. An amount of Ä is never stored beside them; it is their value.
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -31,11 +31,6 @@ impl Denomination {
     pub const fn face(self) -> u32 {
         self.0
     }
-
-    /// The value of so many of these bills.
-    pub fn value_of(self, count: i64) -> Aigas {
-        Aigas::from_cents(i64::from(self.0) * count * 100)
-    }
 }
 
 impl fmt::Display for Denomination {
@@ -48,8 +43,8 @@ impl fmt::Display for Denomination {
 ///
 /// Counts are negative only in differences and in the figures as of a date, where entries are not in the
 /// order in which they were recorded.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "BTreeMap<Denomination, i64>")]
 pub struct Bills(SmallVec<[(Denomination, i64); 3]>);
 
 impl Bills {
@@ -63,9 +58,13 @@ impl Bills {
         self.0.is_empty()
     }
 
-    /// What they are worth.
+    /// What they are worth; more than a ledger can hold is told as the most that an amount can be.
     pub fn value(&self) -> Aigas {
-        self.iter().map(|(denomination, count)| denomination.value_of(count)).sum()
+        let cents =
+            |(denomination, count)| i128::from(Denomination::face(denomination)) * i128::from(count) * 100;
+        let cents: i128 = self.iter().map(cents).sum();
+        let most = if cents.is_negative() { i64::MIN } else { i64::MAX };
+        Aigas::from_cents(i64::try_from(cents).unwrap_or(most))
     }
 
     /// How many of a denomination there are.
@@ -191,6 +190,18 @@ impl FromIterator<(Denomination, i64)> for Bills {
         let mut bills = Self::none();
         counted.into_iter().for_each(|(denomination, count)| bills.add(denomination, count));
         bills
+    }
+}
+
+impl From<BTreeMap<Denomination, i64>> for Bills {
+    fn from(counted: BTreeMap<Denomination, i64>) -> Self {
+        counted.into_iter().collect()
+    }
+}
+
+impl Serialize for Bills {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 

@@ -1,5 +1,5 @@
 //! A view of a ledger for those who only read: no lock, nothing changed, a consistent prefix of the journal while a
-//! writer appends.
+//! writer appends. It verifies what it reads; what lies before the snapshot from which it starts, only an audit reads.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::entry::Entry;
 use crate::id::Reference;
 use crate::index::{Snapshot, Snapshots};
 use crate::journal::{End, JournalError, Reader, Root, Scan, Start, Verify, evidence, leaf_hash};
-use crate::ledger::{LedgerError, decode};
+use crate::ledger::{LedgerError, decode, replay};
 use crate::query::Filter;
 use crate::sequence::Sequence;
 use crate::state::State;
@@ -62,9 +62,9 @@ impl View {
             let (mut state, start) = beginning(snapshot);
             self.follow(start, |_, entry| {
                 if entry.operation.on <= date {
-                    state.apply(entry);
+                    replay(&mut state, entry)?;
                 }
-                ControlFlow::Continue(())
+                Ok(ControlFlow::Continue(()))
             })?;
             Ok(Standing { state, root: None })
         })
@@ -77,15 +77,17 @@ impl View {
         mut visit: impl FnMut(&Entry) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
         let first = filter.from_sequence.map_or(1, Sequence::number).max(1);
-        let start = match self.reader.block_of(first)? {
-            Some(commit) => Start::unlinked(commit.position, commit.first_sequence),
-            None => return Ok(()),
-        };
+        // Where the entry is not found, walking to the end tells whether there are just fewer, or damage is in the way.
+        let start = self
+            .reader
+            .block_of(first)?
+            .map_or_else(Start::genesis, |commit| Start::unlinked(commit.position, commit.first_sequence));
         self.follow(start, |_, entry| {
-            if filter.to_sequence.is_some_and(|last| entry.sequence > last) {
-                return ControlFlow::Break(());
+            let behind = filter.to_sequence.is_some_and(|last| entry.sequence > last);
+            if behind {
+                return Ok(ControlFlow::Break(()));
             }
-            if filter.admits(entry) { visit(entry) } else { ControlFlow::Continue(()) }
+            Ok(if filter.admits(entry) { visit(entry) } else { ControlFlow::Continue(()) })
         })
     }
 
@@ -128,11 +130,11 @@ impl View {
         let mut frontier = snapshot.map(|snapshot| snapshot.frontier.clone()).unwrap_or_default();
         self.follow(start, |record, entry| {
             if entry.sequence > last {
-                return ControlFlow::Break(());
+                return Ok(ControlFlow::Break(()));
             }
-            state.apply(entry);
+            replay(&mut state, entry)?;
             frontier.push_leaf(leaf_hash(record));
-            ControlFlow::Continue(())
+            Ok(ControlFlow::Continue(()))
         })?;
         Ok(Standing { state, root: Some(frontier.root()) })
     }
@@ -143,14 +145,14 @@ impl View {
     fn follow(
         &self,
         start: Start,
-        mut visit: impl FnMut(&[u8], &Entry) -> ControlFlow<()>,
+        mut visit: impl FnMut(&[u8], &Entry) -> Result<ControlFlow<()>, LedgerError>,
     ) -> Result<(), LedgerError> {
         // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
         let known_durable = self.snapshots.newest_sequence();
         let mut scan = Scan::new(Arc::clone(&self.storage), start, Verify::Checksums)?;
         while let Some(block) = scan.next_block()? {
             for (sequence, record) in block.numbered() {
-                if visit(record, &decode(sequence, record)?).is_break() {
+                if visit(record, &decode(sequence, record)?)?.is_break() {
                     return Ok(());
                 }
             }

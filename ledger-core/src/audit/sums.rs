@@ -14,7 +14,7 @@ pub struct Sums {
     counts: HashMap<(BillAccount, u32), i64>,
     circulation_cents: i64,
     fund_cents: i64,
-    obligation_cents: i64,
+    obligation_cents_debited: i64,
 }
 
 impl Sums {
@@ -28,7 +28,8 @@ impl Sums {
         for posting in postings {
             self.no_fewer_than_none(posting)?;
         }
-        let Self { circulation_cents, fund_cents, obligation_cents, .. } = *self;
+        let Self { circulation_cents, fund_cents, obligation_cents_debited, .. } = *self;
+        let obligation_cents = -obligation_cents_debited;
         if circulation_cents == fund_cents && fund_cents == obligation_cents {
             return Ok(());
         }
@@ -48,18 +49,20 @@ impl Sums {
                 *self.counts.entry((account.clone(), denomination.face())).or_default() += count * sign;
             }
         }
-        match account {
-            Account::Bills(BillAccount::Float(_) | BillAccount::Public) => self.circulation_cents += change,
+        let total = match account {
+            Account::Bills(BillAccount::Float(_) | BillAccount::Public) => &mut self.circulation_cents,
             Account::Euros(
                 EuroAccount::Deposit
                 | EuroAccount::Till(_)
                 | EuroAccount::Transit(_)
                 | EuroAccount::Receivable(_)
                 | EuroAccount::Payable(_),
-            ) => self.fund_cents += change,
-            Account::Euros(EuroAccount::Obligation) => self.obligation_cents -= change,
-            _ => {}
-        }
+            ) => &mut self.fund_cents,
+            // Counted as the debits less the credits like the others, and so the other way round.
+            Account::Euros(EuroAccount::Obligation) => &mut self.obligation_cents_debited,
+            _ => return Ok(()),
+        };
+        *total = total.checked_add(change).ok_or_else(|| format!("the totals with {account} overflow"))?;
         Ok(())
     }
 

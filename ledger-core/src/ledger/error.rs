@@ -4,7 +4,7 @@ use crate::journal::JournalError;
 use crate::record::InvalidRecord;
 use crate::rejection::Rejection;
 use crate::sequence::{RecordedAt, Sequence};
-use crate::state::Imbalance;
+use crate::state::{Imbalance, Impossible};
 use crate::storage::LockError;
 
 /// Why a ledger did not do what it was asked. Only [`Rejected`](Self::Rejected) speaks of the operation.
@@ -33,6 +33,14 @@ pub enum LedgerError {
         sequence: Sequence,
         /// What is wrong with it.
         invalid: InvalidRecord,
+    },
+    /// An entry leaves what no ledger can be in.
+    #[error("after entry {sequence}, {impossible}; the journal is forged, or a bug wrote it")]
+    Impossible {
+        /// Which entry.
+        sequence: Sequence,
+        /// What it leaves.
+        impossible: Impossible,
     },
     /// There is no later instant for another entry: the clock, or a record, is centuries ahead.
     #[error(
@@ -70,6 +78,7 @@ impl LedgerError {
             Self::Lock(error) => error.code(),
             Self::Folder { .. } => "io",
             Self::Record { .. } => "invalid_record",
+            Self::Impossible { .. } => "impossible_state",
             Self::Clock { .. } => "clock",
             Self::Imbalance { .. } => "imbalance",
             Self::Broken => "broken",

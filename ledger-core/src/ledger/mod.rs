@@ -92,8 +92,7 @@ impl Ledger {
             reader.note_block(&block.commit());
             for (sequence, bytes) in block.numbered() {
                 let entry = decode(sequence, bytes)?;
-                state.apply(&entry);
-                state.backing().map_err(|imbalance| LedgerError::Imbalance { imbalance })?;
+                replay(&mut state, &entry)?;
                 names.note(&entry);
             }
             Ok(())
@@ -329,6 +328,12 @@ impl Ledger {
     fn past(&self) -> Past<'_> {
         Past { names: &self.names, reader: &self.reader, staged: &[], last: self.journal.last_sequence() }
     }
+}
+
+/// Applies an entry of the journal; one that no ledger could have recorded is refused.
+pub(crate) fn replay(state: &mut State, entry: &Entry) -> Result<(), LedgerError> {
+    let sequence = entry.sequence;
+    state.replay(entry).map_err(|impossible| LedgerError::Impossible { sequence, impossible })
 }
 
 /// Decodes a record of the journal, and holds its sequence against its place.

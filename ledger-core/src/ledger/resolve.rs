@@ -136,6 +136,7 @@ fn restored(
     for posting in &target.postings {
         let Posting::Euros { debit, credit, .. } = posting else { continue };
         if let EuroAccount::Transit(name) = credit
+            && restored.iter().all(|(known, _)| known != name)
             && state.registers().slip(name).is_none()
             && let Some(slip) = slip_of(name, past)?
         {

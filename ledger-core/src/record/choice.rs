@@ -7,7 +7,7 @@ use bincode::{BorrowDecode, Encode};
 use super::postings::{bills, counts};
 use super::{InvalidRecord, bureau_id, day, identifier, rate};
 use crate::entry::Choice;
-use crate::money::Euros;
+use crate::money::{BALANCE_MAX_CENTS, Euros};
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::sequence::Sequence;
 
@@ -55,7 +55,7 @@ impl<'a> ChoiceV1<'a> {
             Self::Nothing => Choice::Nothing,
             Self::Bills(counts) => Choice::Bills(bills(&counts)?),
             Self::RateMillionths(millionths) => Choice::Rate(rate(millionths)?),
-            Self::FeeCents(cents) => Choice::Fee(Euros::from_cents(cents)),
+            Self::FeeCents(cents) => Choice::Fee(euros(cents)?),
             Self::Reversal { entry, restored } => {
                 let restored =
                     restored.into_iter().map(|(name, item)| Ok((identifier(&name)?, item.into_item()?)));
@@ -104,8 +104,17 @@ impl ReconversionV1 {
     fn into_reconversion(self) -> Result<Reconversion, InvalidRecord> {
         Ok(Reconversion {
             rate: rate(self.rate_millionths)?,
-            paid: Euros::from_cents(self.paid_cents),
-            fee_taken: Euros::from_cents(self.fee_taken_cents),
+            paid: euros(self.paid_cents)?,
+            fee_taken: euros(self.fee_taken_cents)?,
         })
+    }
+}
+
+fn euros(cents: i64) -> Result<Euros, InvalidRecord> {
+    let bounded = (-BALANCE_MAX_CENTS..=BALANCE_MAX_CENTS).contains(&cents);
+    if bounded {
+        Ok(Euros::from_cents(cents))
+    } else {
+        Err(InvalidRecord::because(&format_args!("{cents} cents")))
     }
 }

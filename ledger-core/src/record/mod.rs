@@ -26,6 +26,9 @@ use crate::sequence::{RecordedAt, Sequence};
 /// The longest record, in bytes.
 pub const RECORD_MAX_BYTES: usize = 65_535;
 
+/// The most postings that a record may hold; a deposit of a hundred slips makes about two hundred.
+const POSTINGS_MAX: usize = 256;
+
 /// Bytes that are no record of version 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the record does not decode: {reason}")]
@@ -133,6 +136,10 @@ impl<'a> RecordV1<'a> {
             bank_line,
             act,
         };
+        if self.postings.len() > POSTINGS_MAX {
+            let found = self.postings.len();
+            return Err(InvalidRecord::because(&format_args!("{found} postings; at most {POSTINGS_MAX}")));
+        }
         let postings =
             self.postings.into_iter().map(PostingV1::into_posting).collect::<Result<Vec<_>, _>>()?;
         let stored = postings.len();

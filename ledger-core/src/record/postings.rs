@@ -8,7 +8,7 @@ use super::{InvalidRecord, bureau_id, identifier};
 use crate::account::{BillAccount, EuroAccount};
 use crate::bills::{Bills, Denomination};
 use crate::entry::Posting;
-use crate::money::Euros;
+use crate::money::{BALANCE_MAX_CENTS, Euros};
 
 #[derive(Encode, BorrowDecode)]
 pub(super) enum PostingV1<'a> {
@@ -147,6 +147,9 @@ pub(super) fn bills(counts: &[(u32, u64)]) -> Result<Bills, InvalidRecord> {
             .ok_or_else(|| InvalidRecord::because(&format_args!("{count:?} bills of {face} Ä")))
     };
     let bills: Bills = counts.iter().map(counted).collect::<Result<_, _>>()?;
+    if bills.value().cents() > BALANCE_MAX_CENTS {
+        return Err(InvalidRecord::because(&format_args!("bills worth {} Ä", bills.value())));
+    }
     if bills.iter().len() == counts.len() {
         Ok(bills)
     } else {
@@ -155,6 +158,6 @@ pub(super) fn bills(counts: &[(u32, u64)]) -> Result<Bills, InvalidRecord> {
 }
 
 fn posted_cents(cents: u64) -> Result<i64, InvalidRecord> {
-    let bounded = i64::try_from(cents).ok().filter(|&cents| cents <= crate::money::BALANCE_MAX_CENTS);
+    let bounded = i64::try_from(cents).ok().filter(|&cents| cents <= BALANCE_MAX_CENTS);
     bounded.ok_or_else(|| InvalidRecord::because(&format_args!("a posting of {cents} cents")))
 }

@@ -81,7 +81,7 @@ fn some_bills(field: &'static str, bills: &Bills, act: &Act) -> Result<(), Rejec
         return Err(Rejection::EmptyBills { field });
     }
     if let Some((denomination, count)) = bills.iter().find(|(_, count)| *count < 0) {
-        let got = denomination.value_of(count).at_par();
+        let got = Bills::from_iter([(denomination, count)]).value().at_par();
         return Err(Rejection::NotPositive { field, got });
     }
     within(field, bills.value().at_par())

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{BillAccount, EuroAccount, Side};
 use crate::bills::Bills;
-use crate::entry::Posting;
-use crate::money::{Aigas, Euros};
+use crate::entry::{Posting, Postings};
+use crate::money::{Aigas, BALANCE_MAX_CENTS, Euros};
 
 /// The balance of every account that is not empty, positive on the account's normal side.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,9 @@ impl fmt::Display for Imbalance {
     }
 }
 
+/// A hundred times the largest balance that the rules allow, in cents.
+const FAR_TOO_LARGE_CENTS: u64 = 100 * BALANCE_MAX_CENTS.unsigned_abs();
+
 static NO_BILLS: std::sync::LazyLock<Bills> = std::sync::LazyLock::new(Bills::none);
 
 impl Balances {
@@ -102,6 +105,22 @@ impl Balances {
             return Ok(());
         }
         Err(Imbalance { circulation, fund, obligation })
+    }
+
+    /// Whether an account of these postings, or a total, is beyond anything that entries under the rules can make. What
+    /// is within leaves room for the sums of one more entry, so that no sum overflows.
+    pub(super) fn far_too_large(&self, postings: &Postings) -> bool {
+        let far = |cents: i64| cents.unsigned_abs() > FAR_TOO_LARGE_CENTS;
+        let of_posting = |posting: &Posting| match posting {
+            Posting::Bills { debit, credit, .. } => {
+                [debit, credit].into_iter().any(|account| far(self.bills(account).value().cents()))
+            }
+            Posting::Euros { debit, credit, .. } => {
+                [debit, credit].into_iter().any(|account| far(self.euros(account).cents()))
+            }
+        };
+        let totals = [self.tills, self.transit, self.receivable, self.payable, self.circulation.at_par()];
+        postings.iter().any(of_posting) || totals.into_iter().any(|total| far(total.cents()))
     }
 
     /// Adds a posting.

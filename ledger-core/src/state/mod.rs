@@ -44,6 +44,17 @@ pub struct Undo {
     registers: Vec<RegisterChange>,
 }
 
+/// Why a replayed journal is of no ledger: somebody forged it, or the program that wrote it had a bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Impossible {
+    /// Circulation and fund do not agree.
+    #[error(transparent)]
+    Imbalance(#[from] Imbalance),
+    /// A balance is far beyond what the rules allow.
+    #[error("a balance is far beyond what a ledger may hold")]
+    TooLarge,
+}
+
 impl State {
     /// Applies an entry: its postings and what it does to the registers. It is not judged here.
     pub fn apply(&mut self, entry: &Entry) -> Undo {
@@ -62,6 +73,15 @@ impl State {
         }
         self.registers.close_empty(entry, &self.balances, &mut undo.registers);
         undo
+    }
+
+    /// Applies an entry of the journal, and says whether what it leaves is a state that a ledger can be in.
+    pub fn replay(&mut self, entry: &Entry) -> Result<(), Impossible> {
+        self.apply(entry);
+        if self.balances.far_too_large(&entry.postings) || self.registers.far_too_large(entry) {
+            return Err(Impossible::TooLarge);
+        }
+        Ok(self.backing()?)
     }
 
     /// Unwinds an entry. Entries are unwound in the reverse of the order in which they were applied.
