@@ -1,0 +1,186 @@
+//! What an audit finds when somebody made every checksum and root right.
+
+use super::*;
+
+/// The story with its entries changed by somebody who then makes all blocks, checksums and roots right.
+fn forged_journal(change: impl FnOnce(&mut Vec<Entry>)) -> Arc<Memory> {
+    let mut entries = entries(&told(LARGE).0, &Filter::default());
+    change(&mut entries);
+    let memory = Arc::new(Memory::new());
+    let mut writer = Writer::create(memory.clone(), LARGE).unwrap();
+    for commit in entries.chunks(3) {
+        writer
+            .append(&commit.iter().map(|entry| record::encode(entry).unwrap()).collect::<Vec<_>>())
+            .unwrap();
+    }
+    memory
+}
+
+fn forged(change: impl FnOnce(&mut Vec<Entry>)) -> AuditReport {
+    audited(&forged_journal(change))
+}
+
+fn euros(debit: EuroAccount, credit: EuroAccount, cents: i64) -> Posting {
+    Posting::Euros { debit, credit, amount: Euros::from_cents(cents) }
+}
+
+fn check_forged(code: &str, sequence: u64, change: impl FnOnce(&mut Vec<Entry>)) {
+    let report = forged(change);
+    let Some(failure) = report.failure else { panic!("{code} of entry {sequence} is not found") };
+    assert_eq!((failure.code, failure.sequence.number()), (code, sequence), "{}", failure.reason);
+    assert_eq!((failure.segment, report.entries), (segment_path(1), sequence - 1));
+}
+
+#[test]
+fn an_entry_forged_with_right_checksums_and_roots_is_found() {
+    assert!(forged(|_| ()).ok);
+    let own = |cents| euros(EuroAccount::OwnBank, EuroAccount::OwnOperating, cents);
+    check_forged("postings", 7, |entries| entries[6].postings = [own(50_00)].into_iter().collect());
+    check_forged("postings", 7, |entries| entries[6].postings = Postings::none());
+    check_forged("backing", 6, |entries| {
+        let halved = |posting: &Posting| match posting.clone() {
+            Posting::Euros { debit, credit, .. } => euros(debit, credit, 20_00),
+            bills @ Posting::Bills { .. } => bills,
+        };
+        entries[5].postings = entries[5].postings.iter().map(halved).collect();
+    });
+    check_forged("timestamp_order", 8, |entries| entries[7].recorded_at = entries[6].recorded_at);
+    check_forged("timestamp_order", 2, |entries| entries[0].recorded_at = RecordedAt::from_ns(u64::MAX));
+    check_forged("repeated_reference", 9, |entries| entries[8].operation.reference = "swap".parse().unwrap());
+    check_forged("invalid_record", 5, |entries| entries[4].sequence = Sequence::new(6));
+    check_forged("insufficient_till", 14, |entries| {
+        entries[13].operation = operation(&json!({"op": "remit", "ref": "remit-2", "on": "2026-03-02",
+            "bureau": "ales", "amount": "10.01", "slip": "S-2"}));
+    });
+    check_forged("not_founded", 1, |entries| entries[0].operation = entries[6].operation.clone());
+}
+
+#[test]
+fn a_forged_choice_is_found() {
+    check_forged("choice", 6, |entries| {
+        let fives: Bills = [(Denomination::new(5).unwrap(), 8)].into_iter().collect();
+        let till = entries[5].postings.iter().last().unwrap().clone();
+        let (debit, credit) = (BillAccount::Public, BillAccount::Stock("ales".parse().unwrap()));
+        entries[5].postings =
+            [Posting::Bills { debit, credit, bills: fives.clone() }, till].into_iter().collect();
+        entries[5].choice = Choice::Bills(fives);
+    });
+    check_forged("choice", 11, |entries| entries[10].choice = Choice::Rate("0.01".parse().unwrap()));
+    check_forged("choice", 12, |entries| {
+        entries[11].postings = entries[11].postings.iter().take(1).cloned().collect();
+        entries[11].choice = Choice::Fee(Euros::ZERO);
+    });
+    check_forged("choice", 7, |entries| entries[6].choice = Choice::Fee(Euros::from_cents(1)));
+}
+
+#[test]
+fn a_reversal_forged_to_restore_what_never_was_is_found() {
+    check_forged("choice", 13, |entries| {
+        let Choice::Reversal { restored, .. } = &mut entries[12].choice else { panic!("a reversal") };
+        let [(_, OpenItem::Payable(payable))] = &mut restored[..] else { panic!("{restored:?}") };
+        payable.reconversion.as_mut().unwrap().fee_taken = Euros::from_cents(40);
+    });
+}
+
+#[test]
+fn a_reversal_forged_to_undo_another_entry_than_it_names_is_found() {
+    check_forged("choice", 13, |entries| {
+        entries[12].choice = Choice::Reversal { entry: Sequence::new(7), restored: Vec::new() };
+        entries[12].postings = entries[6].postings.mirrored();
+    });
+}
+
+#[test]
+fn a_choice_forged_onto_an_operation_that_leaves_none_is_found() {
+    check_forged("choice", 7, |entries| {
+        entries[6].choice = Choice::Reversal { entry: Sequence::new(6), restored: Vec::new() };
+    });
+}
+
+#[test]
+fn a_slip_forged_to_be_used_a_second_time_is_found() {
+    check_forged("reference_in_use", 14, |entries| {
+        entries[13].operation = operation(&json!({"op": "remit", "ref": "remit-2", "on": "2026-03-02",
+            "bureau": "ales", "amount": "10", "slip": "S-1"}));
+        let (transit, till) =
+            (EuroAccount::Transit("S-1".parse().unwrap()), EuroAccount::Till("ales".parse().unwrap()));
+        entries[13].postings = [euros(transit, till, 10_00)].into_iter().collect();
+    });
+}
+
+/// Two ledgers that differ in one amount alone, with a newer snapshot and an older one.
+fn two_ledgers() -> [(Arc<Memory>, Vec<Snapshot>); 2] {
+    ["5", "6"].map(|amount| {
+        let storage = Arc::new(Memory::new());
+        let mut ledger = create(&storage, LARGE);
+        ledger.post_batch(&story()[0]).unwrap();
+        let differs = json!({"op": "top_up", "ref": "x", "on": "2026-03-02", "amount": amount});
+        ledger.post(&operation(&differs)).unwrap();
+        for n in [0, 300] {
+            ledger.post_batch(&(n..n + 300).map(top_up).collect::<Vec<_>>()).unwrap();
+        }
+        let snapshots = Snapshots::new(storage.clone());
+        let read =
+            snapshots.sequences().into_iter().map(|sequence| snapshots.read(sequence).unwrap()).collect();
+        (Arc::new(storage.snapshot()), read)
+    })
+}
+
+/// Puts the other ledger's state into a snapshot that is right in all else: the newest (0) or the older (1).
+fn check_lie(which: usize, sequence: u64) {
+    let [(storage, honest), (_, other)] = two_ledgers();
+    assert_eq!(audited(&storage).snapshot, Some(Sequence::new(604)));
+    let lie = Snapshot { state: other[which].state.clone(), ..honest[which].clone() };
+    Snapshots::new(storage.clone()).write(&lie).unwrap();
+    let (segment, _, entry, code) = found(&audited(&storage));
+    assert_eq!((segment, entry, code), (segment_path(1), sequence, "snapshot"));
+}
+
+#[test]
+fn a_snapshot_that_lies_is_found() {
+    check_lie(0, 604);
+}
+
+#[test]
+fn an_older_snapshot_that_lies_about_the_figures_of_its_day_is_found() {
+    check_lie(1, 304);
+}
+
+#[test]
+fn a_ledger_without_an_entry_is_whole() {
+    let storage = Arc::new(Memory::new());
+    drop(create(&storage, LARGE));
+    let report = audited(&storage);
+    assert!(report.ok && report.entries == 0);
+    let standing = View::open(storage).unwrap().state().unwrap();
+    assert_eq!((standing.state.entries(), standing.root), (0, Some(report.root)));
+    assert_eq!(View::open(Arc::new(Memory::new())).unwrap_err().code(), "no_journal");
+}
+
+#[test]
+fn postings_that_would_overflow_every_sum_are_refused_and_not_added_up() {
+    let most = 1_000_000_000_000_000;
+    let heap = |count: usize| -> Postings {
+        (0..count).map(|_| euros(EuroAccount::OwnBank, EuroAccount::OwnOperating, most)).collect()
+    };
+    check_forged("postings", 2, |entries| entries[1].postings = heap(200));
+    // Whoever opens such a journal without an audit is told as well.
+    for (count, code) in [(200, "impossible_state"), (300, "invalid_record")] {
+        let storage = forged_journal(|entries| {
+            entries.iter_mut().skip(1).for_each(|entry| entry.postings = heap(count))
+        });
+        let clock = Box::new(ManualClock::new(1, 1));
+        assert_eq!(Ledger::open(storage.clone(), clock).unwrap_err().code(), code);
+        assert_eq!(View::open(storage).unwrap().state().unwrap_err().code(), code);
+    }
+}
+
+#[test]
+fn an_entry_of_the_last_instant_of_all_leaves_no_room_for_another() {
+    let storage = forged_journal(|entries| {
+        entries.truncate(1);
+        entries[0].recorded_at = RecordedAt::from_ns(u64::MAX);
+    });
+    let mut ledger = Ledger::open(storage, Box::new(ManualClock::new(1, 1))).unwrap();
+    assert_eq!(ledger.post(&top_up(1)).unwrap_err().code(), "clock");
+}
