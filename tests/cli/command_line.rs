@@ -1,8 +1,10 @@
 //! Guards against a command line that records what was not meant, hides why it refused, or says so with the wrong
 //! exit code.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::desk::{Desk, season};
@@ -158,33 +160,6 @@ fn a_ledger_in_use_by_another_process_is_locked_and_can_still_be_read() {
     desk.aiga(&SWAP).done();
 }
 
-#[test]
-fn a_read_only_folder_is_read_and_not_written() {
-    let desk = Desk::with_season();
-    let is_root =
-        std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
-    let read_only = |mode| {
-        for folder in ["journal", "snapshots", ""] {
-            let path = desk.ledger().join(folder);
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-        }
-        for file in std::fs::read_dir(desk.ledger().join("journal")).unwrap() {
-            let bits = if mode == 0o500 { 0o400 } else { 0o600 };
-            std::fs::set_permissions(file.unwrap().path(), std::fs::Permissions::from_mode(bits)).unwrap();
-        }
-        std::fs::set_permissions(desk.ledger().join("lock"), std::fs::Permissions::from_mode(mode & 0o600))
-            .unwrap();
-    };
-    read_only(0o500);
-    desk.aiga(&["status"]).done();
-    desk.aiga(&["audit"]).done();
-    if !is_root {
-        desk.aiga(&SWAP).fails(5, &["error"]);
-    }
-    read_only(0o700);
-    desk.aiga(&SWAP).done();
-}
-
 /// A tiny file system of its own, where the machine allows one to be mounted.
 struct TinyDisk {
     at: std::path::PathBuf,
@@ -199,10 +174,55 @@ impl TinyDisk {
     }
 }
 
+impl TinyDisk {
+    fn remount(&self, how: &str) {
+        let mut remount = Command::new("mount");
+        remount.args(["-o", &format!("remount,{how}")]).arg(&self.at);
+        assert!(remount.status().unwrap().success());
+    }
+}
+
 impl Drop for TinyDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg(&self.at).status();
     }
+}
+
+#[test]
+fn a_read_only_folder_is_read_and_not_written() {
+    let desk = Desk::new();
+    let season = season("operations.jsonl");
+    let tiny = TinyDisk::mount(desk.path("tiny"), "8m");
+    let folder = tiny.as_ref().map_or_else(|| desk.ledger(), |tiny| tiny.at.join("ledger"));
+    let ledger = folder.to_str().unwrap();
+    desk.aiga(&["--ledger", ledger, "post", season.to_str().unwrap()]).done();
+    match &tiny {
+        Some(tiny) => tiny.remount("ro"),
+        None => permit(&folder, 0o500, 0o400),
+    }
+    desk.aiga(&["--ledger", ledger, "status"]).done();
+    desk.aiga(&["--ledger", ledger, "audit"]).done();
+    desk.aiga(&[&["--ledger", ledger], &SWAP[..], &["--dry-run"]].concat()).done();
+    desk.aiga(&[&["--ledger", ledger], &SWAP[..]].concat()).fails(5, &["hint"]);
+    match &tiny {
+        Some(tiny) => tiny.remount("rw"),
+        None => permit(&folder, 0o700, 0o600),
+    }
+    desk.aiga(&[&["--ledger", ledger], &SWAP[..]].concat()).done();
+}
+
+/// Sets the permissions of a ledger's folders and files.
+fn permit(folder: &Path, folders: u32, files: u32) {
+    std::fs::set_permissions(folder, Permissions::from_mode(0o700)).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            permit(&path, folders, files);
+        } else {
+            std::fs::set_permissions(&path, Permissions::from_mode(files)).unwrap();
+        }
+    }
+    std::fs::set_permissions(folder, Permissions::from_mode(folders)).unwrap();
 }
 
 #[test]

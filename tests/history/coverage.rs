@@ -15,7 +15,7 @@ const KINDS: &str = "found open_bureau amend_bureau close_bureau enrol_member am
     cover write_off reclassify bank_interest bank_charge top_up withdraw_surplus reverse attest_statement \
     close_period";
 
-/// Every code but those of the text (malformed_json, duplicate_field) and balance_too_large, which takes a
+/// Every code but those of the text (`malformed_json`, `duplicate_field`) and `balance_too_large`, which takes a
 /// thousand operations of the largest amount.
 const CODES: &str = "unknown_operation missing_field unknown_field invalid_value not_positive amount_too_large \
     empty_bills conflicting_fields repeated_slip unequal_exchange nothing_to_amend reclassify_not_allowed \

@@ -24,7 +24,7 @@ pub fn operations(seed: u64, length: usize) -> Vec<Value> {
     (0..length).map(|_| historian.next_operation()).collect()
 }
 
-/// SplitMix64: small, and the same everywhere.
+/// `SplitMix64`: small, and the same everywhere.
 struct Dice(u64);
 
 impl Dice {
@@ -207,6 +207,7 @@ impl Historian {
         Value::Object(operation)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of operation")]
     fn fields(&mut self, kind: &str, reference: &str) -> Value {
         match kind {
             // With a bill of 25, thirty is twice two bills, and the tie-break shows.
@@ -653,7 +654,7 @@ impl Historian {
     fn some_bills(&mut self, place: &str) -> Value {
         let held: Vec<(u64, i128)> = self.model.bills_in(place).into_iter().collect();
         let mut bills = Bills::new();
-        for _ in 0..1 + self.dice.below(3) {
+        for _ in 0..=self.dice.below(3) {
             if let Some((denomination, count)) = self.dice.pick(&held) {
                 bills.insert(denomination, self.dice.between(1, count.min(9)));
             }
@@ -784,7 +785,7 @@ impl Historian {
                 1 => operation["debit"] = json!("fund:payable:r1"),
                 _ => {
                     (operation["debit"], operation["credit"]) =
-                        (json!("fund:deposit"), json!("fund:payable:x"))
+                        (json!("fund:deposit"), json!("fund:payable:x"));
                 }
             },
             "attest_statement" => operation["statement"] = json!("00FF"),

@@ -4,6 +4,13 @@
 //! to lose a cent on the way, or to end in another state when the same operations are replayed, repeated or
 //! grouped differently. A failure prints the shortest history found that shows it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the model counts in i128, and its small numbers fit"
+)]
+
 mod coverage;
 mod generate;
 mod model;
@@ -35,14 +42,14 @@ struct Engine {
 
 /// A clock that stands still: `recorded_at` grows by the least step from entry to entry, however they are
 /// grouped and whatever was refused between them.
-fn clock() -> Box<ManualClock> {
-    Box::new(ManualClock::new(1_767_312_000_000_000_000, 0))
+fn clock() -> ManualClock {
+    ManualClock::new(1_767_312_000_000_000_000, 0)
 }
 
 impl Engine {
     fn new() -> Engine {
         let storage = Arc::new(Memory::new());
-        let ledger = Ledger::create(storage.clone(), clock()).expect("a new ledger in memory");
+        let ledger = Ledger::create(storage.clone(), Box::new(clock())).expect("a new ledger in memory");
         Engine { ledger, storage }
     }
 
@@ -58,7 +65,7 @@ impl Engine {
     fn reopen(self) -> Engine {
         let Engine { ledger, storage } = self;
         drop(ledger);
-        let ledger = Ledger::open(storage.clone(), clock()).expect("the journal opens again");
+        let ledger = Ledger::open(storage.clone(), Box::new(clock())).expect("the journal opens again");
         Engine { ledger, storage }
     }
 
@@ -131,10 +138,7 @@ proptest! {
         let (mut engine, mut model) = (Engine::new(), Model::new());
         for (step, operation) in history.iter().enumerate() {
             let expected = model.post(operation).map_err(str::to_owned);
-            let got = engine.post(operation).map(|receipt| match receipt.replayed {
-                true => Outcome::Replayed(receipt.sequence.number()),
-                false => Outcome::Recorded(receipt.sequence.number()),
-            });
+            let got = engine.post(operation).map(|receipt| if receipt.replayed { Outcome::Replayed(receipt.sequence.number()) } else { Outcome::Recorded(receipt.sequence.number()) });
             prop_assert_eq!(got, expected, "step {}: {}", step, operation);
             is_backed(&engine, &model)?;
             if step % 10 == 0 {

@@ -673,7 +673,8 @@ impl Model {
         match op.kind() {
             "found" => {
                 let list = op.get("denominations").and_then(|list| list.as_array());
-                self.denominations = list.into_iter().flatten().filter_map(|d| d.as_u64()).collect();
+                self.denominations =
+                    list.into_iter().flatten().filter_map(serde_json::Value::as_u64).collect();
                 self.rates.push((text("on"), op.cents("reconversion_fee")));
             }
             "set_fee" => self.rates.push((text("on"), op.cents("reconversion_fee"))),

@@ -167,7 +167,7 @@ fn postings_that_would_overflow_every_sum_are_refused_and_not_added_up() {
     // Whoever opens such a journal without an audit is told as well.
     for (count, code) in [(200, "impossible_state"), (300, "invalid_record")] {
         let storage = forged_journal(|entries| {
-            entries.iter_mut().skip(1).for_each(|entry| entry.postings = heap(count))
+            entries.iter_mut().skip(1).for_each(|entry| entry.postings = heap(count));
         });
         let clock = Box::new(ManualClock::new(1, 1));
         assert_eq!(Ledger::open(storage.clone(), clock).unwrap_err().code(), code);

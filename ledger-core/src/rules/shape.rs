@@ -8,7 +8,7 @@ use crate::operation::{Act, Deposit, Exchange, Operation, Reclassify, Swap};
 use crate::rejection::Rejection;
 
 /// The largest swap for which the ledger chooses the bills; a larger one names them.
-const CHOSEN_MAX: Euros = Euros::from_cents(20_000_000);
+const CHOSEN_MAX: Euros = Euros::from_cents(200_000_00);
 
 /// Judges the operation's own fields: amounts more than zero, bills that are some, fields that go together.
 pub fn shape(operation: &Operation) -> Result<(), Rejection> {

@@ -324,13 +324,14 @@ impl Form {
             Till => cents(given.as_str()?).filter(|till| *till >= 0).map(|till| json!(till)),
             Bills | Inventory => read_bills(given.as_object()?),
             Rate => read_rate(given.as_str()?),
-            Paid => match given.as_str() {
-                Some(paid) => ["cash", "cheque", "card", "transfer"].contains(&paid).then(|| given.clone()),
-                None => {
+            Paid => {
+                if let Some(paid) = given.as_str() {
+                    ["cash", "cheque", "card", "transfer"].contains(&paid).then(|| given.clone())
+                } else {
                     let object = given.as_object()?;
                     (object.len() == 1 && is_id(object.get("credit")?.as_str()?)).then(|| given.clone())
                 }
-            },
+            }
             Terms => read_terms(given),
             MemberKind => ["individual", "accepter"].contains(&given.as_str()?).then(|| given.clone()),
             Ids => {
