@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use ledger_core::Date;
 use ledger_core::report::Status;
 
 use crate::args::{DemoFlags, today};
@@ -52,7 +53,7 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
     audit::write(&report, began.elapsed().as_millis(), &figures, out)?;
     out.line("")?;
     out.line(out.paint(BOLD, lang.of("What to try next:", "À essayer ensuite :")))?;
-    for command in next(&folder) {
+    for command in next(&folder, standing.state.latest_on()) {
         out.line(format_args!("  {command}"))?;
     }
     Ok(if report.ok { Exit::Done } else { Exit::Unverified })
@@ -65,13 +66,14 @@ fn temporary() -> Result<PathBuf, CliError> {
     Ok(made.keep())
 }
 
-/// Commands that work when pasted.
-fn next(folder: &Path) -> [String; 4] {
+/// Commands that work when pasted, on whatever day: the swap is of the season's last one.
+fn next(folder: &Path, last_day: Option<Date>) -> [String; 4] {
     // As this program was called: `cargo run` calls one that is on no path.
     let called = std::env::args_os().next().map_or_else(|| PathBuf::from("aiga"), PathBuf::from);
+    let on = last_day.map(|day| format!(" --on {day}")).unwrap_or_default();
     let ledger = format!("{} --ledger {}", quoted(&called), quoted(folder));
     [
-        format!("{ledger} swap florac --amount 50 --paid cash --member U-0001"),
+        format!("{ledger} swap florac --amount 50 --paid cash --member U-0001{on}"),
         format!("{ledger} journal --bureau florac --last 3"),
         format!("{ledger} account fund:till:florac"),
         format!("{ledger} status --as-of 2026-06-30 --lang fr"),

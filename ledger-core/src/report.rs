@@ -49,7 +49,7 @@ pub struct Status {
     pub oldest_undeposited: Option<Undeposited>,
     /// Each bureau.
     pub bureaux: Vec<BureauStatus>,
-    /// Each slip on its way to the bank, the oldest first.
+    /// Each slip on its way to the bank, that with the oldest euro first.
     pub slips: Vec<SlipStatus>,
     /// What the fund owes, the oldest first.
     pub payables: Vec<PayableStatus>,
@@ -231,7 +231,7 @@ fn slips(state: &State, today: Date) -> Vec<SlipStatus> {
         days: today.days_after(slip.euros_since),
     };
     let mut slips: Vec<SlipStatus> = state.registers().slips().map(status).collect();
-    slips.sort_by(|a, b| (a.on, &a.slip).cmp(&(b.on, &b.slip)));
+    slips.sort_by(|a, b| (a.euros_since, a.on, &a.slip).cmp(&(b.euros_since, b.on, &b.slip)));
     slips
 }
 

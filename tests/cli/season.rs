@@ -57,5 +57,12 @@ fn the_demo_plays_the_season_and_leaves_a_ledger_to_look_at() {
     for words in ["10,635.00 Ä", "10,635.00 €", "890"] {
         assert!(out.contains(words), "{words} is not in: {out}");
     }
+    // What it says to try next works when it is pasted.
+    let next: Vec<&str> = out.lines().filter(|line| line.contains("aiga --ledger demo-ledger ")).collect();
+    assert_eq!(next.len(), 4, "{out}");
+    for command in next {
+        let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+        desk.aiga(&words).done();
+    }
     desk.aiga(&["--ledger", "demo-ledger", "audit"]).done();
 }
