@@ -10,6 +10,7 @@ use ledger_core::storage::Storage;
 
 use crate::context::Context;
 use crate::error::{CliError, Exit};
+use crate::lang::hint;
 use crate::open;
 use crate::output::{ALERT, DIM, Figures, GOOD, Out, progress};
 use crate::say;
@@ -86,12 +87,18 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
             "{entries} écritures, écrites en {blocks}, {pace} écritures/s"
         ))?;
     }
+    if let Some(hint) = report.failure.as_ref().and_then(|failure| hint(failure.code, lang)) {
+        out.line(format_args!("{} {hint}", lang.hint()))?;
+    }
+    if report.entries == 0 {
+        return Ok(());
+    }
     let (circulation, fund) = (figures.aigas(report.circulation), figures.euros(report.fund));
     let sign = if report.circulation.at_par() == report.fund { "=" } else { "≠" };
     out.line(say!(
         lang,
         "Circulation {circulation} {sign} fund {fund}, summed from the postings",
-        "Circulation {circulation} {sign} fonds {fund}, sommés depuis les mouvements"
+        "Circulation {circulation} {sign} fonds {fund}, recalculés à partir des mouvements"
     ))?;
     out.line(out.paint(DIM, format_args!("{} {}", lang.root(), report.root)))
 }

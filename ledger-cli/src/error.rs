@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use ledger_core::journal::JournalError;
-use ledger_core::{BatchError, LedgerError, Rejection};
+use ledger_core::{BatchError, LedgerError, Receipt, Rejection};
 use serde_json::{Map, Value, json};
 
 use crate::lang::{Lang, french_rejection, hint};
@@ -92,6 +92,21 @@ impl CliError {
                 format!("; {operations} operations of the file are recorded, posting it again completes it");
             self.0.message.push_str(&known);
         }
+        self
+    }
+
+    /// Says that the operation was recorded, although this happened when telling so.
+    #[must_use]
+    pub fn although_recorded(mut self, receipt: &Receipt) -> Self {
+        let (sequence, reference) = (receipt.sequence, &receipt.reference);
+        let known = format!(
+            "; recorded all the same as entry {sequence}, ref {reference}: repeat it only with that --ref"
+        );
+        self.0.message.push_str(&known);
+        self.0.french = Some(format!(
+            "la réponse n'a pas pu être écrite, mais l'opération est enregistrée : écriture {sequence}, réf. {reference} ; \
+             ne la relancez qu'avec cette --ref"
+        ));
         self
     }
 

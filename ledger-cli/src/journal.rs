@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use ledger_core::entry::Posting;
-use ledger_core::{Entry, Sequence};
+use ledger_core::query::Filter;
+use ledger_core::{Entry, LedgerError, Rejection, Sequence, View};
 
 use crate::args::JournalFlags;
 use crate::context::Context;
@@ -20,13 +21,15 @@ const AMOUNT: usize = 16;
 /// Shows the entries that the flags ask for.
 pub fn show(context: &Context, out: &mut Out, flags: &JournalFlags) -> Result<Exit, CliError> {
     let view = open::view(&context.folder)?;
+    let filter = flags.filter();
+    known(&view, &filter)?;
     let symbol = view.entry(Sequence::FIRST)?.map(|first| symbol(&first)).unwrap_or_default();
     let figures = Figures::new(context.lang, symbol);
     let mut written = Ok(());
     let mut shown = 0;
     let mut last: VecDeque<Entry> = VecDeque::new();
     if flags.limit != Some(0) {
-        view.visit(&flags.filter(), |entry| {
+        view.visit(&filter, |entry| {
             if let Some(most) = flags.last {
                 last.push_back(entry.clone());
                 if last.len() > most {
@@ -51,7 +54,28 @@ pub fn show(context: &Context, out: &mut Out, flags: &JournalFlags) -> Result<Ex
     if shown == 0 && !context.json {
         to_stderr(context.lang.no_entries());
     }
-    Ok(Exit::Done)
+    let asked_by_name = filter.reference.is_some();
+    Ok(if shown == 0 && asked_by_name { Exit::Rejected } else { Exit::Done })
+}
+
+/// A bureau or member that nobody knows is a slip of the pen, not one without entries.
+fn known(view: &View, filter: &Filter) -> Result<(), CliError> {
+    if filter.bureau.is_none() && filter.member.is_none() {
+        return Ok(());
+    }
+    let state = view.state()?.state;
+    if let Some(bureau) = &filter.bureau
+        && !bureau.is_office()
+        && state.registers().bureau(bureau).is_none()
+    {
+        return Err(LedgerError::from(Rejection::UnknownBureau { bureau: bureau.clone() }).into());
+    }
+    match &filter.member {
+        Some(member) if state.registers().member(member).is_none() => {
+            Err(LedgerError::from(Rejection::UnknownMember { member: member.clone() }).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn symbol(entry: &Entry) -> String {

@@ -40,9 +40,13 @@ pub fn place(folder: &Path) -> Result<Place, CliError> {
     for entry in list {
         let name = entry.map_err(|error| CliError::file("look into", folder, &error))?.file_name();
         if name == JOURNAL_FOLDER {
-            return Ok(Place::Ledger);
-        }
-        if name != LOCK_FILE {
+            // A founding that was interrupted leaves the folder alone, with nothing in it.
+            let mut files = fs::read_dir(folder.join(name))
+                .map_err(|error| CliError::file("look into", folder, &error))?;
+            if files.next().is_some() {
+                return Ok(Place::Ledger);
+            }
+        } else if name != LOCK_FILE {
             place = Place::Foreign;
         }
     }

@@ -49,7 +49,7 @@ pub fn found<A: Args + IntoAct>(
     }
     let mut ledger = open::create(&context.folder)?;
     let receipt = ledger.post(&operation)?;
-    tell(context, out, &ledger, &receipt, false)
+    tell(context, out, &ledger, &receipt, false).map_err(|error| error.although_recorded(&receipt))
 }
 
 fn post(
@@ -61,7 +61,8 @@ fn post(
 ) -> Result<Exit, CliError> {
     let operation = common.operation(act.into_act(ledger.state()))?;
     let receipt = ledger.post(&operation)?;
-    tell(context, out, ledger, &receipt, common.dry_run)
+    let told = tell(context, out, ledger, &receipt, common.dry_run);
+    if common.dry_run { told } else { told.map_err(|error| error.although_recorded(&receipt)) }
 }
 
 /// Says what happened, in a line for the operation and one for what it left.
@@ -75,6 +76,7 @@ fn tell(
     let entry = entry_of(ledger, receipt.sequence)?;
     if context.json {
         out.json(&json!({ "receipt": receipt, "entry": entry, "dry_run": dry_run }))?;
+        out.flush()?;
         return Ok(Exit::Done);
     }
     let lang = context.lang;
@@ -103,6 +105,7 @@ fn tell(
         }
     };
     out.line(out.paint(DIM, line))?;
+    out.flush()?;
     Ok(Exit::Done)
 }
 

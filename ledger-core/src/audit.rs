@@ -145,6 +145,8 @@ struct Auditor {
     snapshots: Vec<u64>,
     known_durable: u64,
     compared: Option<Sequence>,
+    /// The entries whose snapshots were compared.
+    reached: Vec<u64>,
     sums: Sums,
     state: State,
     names: Names,
@@ -163,6 +165,7 @@ impl Auditor {
             known_durable: shelf.newest_sequence(),
             shelf,
             compared: None,
+            reached: Vec::new(),
             sums: Sums::default(),
             state: State::default(),
             names: Names::default(),
@@ -206,6 +209,9 @@ impl Auditor {
 
     /// Takes the operation the way of a new one, and compares what was chosen for it and its postings.
     fn judge_again(&self, entry: &Entry) -> Result<Result<(), Fault>, LedgerError> {
+        if let Err(rejection) = rules::shape(&entry.operation) {
+            return Ok(Err(Fault::rejected(&rejection)));
+        }
         let past = Past { names: &self.names, reader: &self.reader, staged: &[], last: self.entries };
         let resolved = match resolve(&entry.operation, &self.state, &past) {
             Ok(Resolution::New(resolved)) => resolved,
@@ -217,8 +223,7 @@ impl Auditor {
             Err(LedgerError::Rejected(rejection)) => return Ok(Err(Fault::rejected(&rejection))),
             Err(failure) => return Err(failure),
         };
-        let postings = rules::shape(&entry.operation)
-            .and_then(|()| rules::judge(&entry.operation, &resolved, &self.state));
+        let postings = rules::judge(&entry.operation, &resolved, &self.state);
         Ok(match postings {
             Err(rejection) => Err(Fault::rejected(&rejection)),
             Ok(_) if resolved.choice != entry.choice => {
@@ -247,7 +252,16 @@ impl Auditor {
             return Err(Fault::new("snapshot", reason));
         }
         self.compared = Some(snapshot.sequence());
+        self.reached.push(self.entries);
         Ok(())
+    }
+
+    /// A snapshot that reads, of an entry that is there, and with which no state could be compared.
+    fn never_compared(&self) -> Option<u64> {
+        let passed = self.snapshots.iter().copied().filter(|sequence| (1..=self.entries).contains(sequence));
+        passed
+            .filter(|sequence| !self.reached.contains(sequence))
+            .find(|sequence| self.shelf.read(*sequence).is_ok())
     }
 
     /// What stands behind the last whole block: nothing, what a writer is writing now, or damage.
@@ -261,6 +275,11 @@ impl Auditor {
             End::Clean(position) if known_durable > self.entries => {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };
                 Ok(Some(failure(position, self.entries + 1, Fault::new(error.code(), error.to_string()))))
+            }
+            End::Clean(position) if self.never_compared().is_some() => {
+                let sequence = self.never_compared().unwrap_or_default();
+                let reason = format!("the snapshot of entry {sequence} stands where no commit ends");
+                Ok(Some(failure(position, sequence, Fault::new("snapshot", reason))))
             }
             End::Clean(_) => Ok(self
                 .sums

@@ -37,8 +37,13 @@ impl TryFrom<CompactString> for Text {
     type Error = InvalidText;
     fn try_from(text: CompactString) -> Result<Self, InvalidText> {
         let fits = (1..=TEXT_MAX_BYTES).contains(&text.len());
-        if fits && !text.chars().any(char::is_control) { Ok(Self(text)) } else { Err(InvalidText) }
+        if fits && !text.chars().any(hidden) { Ok(Self(text)) } else { Err(InvalidText) }
     }
+}
+
+/// Whether a letter is a control character, or one that turns the direction of the text around it.
+fn hidden(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Display for Text {

@@ -250,6 +250,46 @@ fn a_full_disk_is_refused_and_what_was_acknowledged_is_there() {
 }
 
 #[test]
+fn what_a_hostile_file_writes_is_not_obeyed_by_the_terminal() {
+    let desk = Desk::with_season();
+    let file = desk.file(
+        "hostile.jsonl",
+        line(r#""bills":{"5":1},"\u001b[2Jx":1"#) + "\n{\"\\u001b]0;x\":1,\"\\u001b]0;x\":2}\n",
+    );
+    let said = desk.aiga(&["post", &file]).fails(1, &["unknown_field", "duplicate_field"]);
+    assert!(!said.out.contains('\u{1b}') && !said.err.contains('\u{1b}'), "{:?}{:?}", said.out, said.err);
+}
+
+#[test]
+fn a_founding_that_was_interrupted_can_be_repeated() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.ledger().join("journal")).unwrap();
+    desk.aiga(&["init", "--association", "Essai", "--iban", "FR76"]).done();
+    desk.aiga(&["status"]).done();
+}
+
+#[test]
+fn names_that_nobody_knows_are_not_taken_for_empty_accounts() {
+    let desk = Desk::with_season();
+    desk.aiga(&["account", "fund:till:zzz"]).fails(1, &["unknown_bureau"]);
+    desk.aiga(&["journal", "--bureau", "zzz"]).fails(1, &["unknown_bureau"]);
+    desk.aiga(&["journal", "--member", "U-9999"]).fails(1, &["unknown_member"]);
+    desk.aiga(&["journal", "--ref", "nothing"]).fails(1, &[]);
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_says_what_was_recorded() {
+    let desk = Desk::with_season();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = desk.command(&[&SWAP[..], &["--ref", "unheard"]].concat());
+    let output = command.stdout(full).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    assert!(said.contains("entry 891") && said.contains("unheard"), "{said}");
+    assert_eq!(desk.entries_and_root().0, 891);
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let desk = Desk::with_season();
     let mut journal =

@@ -184,3 +184,17 @@ fn an_entry_of_the_last_instant_of_all_leaves_no_room_for_another() {
     let mut ledger = Ledger::open(storage, Box::new(ManualClock::new(1, 1))).unwrap();
     assert_eq!(ledger.post(&top_up(1)).unwrap_err().code(), "clock");
 }
+
+#[test]
+fn a_snapshot_under_another_entrys_name_serves_nobody() {
+    let (storage, snapshots) = two_ledgers().into_iter().next().unwrap();
+    let newest = snapshots[0].sequence().number();
+    let bytes = storage.bytes(&format!("snapshots/{newest:020}.json")).unwrap();
+    for elsewhere in [newest + 600, newest - 1] {
+        let memory = Arc::new(storage.snapshot());
+        memory.set_bytes(&format!("snapshots/{elsewhere:020}.json"), bytes.clone());
+        assert_eq!(Snapshots::new(memory.clone()).newest_sequence(), newest);
+        assert!(Snapshots::new(memory.clone()).read(elsewhere).is_err());
+        assert!(audited(&memory).ok);
+    }
+}

@@ -78,7 +78,7 @@ pub struct ClosePeriodFlags {
     /// The last day of the period
     #[arg(value_name = "DATE", value_parser = values::date)]
     pub through: Date,
-    /// Close without an agreed statement, for this reason
+    /// Why it is closed although no statement was attested through that day; kept with the entry
     #[arg(long, value_name = "REASON")]
     pub force: Option<Text>,
 }

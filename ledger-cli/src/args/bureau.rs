@@ -13,7 +13,7 @@ use super::values;
 pub enum BureauCommand {
     /// Open a bureau
     #[command(after_help = "Examples:
-  aiga bureau open florac --name 'Librairie du Tarnon' --group causses --till-ceiling 500 --deposit-within 30
+  aiga bureau open florac --name Librairie --group causses --till-ceiling 500
   aiga bureau open meyrueis --name Épicerie --group causses --prefunded
 
 Without terms no euro of the fund may lie in its till: it takes cards, transfers and credits only.")]

@@ -176,7 +176,8 @@ Bills are written COUNTxBILL: 2x20 is two bills of 20.")]
   set-off                     --debit fund:payable:REF --credit fund:transit:SLIP
                               --debit fund:payable:REF --credit fund:receivable:florac
 
-  aiga reclassify --debit fund:receivable:florac --credit fund:deposit --amount 50 --reason 'cheque bounced'")]
+  aiga reclassify --debit fund:receivable:florac --credit fund:deposit \\
+      --amount 50 --reason bounced")]
     Reclassify(Recorded<euros::ReclassifyFlags>),
     /// The bank paid interest
     #[command(after_help = "Example:\n  aiga interest 12.34 --on 2026-12-31")]

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn an_entry_is_a_number_or_a_ref() {
         assert_eq!(entry_name("12"), Ok(EntryName::Sequence(Sequence::new(12))));
-        assert_eq!(entry_name("ref:12").unwrap().to_string(), "12");
+        assert_eq!(entry_name("ref:12").unwrap().to_string(), "ref:12");
         assert!(matches!(entry_name("swap-1"), Ok(EntryName::Reference(_))));
         assert_eq!(entries("10.."), Ok((Some(Sequence::new(10)), None)));
         assert!(entries("a..b").is_err());

@@ -36,7 +36,7 @@ hints! {
     "journal_io" | "journal_poisoned" | "io" =>
         "nothing acknowledged is lost; look after the disk, then run the command again with the same --ref",
         "rien de ce qui a été confirmé n'est perdu ; vérifiez le disque, puis relancez avec la même --ref";
-    "journal_damaged" | "journal_cut_off" | "missing_segment" | "missing_entries" | "misplaced_segment" | "unknown_segment"
+    "damaged" | "journal_damaged" | "journal_cut_off" | "missing_segment" | "missing_entries" | "misplaced_segment" | "unknown_segment"
         | "invalid_record" =>
         "change nothing in the folder; `aiga audit` names the place, a backup has the entries",
         "ne touchez à rien dans le dossier ; `aiga audit` indique l'endroit, une sauvegarde a les écritures";
@@ -59,11 +59,11 @@ hints! {
         "count the bills again; those that a holder has must have been swapped or issued",
         "recomptez les billets ; ceux d'un porteur viennent forcément d'un change ou d'une émission";
     "no_exact_bills" =>
-        "swap another amount, `aiga exchange` some bills, or `aiga supply` smaller ones",
-        "changez un autre montant, échangez des billets (`aiga exchange`) ou apportez-en de plus petits (`aiga supply`)";
+        "`aiga bureau show BUREAU` lists the bills there; swap another amount, or bring others (`aiga supply`, `aiga exchange`)",
+        "`aiga bureau show BUREAU` montre les billets ; demandez un autre montant, ou apportez-en d'autres (`aiga supply`, `aiga exchange`)";
     "till_ceiling_exceeded" =>
-        "`aiga remit` the till first, or have the terms amended (`aiga bureau amend --till-ceiling`)",
-        "remettez d'abord la caisse (`aiga remit`), ou faites relever le plafond (`aiga bureau amend --till-ceiling`)";
+        "`aiga remit` what is in the till, take a card or a transfer, or have the terms amended (`aiga bureau amend --till-ceiling`)",
+        "remettez la caisse (`aiga remit`), prenez une carte ou un virement, ou faites relever le plafond (`aiga bureau amend --till-ceiling`)";
     "membership_expired" =>
         "`aiga member renew MEMBER --until DATE`",
         "`aiga member renew ADHÉRENT --until DATE`";
@@ -88,15 +88,48 @@ hints! {
     "period_closed" =>
         "date the operation after the closed period and say in --note what it corrects",
         "datez l'opération après la période close et dites dans --note ce qu'elle corrige";
-    "reference_conflict" | "reference_in_use" =>
+    "reference_conflict" =>
         "choose another --ref; `aiga journal --ref REF` shows what has this one",
         "choisissez une autre --ref ; `aiga journal --ref RÉF` montre l'opération qui la porte";
+    "reference_in_use" =>
+        "choose another name: a --ref or --slip is used once, and the two share one list of names",
+        "choisissez un autre nom : une --ref ou un --slip ne sert qu'une fois, et tous partagent une même liste";
+    "output" =>
+        "what was recorded stays recorded; `aiga journal --last 3` shows it",
+        "ce qui a été enregistré le reste ; `aiga journal --last 3` le montre";
+    "not_positive" | "amount_too_large" =>
+        "amounts are written 50 or 50,00; `aiga reverse` undoes an entry",
+        "les montants s'écrivent 50 ou 50,00 ; `aiga reverse` annule une écriture";
+    "unequal_exchange" =>
+        "an exchange gives bills of the same value as those handed in",
+        "un échange rend des billets de même valeur que ceux remis";
+    "wrong_terms" =>
+        "a prefunded bureau has bought its bills and keeps its own till; `aiga bureau show BUREAU` tells the terms",
+        "un bureau préfinancé a acheté ses billets et garde sa propre caisse ; `aiga bureau show BUREAU` montre les conditions";
+    "bureau_exists" | "member_exists" =>
+        "choose another id, or amend the one that is there",
+        "choisissez un autre identifiant, ou modifiez celui qui existe";
+    "unknown_entry" =>
+        "`aiga journal` shows the entries; a ref of digits alone is written ref:123",
+        "`aiga journal` montre les écritures ; une référence faite de chiffres s'écrit ref:123";
+    "transit_exceeded" =>
+        "the slip was deposited or has less; reverse its deposit first, if that is what is wrong",
+        "le bordereau a été déposé ou contient moins ; annulez d'abord son dépôt, si c'est lui qui est faux";
+    "slips_of_several_bureaux" =>
+        "deposit the slips of each bureau by themselves",
+        "déposez séparément les bordereaux de chaque bureau";
+    "insufficient_till" | "receivable_exceeded" | "payable_exceeded" =>
+        "`aiga status` and `aiga account` show what is there",
+        "`aiga status` et `aiga account` montrent ce qu'il y a";
+    "unfinished_end" =>
+        "the next operation that is recorded sets this end aside and says where; nothing before it is touched",
+        "la prochaine opération enregistrée met cette fin de côté et dit où ; rien de ce qui précède n'est touché";
     "not_an_accepter" =>
         "only accepters turn bills back into euros",
         "seuls les professionnels agréés reconvertissent leurs billets";
     "own_funds_insufficient" =>
         "`aiga top-up` brings the association's own money to the bank account",
-        "`aiga top-up` apporte de l'argent propre de l'association sur le compte";
+        "`aiga top-up` apporte des fonds propres de l'association sur le compte";
     "bank_insufficient" =>
         "deposit what is on its way first; `aiga status` shows it",
         "déposez d'abord ce qui est en route ; `aiga status` le montre";

@@ -64,7 +64,7 @@ texts! {
     error: "error:", "erreur :";
     hint: "hint:", "conseil :";
     no_bills: "no bills", "aucun billet";
-    now: "Now:", "Reste :";
+    now: "Now:", "À présent :";
     dry_run: "Dry run: nothing was recorded.", "Essai : rien n'a été enregistré.";
 
     in_circulation: "In circulation", "En circulation";
@@ -76,7 +76,7 @@ texts! {
     transit: "on the way to the bank", "en route vers la banque";
     receivable: "missing, owed to the fund", "manquant, dû au fonds";
     payable: "less what the fund owes", "moins ce que doit le fonds";
-    equal: "Circulation and fund agree to the cent.", "Circulation et fonds s'accordent au centime.";
+    equal: "Circulation and fund agree to the cent.", "Circulation et fonds concordent au centime près.";
     differ: "CIRCULATION AND FUND DIFFER", "LA CIRCULATION ET LE FONDS DIFFÈRENT";
     bills_printed: "Bills printed", "Billets imprimés";
     in_the_vault: "in the vault", "au coffre";
@@ -84,7 +84,7 @@ texts! {
     circulating: "in circulation", "en circulation";
     bank_balance: "Bank statement should show", "Solde attendu à la banque";
     of_which_fund: "deposit of the fund", "dépôt du fonds";
-    of_which_own: "the association's own", "argent propre de l'association";
+    of_which_own: "the association's own", "fonds propres de l'association";
     coverage: "Coverage by the bank", "Couverture par la banque";
     oldest_euro: "Oldest euro not yet deposited", "Plus ancien euro non déposé";
     owes_the_fund: "THE ASSOCIATION OWES THE FUND", "L'ASSOCIATION DOIT AU FONDS";

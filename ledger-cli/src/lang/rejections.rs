@@ -62,7 +62,7 @@ pub fn french_rejection(rejection: &Rejection) -> Option<String> {
             day(through)
         ),
         R::InsufficientCirculation { denomination, held, asked } => {
-            format!("le public a {held} billet(s) de {denomination} Ä ; il ne peut pas en venir {asked}")
+            format!("le public a {held} billets de {denomination} Ä ; on ne peut pas en recevoir {asked}")
         }
         R::NotAnAccepter { member } => {
             format!("{member} n'est pas un professionnel ; les particuliers ne sont pas remboursés")
@@ -73,26 +73,26 @@ pub fn french_rejection(rejection: &Rejection) -> Option<String> {
         R::InsufficientStock { bureau, denomination, held, asked } => {
             let place =
                 bureau.as_ref().map_or_else(|| "le coffre".to_owned(), |id| format!("le bureau {id}"));
-            format!("{place} a {held} billet(s) de {denomination} Ä ; {asked} sont demandés")
+            format!("{place} a {held} billets de {denomination} Ä ; il en faut {asked}")
         }
         R::NoExactBills { bureau, amount } => {
             format!("les billets du bureau {bureau} ne font pas {} exactement", aigas(amount))
         }
         R::TillCeilingExceeded { bureau, ceiling, till } => format!(
-            "la caisse de {bureau} contiendrait {} ; ses conditions permettent {}",
+            "la caisse ({bureau}) contiendrait {} ; ses conditions permettent {}",
             euros(till),
             euros(ceiling)
         ),
         R::InsufficientTill { bureau, held, asked } => {
-            format!("la caisse de {bureau} contient {} ; {} sont demandés", euros(held), euros(asked))
+            format!("la caisse ({bureau}) contient {} ; il en faut {}", euros(held), euros(asked))
         }
         R::OwnFundsInsufficient { held, asked } => format!(
-            "l'argent propre de l'association en banque est de {} ; {} sont demandés",
+            "les fonds propres de l'association en banque sont de {} ; il en faut {}",
             euros(held),
             euros(asked)
         ),
         R::BankInsufficient { held, asked } => {
-            format!("le compte en banque contient {} ; {} sont demandés", euros(held), euros(asked))
+            format!("le compte en banque contient {} ; il en faut {}", euros(held), euros(asked))
         }
         _ => return None,
     })

@@ -73,7 +73,7 @@ pub(super) fn reconverted(act: &Reconvert, entry: &Entry, figures: &Figures) -> 
     say!(
         figures.lang,
         "{member} hands in {bills}, {place}; the fund owes it under {reference} (fee {rate}).",
-        "{member} rend {bills}, {place} ; le fonds le doit sous {reference} (frais {rate})."
+        "{member} rend {bills}, {place} ; le fonds les doit (réf. {reference}, frais {rate})."
     )
 }
 
@@ -84,14 +84,41 @@ pub(super) fn counted(act: &Count, entry: &Entry, state: &State, figures: &Figur
         return say!(
             lang,
             "Counted {place}: {bills}; the books agree.",
-            "Compté {place} : {bills} ; le registre s'accorde."
+            "Compté {place} : {bills} ; le comptage concorde avec le registre."
         );
     }
     let bureau = act.bureau.clone().unwrap_or_else(BureauId::office);
-    let owed = figures.euros(state.euros(&EuroAccount::Receivable(bureau)));
-    say!(
+    let receivable = EuroAccount::Receivable(bureau);
+    let missing = entry.postings.net_debit(&receivable);
+    let surplus = -entry.postings.net_debit(&EuroAccount::Payable(entry.operation.reference.clone()));
+    let mut parts = vec![say!(
         lang,
-        "Counted {place}: {bills}; the books were corrected, {owed} are owed to the fund.",
-        "Compté {place} : {bills} ; le registre a été corrigé, {owed} sont dus au fonds."
-    )
+        "Counted {place}: {bills}; the books were corrected",
+        "Compté {place} : {bills} ; le registre a été corrigé"
+    )];
+    if missing.is_positive() {
+        let (missing, owed) = (figures.euros(missing), figures.euros(state.euros(&receivable)));
+        parts.push(say!(
+            lang,
+            "{missing} are missing, {owed} are owed to the fund in all",
+            "il manque {missing}, {owed} sont dus au fonds en tout"
+        ));
+    }
+    if missing.is_negative() {
+        let repaid = figures.euros(-missing);
+        parts.push(say!(
+            lang,
+            "{repaid} of what was missing turned up",
+            "{repaid} de ce qui manquait sont retrouvés"
+        ));
+    }
+    if surplus.is_positive() {
+        let (surplus, reference) = (figures.euros(surplus), &entry.operation.reference);
+        parts.push(say!(
+            lang,
+            "{surplus} too many, which the fund owes under {reference}",
+            "{surplus} en trop, que le fonds doit (réf. {reference})"
+        ));
+    }
+    format!("{}.", parts.join("; "))
 }

@@ -21,7 +21,7 @@ pub fn terms_shown(terms: Terms, figures: &Figures) -> String {
             say!(
                 figures.lang,
                 "consignment, till up to {ceiling}, deposit within {days} days",
-                "dépôt-vente, caisse jusqu'à {ceiling}, dépôt sous {days} jours"
+                "en consignation, caisse jusqu'à {ceiling}, à déposer en banque sous {days} jours"
             )
         }
     }

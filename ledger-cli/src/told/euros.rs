@@ -17,7 +17,7 @@ pub(super) fn remitted(act: &Remit, figures: &Figures) -> String {
     say!(
         figures.lang,
         "{amount} of {bureau}'s till are on their way, slip {slip}.",
-        "{amount} de la caisse de {bureau} sont en route, bordereau {slip}."
+        "{amount} de la caisse ({bureau}) sont en route, bordereau {slip}."
     )
 }
 
@@ -85,7 +85,7 @@ pub(super) fn written_off(act: &WriteOff, figures: &Figures) -> String {
     say!(
         figures.lang,
         "The association pays {amount} missing at {bureau}.",
-        "L'association paie {amount} manquants à {bureau}."
+        "L'association prend à sa charge les {amount} qui manquent à {bureau}."
     )
 }
 
@@ -94,7 +94,7 @@ pub(super) fn reclassified(act: &Reclassify, figures: &Figures) -> String {
     say!(
         figures.lang,
         "Reclassified {amount}: {debit} ← {credit}.",
-        "Reclassé {amount} : {debit} ← {credit}."
+        "Reclassement de {amount} : {debit} ← {credit}."
     )
 }
 
@@ -113,7 +113,7 @@ pub(super) fn topped_up(act: &TopUp, figures: &Figures) -> String {
     say!(
         figures.lang,
         "The association added {amount} of its own.",
-        "L'association a apporté {amount} de son argent propre."
+        "L'association a apporté {amount} de fonds propres."
     )
 }
 
@@ -122,6 +122,6 @@ pub(super) fn withdrawn(act: &WithdrawSurplus, figures: &Figures) -> String {
     say!(
         figures.lang,
         "The association withdrew {amount} of its own.",
-        "L'association a retiré {amount} de son argent propre."
+        "L'association a retiré {amount} de fonds propres."
     )
 }

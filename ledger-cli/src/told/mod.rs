@@ -106,7 +106,7 @@ fn holds(account: &Account, state: &State, figures: &Figures) -> Option<String> 
                 EuroAccount::OwnBank => say!(
                     lang,
                     "the association's own at the bank {amount}",
-                    "argent propre en banque {amount}"
+                    "fonds propres en banque {amount}"
                 ),
                 _ => return None,
             }

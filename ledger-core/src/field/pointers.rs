@@ -26,6 +26,10 @@ impl fmt::Display for EntryName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sequence(sequence) => sequence.fmt(f),
+            // A reference of digits alone would read as a number.
+            Self::Reference(reference) if reference.as_str().bytes().all(|byte| byte.is_ascii_digit()) => {
+                write!(f, "ref:{reference}")
+            }
             Self::Reference(reference) => reference.fmt(f),
         }
     }

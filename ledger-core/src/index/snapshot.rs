@@ -138,7 +138,10 @@ impl Snapshots {
     /// The sequences of the files that are there, whether they read or not, the newest first.
     pub fn sequences(&self) -> Vec<u64> {
         let names = self.storage.list(SNAPSHOTS_FOLDER).unwrap_or_default();
-        let number = |name: &String| name.strip_suffix(".json").and_then(|digits| digits.parse().ok());
+        let number = |name: &String| {
+            let sequence = name.strip_suffix(".json").and_then(|digits| digits.parse().ok())?;
+            (path_of(sequence) == format!("{SNAPSHOTS_FOLDER}/{name}")).then_some(sequence)
+        };
         let mut sequences: Vec<u64> = names.iter().filter_map(number).collect();
         sequences.sort_unstable_by(|a, b| b.cmp(a));
         sequences
@@ -161,7 +164,10 @@ impl Snapshots {
     pub fn read(&self, sequence: u64) -> Result<Snapshot, SnapshotError> {
         let path = path_of(sequence);
         let bytes = self.bytes(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
-        let snapshot = Snapshot::from_bytes(&bytes);
+        let snapshot = Snapshot::from_bytes(&bytes).and_then(|snapshot| {
+            let named_after_it = snapshot.sequence().number() == sequence;
+            if named_after_it { Ok(snapshot) } else { Err(format!("it is of entry {}", snapshot.sequence())) }
+        });
         snapshot.map_err(|reason| SnapshotError::Invalid { path, reason })
     }
 

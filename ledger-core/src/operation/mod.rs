@@ -34,7 +34,7 @@ impl Operation {
     /// Reads an operation from one line of JSON; every refusal names the field, what was expected and what came.
     pub fn from_json(line: &str) -> Result<Self, Rejection> {
         let json = Json::parse(line).map_err(|error| match error {
-            JsonError::Twice(field) => Rejection::DuplicateField { field },
+            JsonError::Twice(field) => Rejection::DuplicateField { field: shown(&field) },
             JsonError::Malformed { reason, column } => Rejection::MalformedJson { reason, column },
         })?;
         let Json::Object(fields) = json else {
@@ -43,7 +43,7 @@ impl Operation {
         };
         let mut source = JsonFields { fields };
         let op: Text = source.need("op")?;
-        let unknown = || Rejection::UnknownOperation { operation: op.as_str().chars().take(64).collect() };
+        let unknown = || Rejection::UnknownOperation { operation: shown(op.as_str()) };
         let schema = Act::schema(op.as_str()).ok_or_else(unknown)?;
         source.hold_against(op.as_str(), schema)?;
         let (reference, on) = (source.need("ref")?, source.need("on")?);
@@ -125,6 +125,11 @@ struct JsonFields<'a> {
     fields: Vec<(std::borrow::Cow<'a, str>, Json<'a>)>,
 }
 
+/// A name as somebody wrote it, cut short and without anything that a terminal would obey.
+fn shown(name: &str) -> String {
+    name.escape_debug().take(64).collect()
+}
+
 /// The fields that every operation has, each with whether it is required.
 const COMMON_FIELDS: [(&str, bool); 5] =
     [("ref", true), ("on", true), ("note", false), ("operator", false), ("bank_line", false)];
@@ -139,7 +144,7 @@ impl JsonFields<'_> {
         }
         match self.fields.iter().find(|(field, _)| !known().any(|(name, _)| name == field)) {
             Some((field, _)) => {
-                let field = field.chars().take(64).collect();
+                let field = shown(field);
                 Err(Rejection::UnknownField { field, operation: operation.into() })
             }
             None => Ok(()),
