@@ -217,7 +217,7 @@ fn the_golden_journal_holds_every_operation_field_choice_and_account() {
     let choices: BTreeSet<&str> = entries.iter().flat_map(|entry| kinds(&entry.choice)).collect();
     assert_eq!(
         choices.into_iter().collect::<Vec<_>>(),
-        ["bills", "fee", "nothing", "payable", "rate", "reconversion", "reversal", "slip"]
+        ["bills", "euros since", "fee", "nothing", "payable", "rate", "reconversion", "reversal", "slip"]
     );
 
     let postings = || entries.iter().flat_map(|entry| entry.postings.iter());
@@ -243,6 +243,7 @@ fn kinds(choice: &Choice) -> Vec<&'static str> {
         Choice::Bills(_) => vec!["bills"],
         Choice::Rate(_) => vec!["rate"],
         Choice::Fee(_) => vec!["fee"],
+        Choice::EurosSince(_) => vec!["euros since"],
         Choice::Reversal { restored, .. } => {
             std::iter::once("reversal").chain(restored.iter().map(|(_, restored)| item(restored))).collect()
         }

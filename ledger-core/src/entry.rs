@@ -11,6 +11,7 @@ use serde::ser::SerializeMap;
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::as_text::as_text;
 use crate::bills::Bills;
+use crate::date::Date;
 use crate::id::Reference;
 use crate::journal::Root;
 use crate::money::{Bill, Euro, Euros, Rate, Unit};
@@ -195,6 +196,9 @@ pub enum Choice {
     Rate(Rate),
     /// The fee taken with a pay-out of a reconversion.
     Fee(Euros),
+    /// The date of the oldest euro that a remitted till hands over, so that a slip which a reversal opens again keeps
+    /// its age.
+    EurosSince(Date),
     /// The entry that a reversal undoes, and the open items as they stand after it.
     Reversal {
         /// The entry undone.

@@ -195,8 +195,7 @@ fn bureaux(state: &State, today: Date) -> Vec<BureauStatus> {
         } else {
             BillAccount::Stock(id.clone())
         };
-        let lots = state.registers().tills().find(|(till, _)| *till == id);
-        let till_since = lots.and_then(|(_, lots)| lots.oldest());
+        let till_since = state.registers().oldest_in_till(id);
         let (till_ceiling, within) = match bureau.terms {
             Terms::Prefunded => (None, None),
             Terms::Consignment { till_ceiling, deposit_within_days } => {

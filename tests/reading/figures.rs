@@ -93,3 +93,33 @@ fn an_entry_recorded_late_counts_on_its_own_day() {
     let dates = entries.iter().map(|entry| entry.operation.on).collect();
     check_figures_on(&storage, &entries, &dates);
 }
+
+#[test]
+fn a_deposit_and_a_remittance_taken_back_leave_the_euros_as_old_as_they_were() {
+    let storage = Arc::new(Memory::new());
+    let mut ledger = create(&storage, LARGE);
+    let lines = [
+        json!({"op": "found", "ref": "found", "on": "2026-01-02", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
+            "denominations": [10], "association": "Essai", "fund": {"bank": "La Nef", "iban": "FR76"},
+            "reconversion_fee": "0.02"}),
+        json!({"op": "open_bureau", "ref": "open", "on": "2026-01-02", "bureau": "florac", "name": "Florac",
+            "local_group": "causses", "terms": {"consignment": {"till_ceiling": "500.00"}}}),
+        json!({"op": "print_bills", "ref": "print", "on": "2026-01-02", "bills": {"10": 10}}),
+        json!({"op": "supply", "ref": "supply", "on": "2026-01-02", "bureau": "florac", "bills": {"10": 10}}),
+        json!({"op": "swap", "ref": "swap", "on": "2026-01-03", "bureau": "florac", "amount": "100.00", "paid": "cash"}),
+        json!({"op": "remit", "ref": "remit", "on": "2026-03-01", "bureau": "florac", "amount": "100.00", "slip": "S"}),
+        json!({"op": "deposit", "ref": "deposit", "on": "2026-03-05", "slip": "S", "amount": "100.00"}),
+        json!({"op": "reverse", "ref": "undo-deposit", "on": "2026-03-20", "entry": "deposit", "reason": "bounced"}),
+    ];
+    for line in &lines {
+        ledger.post(&operation(line)).unwrap();
+    }
+    let swapped: Date = "2026-01-03".parse().unwrap();
+    let slip = "S".parse().unwrap();
+    assert_eq!(ledger.state().registers().slip(&slip).map(|slip| slip.euros_since), Some(swapped));
+    let undo = json!({"op": "reverse", "ref": "undo-remit", "on": "2026-03-21", "entry": "remit", "reason": "error"});
+    ledger.post(&operation(&undo)).unwrap();
+    assert_eq!(ledger.state().registers().oldest_in_till(&"florac".parse().unwrap()), Some(swapped));
+    drop(ledger);
+    assert!(audited(&storage).ok);
+}

@@ -173,14 +173,15 @@ fn take_back(payable: &mut Payable, name: &Reference, target: &Entry) -> bool {
     }
 }
 
-/// A slip that is not open any more, from the entry that opened it. The age of its euros counts from that day.
+/// A slip that is not open any more, from the entry that opened it. Its euros count from the oldest that lay in the till,
+/// or else from its own day.
 fn slip_of(name: &Reference, past: &Past<'_>) -> Result<Option<Slip>, LedgerError> {
     let transit = EuroAccount::Transit(name.clone());
     let entries = past.entries_naming(name)?;
     Ok(entries.iter().find(|entry| touches(entry, &transit)).map(|entry| Slip {
         bureau: entry.operation.bureau().cloned().unwrap_or_else(BureauId::office),
         opened_on: entry.operation.on,
-        euros_since: entry.operation.on,
+        euros_since: if let Choice::EurosSince(date) = entry.choice { date } else { entry.operation.on },
     }))
 }
 

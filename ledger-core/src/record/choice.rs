@@ -18,6 +18,7 @@ pub(super) enum ChoiceV1<'a> {
     RateMillionths(u32),
     FeeCents(i64),
     Reversal { entry: u64, restored: Vec<(Cow<'a, str>, OpenItemV1<'a>)> },
+    EurosSinceDays(i32),
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -40,6 +41,7 @@ impl<'a> ChoiceV1<'a> {
             Choice::Bills(bills) => Self::Bills(counts(bills)),
             Choice::Rate(rate) => Self::RateMillionths(rate.millionths()),
             Choice::Fee(fee) => Self::FeeCents(fee.cents()),
+            Choice::EurosSince(date) => Self::EurosSinceDays(date.days_since_epoch()),
             Choice::Reversal { entry, restored } => Self::Reversal {
                 entry: entry.number(),
                 restored: restored
@@ -56,6 +58,7 @@ impl<'a> ChoiceV1<'a> {
             Self::Bills(counts) => Choice::Bills(bills(&counts)?),
             Self::RateMillionths(millionths) => Choice::Rate(rate(millionths)?),
             Self::FeeCents(cents) => Choice::Fee(euros(cents)?),
+            Self::EurosSinceDays(days) => Choice::EurosSince(day(days)?),
             Self::Reversal { entry, restored } => {
                 let restored =
                     restored.into_iter().map(|(name, item)| Ok((identifier(&name)?, item.into_item()?)));

@@ -6,13 +6,16 @@ use crate::entry::Choice;
 use crate::operation::{Act, Operation, PayOut, Swap};
 use crate::state::State;
 
-/// The bills of a swap by amount, the rate of a reconversion, the fee of a pay-out; nothing for the rest, and nothing
+/// The bills of a swap by amount, the rate of a reconversion, the fee of a pay-out, the age of a remitted till; nothing for the rest, and nothing
 /// where there is none, which the rules then say.
 pub fn choose(operation: &Operation, state: &State) -> Choice {
     match &operation.act {
         Act::Swap(act) => bills_to_hand_out(act, state),
         Act::Reconvert(_) => state.registers().rate_on(operation.on).map_or(Choice::Nothing, Choice::Rate),
         Act::PayOut(act) => fee(act, state),
+        Act::Remit(act) => {
+            state.registers().oldest_in_till(&act.bureau).map_or(Choice::Nothing, Choice::EurosSince)
+        }
         _ => Choice::Nothing,
     }
 }

@@ -162,6 +162,11 @@ impl Registers {
         self.tills.iter()
     }
 
+    /// The date of the oldest euro in a till.
+    pub fn oldest_in_till(&self, bureau: &BureauId) -> Option<Date> {
+        self.tills.get(bureau).and_then(Lots::oldest)
+    }
+
     /// The reversal of an entry, if it was reversed.
     pub fn reversal_of(&self, entry: Sequence) -> Option<Sequence> {
         self.reversed.get(&entry).copied()
