@@ -74,7 +74,10 @@ fn stock(
         let amount = act.amount.unwrap_or_default().at_par();
         return Err(Rejection::NoExactBills { bureau: act.bureau.clone(), amount });
     }
-    for (account, change) in net {
+    // What a person holds is looked at before what the public holds.
+    let (public, held_by_somebody): (Vec<_>, Vec<_>) =
+        net.iter().partition(|(account, _)| matches!(account, BillAccount::Public));
+    for (account, change) in held_by_somebody.into_iter().chain(public) {
         let held = state.balances().bills(account);
         let lacking = change.iter().find(|&(denomination, change)| held.count(denomination) + change < 0);
         if let Some((denomination, change)) = lacking {
