@@ -8,7 +8,7 @@ use ledger_core::accounting::Books;
 use ledger_core::entry::Posting;
 use ledger_core::field::Field;
 use ledger_core::query::Filter;
-use ledger_core::{Account, Aigas, Entry, Euros, LedgerError, Rejection, State};
+use ledger_core::{Account, Aigas, Entry, Euros, State};
 use serde_json::{Map, Value, json};
 
 use crate::args::AccountFlags;
@@ -33,11 +33,8 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
     let state = standing.state;
     let figures = context.figures(&state);
     let Some(account) = account else { return balances(context, out, &state, &figures) };
-    if let Some(bureau) = account.bureau()
-        && !bureau.is_office()
-        && state.registers().bureau(bureau).is_none()
-    {
-        return Err(LedgerError::from(Rejection::UnknownBureau { bureau: bureau.clone() }).into());
+    if let Some(bureau) = account.bureau().filter(|bureau| !bureau.is_office()) {
+        state.registers().known_bureau(bureau)?;
     }
 
     if context.json {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use ledger_core::entry::Posting;
 use ledger_core::query::Filter;
-use ledger_core::{Entry, LedgerError, Rejection, Sequence, View};
+use ledger_core::{Entry, Sequence, View};
 
 use crate::args::JournalFlags;
 use crate::context::Context;
@@ -64,18 +64,13 @@ fn known(view: &View, filter: &Filter) -> Result<(), CliError> {
         return Ok(());
     }
     let state = view.state()?.state;
-    if let Some(bureau) = &filter.bureau
-        && !bureau.is_office()
-        && state.registers().bureau(bureau).is_none()
-    {
-        return Err(LedgerError::from(Rejection::UnknownBureau { bureau: bureau.clone() }).into());
+    if let Some(bureau) = filter.bureau.as_ref().filter(|bureau| !bureau.is_office()) {
+        state.registers().known_bureau(bureau)?;
     }
-    match &filter.member {
-        Some(member) if state.registers().member(member).is_none() => {
-            Err(LedgerError::from(Rejection::UnknownMember { member: member.clone() }).into())
-        }
-        _ => Ok(()),
+    if let Some(member) = &filter.member {
+        state.registers().known_member(member)?;
     }
+    Ok(())
 }
 
 fn symbol(entry: &Entry) -> String {

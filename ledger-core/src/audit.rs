@@ -142,11 +142,10 @@ fn failure(position: Position, sequence: u64, fault: Fault) -> Failure {
 struct Auditor {
     reader: Reader,
     shelf: Snapshots,
-    snapshots: Vec<u64>,
+    /// The entries of the snapshots that are still to be compared.
+    uncompared: Vec<u64>,
     known_durable: u64,
     compared: Option<Sequence>,
-    /// The entries whose snapshots were compared.
-    reached: Vec<u64>,
     sums: Sums,
     state: State,
     names: Names,
@@ -161,11 +160,10 @@ impl Auditor {
         let shelf = Snapshots::new(Arc::clone(storage));
         Self {
             reader: Reader::new(Arc::clone(storage)),
-            snapshots: shelf.sequences(),
+            uncompared: shelf.sequences(),
             known_durable: shelf.newest_sequence(),
             shelf,
             compared: None,
-            reached: Vec::new(),
             sums: Sums::default(),
             state: State::default(),
             names: Names::default(),
@@ -242,9 +240,10 @@ impl Auditor {
 
     /// Compares the state with the snapshot of this entry, if there is one.
     fn compare_snapshot(&mut self) -> Result<(), Fault> {
-        if !self.snapshots.contains(&self.entries) {
+        let Some(place) = self.uncompared.iter().position(|sequence| *sequence == self.entries) else {
             return Ok(());
-        }
+        };
+        self.uncompared.swap_remove(place);
         // A snapshot that does not read serves nobody, so there is nothing to compare.
         let Ok(snapshot) = self.shelf.read(self.entries) else { return Ok(()) };
         if snapshot.state != self.state || snapshot.root() != self.root {
@@ -252,16 +251,14 @@ impl Auditor {
             return Err(Fault::new("snapshot", reason));
         }
         self.compared = Some(snapshot.sequence());
-        self.reached.push(self.entries);
         Ok(())
     }
 
     /// A snapshot that reads, of an entry that is there, and with which no state could be compared.
     fn never_compared(&self) -> Option<u64> {
-        let passed = self.snapshots.iter().copied().filter(|sequence| (1..=self.entries).contains(sequence));
-        passed
-            .filter(|sequence| !self.reached.contains(sequence))
-            .find(|sequence| self.shelf.read(*sequence).is_ok())
+        let mut passed =
+            self.uncompared.iter().copied().filter(|sequence| (1..=self.entries).contains(sequence));
+        passed.find(|sequence| self.shelf.read(*sequence).is_ok())
     }
 
     /// What stands behind the last whole block: nothing, what a writer is writing now, or damage.
@@ -276,15 +273,16 @@ impl Auditor {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };
                 Ok(Some(failure(position, self.entries + 1, Fault::new(error.code(), error.to_string()))))
             }
-            End::Clean(position) if self.never_compared().is_some() => {
-                let sequence = self.never_compared().unwrap_or_default();
-                let reason = format!("the snapshot of entry {sequence} stands where no commit ends");
-                Ok(Some(failure(position, sequence, Fault::new("snapshot", reason))))
+            End::Clean(position) => {
+                let misplaced = self.never_compared().map(|sequence| {
+                    let reason = format!("the snapshot of entry {sequence} stands where no commit ends");
+                    failure(position, sequence, Fault::new("snapshot", reason))
+                });
+                let differing = || self.sums.differ_from(&self.state);
+                Ok(misplaced.or_else(|| {
+                    differing().map(|reason| failure(position, self.entries, Fault::new("balances", reason)))
+                }))
             }
-            End::Clean(_) => Ok(self
-                .sums
-                .differ_from(&self.state)
-                .map(|reason| failure(scan.position(), self.entries, Fault::new("balances", reason)))),
             End::Damaged { position, sequence, reason } => {
                 let evidence = evidence(storage, position, sequence, &reason, known_durable)?;
                 let being_written = storage.lock_held().unwrap_or(false);

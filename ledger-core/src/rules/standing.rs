@@ -140,13 +140,8 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn bureau(&self, id: &BureauId) -> Result<&'a Bureau, Rejection> {
-        let bureau = self.state.registers().bureau(id);
-        bureau.ok_or_else(|| Rejection::UnknownBureau { bureau: id.clone() })
-    }
-
     fn open_bureau(&self, id: &BureauId) -> Result<&'a Bureau, Rejection> {
-        let bureau = self.bureau(id)?;
+        let bureau = self.state.registers().known_bureau(id)?;
         if bureau.closed_on.is_some() {
             Err(Rejection::BureauClosed { bureau: id.clone() })
         } else {
@@ -170,7 +165,7 @@ impl<'a> Names<'a> {
 
     /// A bureau that may owe the fund: any, open or closed, and the office.
     fn owing_bureau(&self, id: &BureauId) -> Result<(), Rejection> {
-        if id.is_office() { Ok(()) } else { self.bureau(id).map(drop) }
+        if id.is_office() { Ok(()) } else { self.state.registers().known_bureau(id).map(drop) }
     }
 
     fn wrong_terms(&self, bureau: &BureauId, expected: &'static str) -> Rejection {
@@ -179,8 +174,7 @@ impl<'a> Names<'a> {
     }
 
     fn member(&self, id: &MemberId) -> Result<&'a Member, Rejection> {
-        let member = self.state.registers().member(id);
-        member.ok_or_else(|| Rejection::UnknownMember { member: id.clone() })
+        self.state.registers().known_member(id)
     }
 
     fn member_if_any(&self, id: Option<&MemberId>) -> Result<(), Rejection> {

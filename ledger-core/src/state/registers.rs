@@ -15,6 +15,7 @@ use crate::id::{BureauId, MemberId, Reference};
 use crate::money::{BALANCE_MAX_CENTS, Euros, Rate};
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::operation::Act;
+use crate::rejection::Rejection;
 use crate::sequence::Sequence;
 use crate::text::Text;
 
@@ -122,6 +123,11 @@ impl Registers {
         self.bureaux.get(bureau)
     }
 
+    /// A bureau that must be one, open or closed.
+    pub fn known_bureau(&self, bureau: &BureauId) -> Result<&Bureau, Rejection> {
+        self.bureau(bureau).ok_or_else(|| Rejection::UnknownBureau { bureau: bureau.clone() })
+    }
+
     /// All bureaux, by identifier.
     pub fn bureaux(&self) -> impl ExactSizeIterator<Item = (&BureauId, &Bureau)> {
         self.bureaux.iter()
@@ -130,6 +136,11 @@ impl Registers {
     /// A member.
     pub fn member(&self, member: &MemberId) -> Option<&Member> {
         self.members.get(member)
+    }
+
+    /// A member that must be one.
+    pub fn known_member(&self, member: &MemberId) -> Result<&Member, Rejection> {
+        self.member(member).ok_or_else(|| Rejection::UnknownMember { member: member.clone() })
     }
 
     /// All members, in no particular order.
