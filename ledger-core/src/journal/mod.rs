@@ -13,12 +13,14 @@
 //! position  which file, and where in it         damage    why bytes are no block
 //!                                               records   the bytes of each entry
 //!                                               tree      the Merkle root
+//!                                               lanes     many hashes at once
 //! ```
 
 mod block;
 mod commit;
 mod damage;
 mod error;
+mod lanes;
 mod position;
 mod reader;
 mod records;
@@ -40,5 +42,5 @@ pub use records::{RECORD_LEN_MAX, Records};
 pub use recovery::{Recovery, evidence};
 pub use scan::{End, Scan, ScannedBlock, Start, Verify};
 pub use segment::{Layout, segments};
-pub use tree::{Frontier, FrontierError, Hash, Root, RootError, leaf_hash, node_hash};
+pub use tree::{Frontier, FrontierError, Hash, Root, RootError, leaf_hash, leaf_hashes, node_hash};
 pub use writer::Writer;

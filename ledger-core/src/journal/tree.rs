@@ -6,17 +6,28 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+use super::lanes::{hash_each, hash_one};
+
 /// A SHA-256 hash: of a leaf or of a node.
 pub type Hash = [u8; 32];
 
+/// What stands before the bytes of a leaf and of a node when they are hashed, so that neither passes for the other.
+const LEAF: u8 = 0;
+const NODE: u8 = 1;
+
 /// The hash of a leaf that holds `record`.
 pub fn leaf_hash(record: &[u8]) -> Hash {
-    Sha256::new().chain_update([0]).chain_update(record).finalize().into()
+    hash_one(LEAF, record)
+}
+
+/// Appends the hashes of leaves that hold these records.
+pub fn leaf_hashes<'a>(records: impl ExactSizeIterator<Item = &'a [u8]>, leaves: &mut Vec<Hash>) {
+    hash_each(LEAF, records, leaves);
 }
 
 /// The hash of a node above `left` and `right`.
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+    hash_one(NODE, [*left, *right].as_flattened())
 }
 
 /// The root of a tree; written as 64 lower-case hexadecimal digits.
@@ -107,11 +118,32 @@ impl Frontier {
         }
         self.nodes.push(node);
         self.size += 1;
-        assert_eq!(
-            self.nodes.len(),
-            self.size.count_ones() as usize,
-            "a full subtree for each bit of the size"
-        );
+        self.check();
+    }
+
+    /// Adds leaves by their hashes, level by level: the nodes of a level are independent, so they are hashed together.
+    pub fn push_leaves(&mut self, leaves: Vec<Hash>) {
+        let (mut size, mut level) = (self.size, leaves);
+        let mut lowest_first: Vec<Hash> = Vec::new();
+        self.size += level.len() as u64;
+        while size > 0 || !level.is_empty() {
+            if size % 2 == 1 {
+                // The full subtree of this level comes before the nodes that the leaves make.
+                level.splice(..0, self.nodes.pop());
+            }
+            let (pairs, odd) = level.as_chunks::<2>();
+            lowest_first.extend(odd);
+            let mut above = Vec::new();
+            hash_each(NODE, pairs.iter().map(|pair| pair.as_flattened()), &mut above);
+            (size, level) = (size / 2, above);
+        }
+        self.nodes.extend(lowest_first.into_iter().rev());
+        self.check();
+    }
+
+    fn check(&self) {
+        let subtrees = self.size.count_ones() as usize;
+        assert_eq!(self.nodes.len(), subtrees, "a full subtree for each bit of the size");
     }
 
     /// The root; that of the empty tree is the SHA-256 of nothing.
@@ -211,6 +243,13 @@ mod tests {
             prop_assert_eq!(frontier.root().0, naive(&records));
             let stored = Frontier::from_parts(frontier.size(), frontier.nodes().to_vec()).unwrap();
             prop_assert_eq!(stored, frontier.clone());
+            for split in 0..=records.len() {
+                let mut leaves = Vec::new();
+                leaf_hashes(records[split..].iter().map(Vec::as_slice), &mut leaves);
+                let mut both = super::tests::frontier(&records[..split]);
+                both.push_leaves(leaves);
+                prop_assert_eq!(&both, &frontier);
+            }
             prop_assert!(Frontier::from_parts(frontier.size() * 2 + 1, frontier.nodes().to_vec()).is_err());
         }
     }
