@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
-use ledger_core::journal::{Block, Frontier, HEADER_LEN, TRAILER_LEN, encode, segment_path};
+use ledger_core::journal::{Block, Draft, Frontier, HEADER_LEN, TRAILER_LEN, segment_path};
 use ledger_core::storage::{Memory, Storage};
 use ledger_core::{RecordedAt, Sequence, record};
 
@@ -35,16 +35,13 @@ fn audit_forged(block: &Block<'_>) {
         entry.recorded_at = RecordedAt::from_ns(number);
         records.extend(record::encode(&entry));
     }
-    let (mut frontier, mut forged) = (Frontier::new(), Vec::new());
-    let root = frontier.root();
-    if encode(&records, 0, root, &mut frontier, &mut forged).is_err() {
-        return;
-    }
+    let draft = Draft::of(Frontier::new(), &records);
+    let Ok(forged) = draft.and_then(|draft| draft.finish(0, Frontier::new().root())) else { return };
     let storage = Memory::scratch();
-    storage.set_bytes(&segment_path(1), forged);
+    storage.set_bytes(&segment_path(1), forged.bytes);
     let storage: Arc<dyn Storage> = Arc::new(storage);
     match audit(&storage, |_| {}) {
-        Ok(report) if report.ok => assert_eq!(report.root, frontier.root()),
+        Ok(report) if report.ok => assert_eq!(report.root, forged.trailer.root),
         Ok(report) => assert!(report.failure.is_some(), "an audit that is not ok names what fails"),
         Err(error) => panic!("the audit could not read: {error}"),
     }

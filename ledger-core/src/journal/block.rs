@@ -8,8 +8,8 @@
 //! ```
 
 use super::damage::BlockError;
-use super::records::{self, RECORD_LEN_MAX, Records};
-use super::tree::{Frontier, Root, leaf_hash};
+use super::records::{self, Records};
+use super::tree::Root;
 
 /// The format version that is written, and the only one that there is.
 pub const FORMAT_VERSION: u16 = 1;
@@ -103,9 +103,7 @@ impl Header {
 
     fn check(&self) -> Result<(), BlockError> {
         let Self { records_len, first_sequence, count, durable_through, .. } = *self;
-        if !(1..=RECORDS_MAX).contains(&count) {
-            return Err(BlockError::Count { found: count.into() });
-        }
+        check_count(count.into())?;
         check_records_len(count, records_len.into())?;
         if durable_through >= first_sequence || first_sequence.checked_add(u64::from(count)).is_none() {
             return Err(BlockError::DurableThrough { first_sequence, durable_through });
@@ -113,15 +111,18 @@ impl Header {
         Ok(())
     }
 
-    fn put(&self, block: &mut Vec<u8>) {
-        block.extend_from_slice(&MAGIC);
-        block.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
-        block.extend_from_slice(&self.records_len.to_le_bytes());
-        block.extend_from_slice(&self.first_sequence.to_le_bytes());
-        block.extend_from_slice(&self.count.to_le_bytes());
-        block.extend_from_slice(&self.durable_through.to_le_bytes());
-        block.extend_from_slice(&self.previous_root.0);
-        put_checksum(block);
+    /// Writes the header where room was left for it.
+    pub(super) fn put(&self, room: &mut [u8]) {
+        let mut bytes = Vec::with_capacity(HEADER_LEN);
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&self.records_len.to_le_bytes());
+        bytes.extend_from_slice(&self.first_sequence.to_le_bytes());
+        bytes.extend_from_slice(&self.count.to_le_bytes());
+        bytes.extend_from_slice(&self.durable_through.to_le_bytes());
+        bytes.extend_from_slice(&self.previous_root.0);
+        put_checksum(&mut bytes);
+        room.copy_from_slice(&bytes);
     }
 }
 
@@ -131,7 +132,8 @@ impl Trailer {
         Self { tree_size: u64::from_le_bytes(fields.take()), root: Root(fields.take()) }
     }
 
-    fn put(&self, block: &mut Vec<u8>) {
+    /// Writes the trailer behind the records.
+    pub(super) fn put(&self, block: &mut Vec<u8>) {
         block.extend_from_slice(&self.tree_size.to_le_bytes());
         block.extend_from_slice(&self.root.0);
         put_checksum(block);
@@ -188,58 +190,14 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Writes a block of `records` into `block` (emptied first) and adds them to the tree.
-///
-/// `previous_root` is `frontier.root()`, which the caller has at hand; the first sequence is `frontier.size() + 1`.
-///
-/// # Errors
-/// Too many records, or too long: [`BlockError::Count`], [`BlockError::RecordLength`], [`BlockError::Length`]. The tree
-/// is as before then.
-///
-/// # Panics
-/// If `durable_through` is beyond the tree.
-pub fn encode<R: AsRef<[u8]>>(
-    records: &[R],
-    durable_through: u64,
-    previous_root: Root,
-    frontier: &mut Frontier,
-    block: &mut Vec<u8>,
-) -> Result<(Header, Trailer), BlockError> {
-    assert!(durable_through <= frontier.size(), "only what was written can be durable");
-    let (count, records_len) = measure(records)?;
-    let header =
-        Header { records_len, first_sequence: frontier.size() + 1, count, durable_through, previous_root };
-    block.clear();
-    block.reserve(header.block_len());
-    header.put(block);
-    for record in records {
-        let record = record.as_ref();
-        records::put(record, block);
-        frontier.push_leaf(leaf_hash(record));
-    }
-    let trailer = Trailer { tree_size: frontier.size(), root: frontier.root() };
-    trailer.put(block);
-    assert_eq!(block.len(), header.block_len(), "a block is as long as its header says");
-    Ok((header, trailer))
-}
-
-/// The number of records and the bytes that they take, if they make a block.
-fn measure<R: AsRef<[u8]>>(records: &[R]) -> Result<(u32, u32), BlockError> {
-    let found = records.len() as u64;
+/// A number of records that a block may have.
+pub(super) fn check_count(found: u64) -> Result<u32, BlockError> {
     let count = u32::try_from(found).ok().filter(|count| (1..=RECORDS_MAX).contains(count));
-    let count = count.ok_or(BlockError::Count { found })?;
-    let mut bytes = 0;
-    for (record, index) in records.iter().zip(0..) {
-        let len = record.as_ref().len();
-        if !(1..=RECORD_LEN_MAX).contains(&len) {
-            return Err(BlockError::RecordLength { index, found: len as u64 });
-        }
-        bytes += records::framed_len(len) as u64;
-    }
-    Ok((count, check_records_len(count, bytes)?))
+    count.ok_or(BlockError::Count { found })
 }
 
-fn check_records_len(count: u32, found: u64) -> Result<u32, BlockError> {
+/// A length that so many records may have together.
+pub(super) fn check_records_len(count: u32, found: u64) -> Result<u32, BlockError> {
     // The least record is one byte, after a length of one byte.
     let (min, max) = (2 * u64::from(count), (BLOCK_LEN_MAX - HEADER_LEN - TRAILER_LEN) as u64);
     let records_len = u32::try_from(found).ok().filter(|_| (min..=max).contains(&found));
@@ -274,12 +232,13 @@ impl Fields<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::draft::Draft;
+    use super::super::tree::Frontier;
     use super::*;
 
     fn block_of(records: &[Vec<u8>]) -> Vec<u8> {
-        let (mut frontier, mut block) = (Frontier::new(), Vec::new());
-        encode(records, 0, Frontier::new().root(), &mut frontier, &mut block).unwrap();
-        block
+        let draft = Draft::of(Frontier::new(), records).unwrap();
+        draft.finish(0, Frontier::new().root()).unwrap().bytes
     }
 
     /// The block with some bytes changed and both checksums made right again.
@@ -334,16 +293,15 @@ mod tests {
 
     #[test]
     fn limits_hold_when_writing() {
-        let mut frontier = Frontier::new();
-        let mut refusal = |records: &[Vec<u8>]| {
-            encode(records, 0, Frontier::new().root(), &mut frontier, &mut Vec::new()).unwrap_err()
+        let refusal = |records: &[Vec<u8>]| {
+            let draft = Draft::of(Frontier::new(), records);
+            draft.and_then(|draft| draft.finish(0, Frontier::new().root())).unwrap_err()
         };
         assert_eq!(refusal(&[]), BlockError::Count { found: 0 });
         assert_eq!(refusal(&vec![vec![1]; 65_537]), BlockError::Count { found: 65_537 });
         assert_eq!(refusal(&[vec![1], vec![]]), BlockError::RecordLength { index: 1, found: 0 });
         assert_eq!(refusal(&[vec![1; 65_536]]), BlockError::RecordLength { index: 0, found: 65_536 });
         assert!(matches!(refusal(&vec![vec![1; 65_535]; 512]), BlockError::Length { .. }));
-        assert_eq!(frontier, Frontier::new());
     }
 
     proptest! {

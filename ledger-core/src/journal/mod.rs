@@ -10,6 +10,7 @@
 //! recovery  what to do with a damaged end
 //! scan      walk the blocks and verify them
 //! segment   files, read and extended            block     the bytes of a commit
+//!                                               draft     a block in the making
 //! position  which file, and where in it         damage    why bytes are no block
 //!                                               records   the bytes of each entry
 //!                                               tree      the Merkle root
@@ -19,6 +20,7 @@
 mod block;
 mod commit;
 mod damage;
+mod draft;
 mod error;
 mod lanes;
 mod position;
@@ -31,10 +33,11 @@ mod tree;
 mod writer;
 
 pub use block::{
-    BLOCK_LEN_MAX, Block, FORMAT_VERSION, HEADER_LEN, Header, RECORDS_MAX, TRAILER_LEN, Trailer, encode,
+    BLOCK_LEN_MAX, Block, FORMAT_VERSION, HEADER_LEN, Header, RECORDS_MAX, TRAILER_LEN, Trailer,
 };
 pub use commit::Commit;
 pub use damage::{BlockError, Damage, Evidence};
+pub use draft::{Draft, Finished};
 pub use error::JournalError;
 pub use position::{JOURNAL_FOLDER, Position, segment_path};
 pub use reader::Reader;

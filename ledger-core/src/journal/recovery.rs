@@ -214,19 +214,20 @@ fn wipe(storage: &Arc<dyn Storage>, position: Position, bytes: u64) -> Result<()
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Frontier, encode};
+    use super::super::{Draft, Frontier};
     use super::*;
     use crate::storage::Memory;
 
     #[test]
     fn a_whole_block_that_links_to_the_damaged_one_vouches_for_it() {
-        let (mut frontier, mut block, mut bytes) = (Frontier::new(), Vec::new(), Vec::new());
+        let (mut frontier, mut bytes) = (Frontier::new(), Vec::new());
         let mut ends = Vec::new();
         for record in [b"one", b"two"] {
             // Written when nothing was known durable, so that only the link tells.
             let root = frontier.root();
-            encode(&[record], 0, root, &mut frontier, &mut block).unwrap();
-            bytes.extend_from_slice(&block);
+            let block = Draft::of(frontier, &[record]).unwrap().finish(0, root).unwrap();
+            bytes.extend_from_slice(&block.bytes);
+            frontier = block.frontier;
             ends.push(bytes.len());
         }
         let found = |damaged: usize| {

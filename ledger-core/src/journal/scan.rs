@@ -10,7 +10,7 @@ use super::error::JournalError;
 use super::position::{Position, segment_path};
 use super::records::Records;
 use super::segment::{Window, segments};
-use super::tree::{Frontier, Root, leaf_hash};
+use super::tree::{Frontier, Root, leaf_hashes};
 use crate::storage::Storage;
 
 /// How much a scan verifies.
@@ -310,7 +310,9 @@ impl Scan {
             return Err(Damage::PreviousRoot { expected, found }.into());
         }
         let frontier = self.frontier.clone().map(|mut frontier| {
-            block.records().for_each(|record| frontier.push_leaf(leaf_hash(record)));
+            let mut leaves = Vec::new();
+            leaf_hashes(block.records(), &mut leaves);
+            frontier.push_leaves(leaves);
             frontier
         });
         let (computed, stored) = (frontier.as_ref().map(Frontier::root), trailer.root);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::block;
 use super::commit::Commit;
+use super::draft::{Draft, Finished};
 use super::error::JournalError;
 use super::position::{JOURNAL_FOLDER, Position, segment_path};
 use super::recovery::{Recovery, recover};
@@ -28,7 +29,6 @@ pub struct Writer {
     extended: u64,
     /// Whether the storage was told that the next extension will come.
     hinted: bool,
-    buffer: Vec<u8>,
     poisoned: bool,
 }
 
@@ -110,27 +110,43 @@ impl Writer {
         layout.check();
         let path = segment_path(position.segment);
         let extended = storage.len(&path).map_err(JournalError::io("measure", &path))?.unwrap_or(0);
-        let (root, hinted, buffer, poisoned) = (frontier.root(), false, Vec::new(), false);
-        Ok(Self { storage, layout, frontier, root, position, extended, hinted, buffer, poisoned })
+        let (root, hinted, poisoned) = (frontier.root(), false, false);
+        Ok(Self { storage, layout, frontier, root, position, extended, hinted, poisoned })
+    }
+
+    /// An empty draft of the next block.
+    pub fn draft(&self) -> Draft {
+        Draft::after(self.frontier.clone())
     }
 
     /// Appends one block of `records`, and returns when it is durable.
     ///
     /// # Errors
+    /// Those of [`Draft::push`], as [`JournalError::Limits`], and of [`commit`](Self::commit).
+    pub fn append<R: AsRef<[u8]>>(&mut self, records: &[R]) -> Result<Commit, JournalError> {
+        let draft = Draft::of(self.frontier.clone(), records).map_err(JournalError::Limits)?;
+        self.commit(draft)
+    }
+
+    /// Appends a block, and returns when it is durable.
+    ///
+    /// # Errors
     /// [`JournalError::Limits`] when the records cannot make a block, [`JournalError::NoSpace`] when the disk is full:
     /// nothing was written then, and a later call may succeed. After any other error, what is durable is not known,
     /// and every later call is [`JournalError::Poisoned`].
-    pub fn append<R: AsRef<[u8]>>(&mut self, records: &[R]) -> Result<Commit, JournalError> {
+    ///
+    /// # Panics
+    /// If the draft does not follow the last block.
+    pub fn commit(&mut self, draft: Draft) -> Result<Commit, JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
-        let mut frontier = self.frontier.clone();
+        assert_eq!(draft.first_sequence(), self.last_sequence() + 1, "a block follows the last one");
         // Each block is synced before the next is written, so all before this one is durable.
-        let durable_through = frontier.size();
-        let encoded = block::encode(records, durable_through, self.root, &mut frontier, &mut self.buffer);
-        let (header, trailer) = encoded.map_err(JournalError::Limits)?;
-        let len = self.buffer.len() as u64;
-        let written = self.make_room(len).and_then(|()| self.write());
+        let finished = draft.finish(self.last_sequence(), self.root).map_err(JournalError::Limits)?;
+        let Finished { header, trailer, frontier, bytes } = finished;
+        let len = bytes.len() as u64;
+        let written = self.make_room(len).and_then(|()| self.write(&bytes));
         self.poisoned = matches!(&written, Err(error) if !matches!(error, JournalError::NoSpace { .. }));
         written?;
         let commit = Commit {
@@ -197,9 +213,9 @@ impl Writer {
         self.storage.sync_folder(JOURNAL_FOLDER).map_err(JournalError::io("sync", JOURNAL_FOLDER))
     }
 
-    fn write(&self) -> Result<(), JournalError> {
+    fn write(&self, block: &[u8]) -> Result<(), JournalError> {
         let path = self.path();
-        let written = self.storage.write_at(&path, self.position.offset, &self.buffer);
+        let written = self.storage.write_at(&path, self.position.offset, block);
         written.map_err(JournalError::io("write", &path))?;
         self.storage.sync(&path).map_err(JournalError::io("sync", &path))
     }
