@@ -210,7 +210,7 @@ impl Auditor {
         if let Err(rejection) = rules::shape(&entry.operation) {
             return Ok(Err(Fault::rejected(&rejection)));
         }
-        let past = Past { names: &self.names, reader: &self.reader, staged: &[], last: self.entries };
+        let past = Past { names: &self.names, reader: &self.reader, staged: None, last: self.entries };
         let resolved = match resolve(&entry.operation, &self.state, &past) {
             Ok(Resolution::New(resolved)) => resolved,
             Ok(Resolution::Recorded(first, _))

@@ -64,11 +64,6 @@ pub(super) fn put(record: &[u8], bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(record);
 }
 
-/// The bytes that a record of `len` bytes takes with its length.
-pub(super) fn framed_len(len: usize) -> usize {
-    varint_len(len) + len
-}
-
 fn put_varint(value: usize, bytes: &mut Vec<u8>) {
     let mut rest = value;
     while rest >= 0x80 {
@@ -95,7 +90,7 @@ mod tests {
         for len in [1, 127, 128, 16_383, 16_384, RECORD_LEN_MAX] {
             let mut bytes = Vec::new();
             put(&vec![7; len], &mut bytes);
-            assert_eq!(bytes.len(), framed_len(len));
+            assert_eq!(bytes.len(), varint_len(len) + len);
             bytes.push(9);
             assert_eq!(split(&bytes).unwrap(), (&vec![7; len][..], &[9][..]));
         }

@@ -7,16 +7,19 @@
 mod error;
 mod past;
 mod resolve;
+mod staged;
 
-use std::sync::Arc;
+use std::panic::resume_unwind;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
 pub(crate) use self::past::Past;
-use self::past::Staged;
 pub(crate) use self::resolve::{Resolution, resolve};
+use self::staged::{CHUNK, Staged};
 use crate::entry::{Entry, Receipt};
 use crate::index::{Names, Snapshot, Snapshots};
-use crate::journal::{Layout, Reader, Recovery, Root, Writer};
+use crate::journal::{Draft, JournalError, Layout, Reader, Recovery, Root, Writer};
 use crate::operation::Operation;
 use crate::record;
 use crate::rejection::Rejection;
@@ -49,6 +52,13 @@ struct Outcome {
     sequence: Sequence,
     recorded_at: RecordedAt,
     replayed: bool,
+}
+
+/// Operations that were judged, and the block of those that the rules allow.
+struct Proposal {
+    outcomes: Vec<Result<Outcome, Rejection>>,
+    staged: Staged,
+    draft: Draft,
 }
 
 impl Ledger {
@@ -137,8 +147,7 @@ impl Ledger {
     /// Records all operations in one commit, or none. Every operation is judged: one that is rejected is left out for
     /// those behind it, so that all that is wrong is told at once.
     pub fn post_batch(&mut self, operations: &[Operation]) -> Result<Vec<Receipt>, BatchError> {
-        let mut staged = Vec::new();
-        let outcomes = self.stage_all(operations, &mut staged)?;
+        let Proposal { outcomes, staged, draft } = self.propose(operations)?;
         if outcomes.iter().any(Result::is_err) {
             self.unwind(staged);
             let rejected = |(index, outcome): (usize, Result<Outcome, Rejection>)| {
@@ -148,9 +157,9 @@ impl Ledger {
                 outcomes.into_iter().enumerate().filter_map(rejected).collect(),
             ));
         }
-        let committed = self.commit(staged)?;
+        let first = self.commit(staged, draft)?;
         let receipt = |(outcome, operation): (Result<Outcome, Rejection>, &Operation)| match outcome {
-            Ok(outcome) => self.receipt(&outcome, operation, &committed),
+            Ok(outcome) => self.receipt(&outcome, operation, first),
             Err(_) => unreachable!("no operation was rejected"),
         };
         outcomes
@@ -166,45 +175,84 @@ impl Ledger {
         &mut self,
         operations: &[Operation],
     ) -> Result<Vec<Result<Receipt, Rejection>>, LedgerError> {
-        let mut staged = Vec::new();
-        let outcomes = self.stage_all(operations, &mut staged)?;
-        let committed = self.commit(staged)?;
+        let Proposal { outcomes, staged, draft } = self.propose(operations)?;
+        let first = self.commit(staged, draft)?;
         let receipt = |(outcome, operation): (Result<Outcome, Rejection>, &Operation)| match outcome {
-            Ok(outcome) => self.receipt(&outcome, operation, &committed).map(Ok),
+            Ok(outcome) => self.receipt(&outcome, operation, first).map(Ok),
             Err(rejection) => Ok(Err(rejection)),
         };
         outcomes.into_iter().zip(operations).map(receipt).collect()
     }
 
-    fn stage_all(
-        &mut self,
-        operations: &[Operation],
-        staged: &mut Vec<Staged>,
-    ) -> Result<Vec<Result<Outcome, Rejection>>, LedgerError> {
+    /// Stages all operations and puts their records into a draft. In a large batch the second is done by another thread
+    /// while the first goes on.
+    fn propose(&mut self, operations: &[Operation]) -> Result<Proposal, LedgerError> {
         if self.broken {
             return Err(LedgerError::Broken);
         }
         if operations.len() > BATCH_MAX {
             return Err(LedgerError::BatchTooLarge { operations: operations.len(), most: BATCH_MAX });
         }
+        let draft = self.journal.draft();
+        let (outcomes, staged, draft) = if operations.len() <= CHUNK {
+            let (outcomes, mut staged) = self.stage_all(operations, &mut drop)?;
+            let draft = compose(draft, staged.seal());
+            (outcomes, staged, draft)
+        } else {
+            let (send, chunks) = mpsc::channel();
+            thread::scope(|scope| {
+                let composer = thread::Builder::new().spawn_scoped(scope, move || compose(draft, chunks));
+                let (outcomes, mut staged) =
+                    self.stage_all(operations, &mut |chunk| drop(send.send(chunk)))?;
+                staged.seal().into_iter().for_each(|chunk| drop(send.send(chunk)));
+                drop(send);
+                let draft = match composer {
+                    Ok(composer) => composer.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                    // No thread was to be had, so this one does both.
+                    Err(_) => compose(self.journal.draft(), staged.chunks().iter().cloned()),
+                };
+                Ok::<_, LedgerError>((outcomes, staged, draft))
+            })?
+        };
+        match draft {
+            Ok(draft) => Ok(Proposal { outcomes, staged, draft }),
+            Err(failure) => {
+                self.unwind(staged);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Stages all operations, and hands out each chunk of entries as it fills.
+    fn stage_all(
+        &mut self,
+        operations: &[Operation],
+        filled: &mut dyn FnMut(Arc<Vec<Entry>>),
+    ) -> Result<(Vec<Result<Outcome, Rejection>>, Staged), LedgerError> {
+        let mut staged = Staged::default();
         let mut outcomes = Vec::with_capacity(operations.len());
         for operation in operations {
-            match self.stage(operation, staged) {
+            match self.stage(operation, &mut staged, filled) {
                 Ok(outcome) => outcomes.push(Ok(outcome)),
                 Err(LedgerError::Rejected(rejection)) => outcomes.push(Err(rejection)),
                 Err(failure) => {
-                    self.unwind(std::mem::take(staged));
+                    self.unwind(staged);
                     return Err(failure);
                 }
             }
         }
-        Ok(outcomes)
+        Ok((outcomes, staged))
     }
 
-    /// Takes one operation from its shape to an applied and encoded entry, which is not yet committed.
-    fn stage(&mut self, operation: &Operation, staged: &mut Vec<Staged>) -> Result<Outcome, LedgerError> {
+    /// Takes one operation from its shape to an applied entry, which is not yet committed.
+    fn stage(
+        &mut self,
+        operation: &Operation,
+        staged: &mut Staged,
+        filled: &mut dyn FnMut(Arc<Vec<Entry>>),
+    ) -> Result<Outcome, LedgerError> {
         rules::shape(operation)?;
-        let past = Past { staged, ..self.past() };
+        let past = Past { staged: Some(staged), ..self.past() };
         let resolved = match resolve(operation, &self.state, &past)? {
             Resolution::Recorded(sequence, recorded_at) => {
                 return Ok(Outcome { sequence, recorded_at, replayed: true });
@@ -225,16 +273,9 @@ impl Ledger {
             self.broken = true;
             return Err(LedgerError::Imbalance { imbalance });
         }
-        let record = match record::encode(&entry) {
-            Ok(record) => record,
-            Err(invalid) => {
-                self.state.unwind(&entry, undo);
-                return Err(LedgerError::Record { sequence: entry.sequence, invalid });
-            }
-        };
         self.names.note(&entry);
         let outcome = Outcome { sequence: entry.sequence, recorded_at: entry.recorded_at, replayed: false };
-        staged.push(Staged { entry, undo, record });
+        staged.push(entry, undo).into_iter().for_each(filled);
         Ok(outcome)
     }
 
@@ -244,12 +285,14 @@ impl Ledger {
         last.following(self.clock.now_ns()).ok_or(LedgerError::Clock { last })
     }
 
-    /// Makes the staged entries durable, all in one block, or unwinds them.
-    fn commit(&mut self, staged: Vec<Staged>) -> Result<Vec<Staged>, LedgerError> {
+    /// Makes the staged entries durable, all in one block, or unwinds them. Says which entry is the first of the block;
+    /// the next one to come, if there are none.
+    fn commit(&mut self, staged: Staged, draft: Draft) -> Result<Sequence, LedgerError> {
+        let first = Sequence::new(draft.first_sequence());
         if staged.is_empty() {
-            return Ok(staged);
+            return Ok(first);
         }
-        match self.journal.append(&staged) {
+        match self.journal.commit(draft) {
             Ok(commit) => self.reader.note_block(&commit),
             Err(failure) => {
                 self.unwind(staged);
@@ -257,29 +300,29 @@ impl Ledger {
             }
         }
         self.snapshot_if_due();
-        Ok(staged)
+        Ok(first)
     }
 
-    fn unwind(&mut self, staged: Vec<Staged>) {
-        for Staged { entry, undo, .. } in staged.into_iter().rev() {
-            self.names.forget(&entry);
-            self.state.unwind(&entry, undo);
-        }
+    fn unwind(&mut self, staged: Staged) {
+        staged.unwind(|entry, undo| {
+            self.names.forget(entry);
+            self.state.unwind(entry, undo);
+        });
     }
 
+    /// The receipt of an operation; `first` is the first entry that was committed just now.
     fn receipt(
         &self,
         outcome: &Outcome,
         operation: &Operation,
-        committed: &[Staged],
+        first: Sequence,
     ) -> Result<Receipt, LedgerError> {
         let Outcome { sequence, recorded_at, replayed } = *outcome;
         let now = (self.journal.last_sequence(), self.journal.root());
-        let (tree_size, root) = match Staged::find(committed, sequence) {
-            Some(_) => now,
-            None => {
-                self.reader.block_of(sequence.number())?.map_or(now, |commit| (commit.tree_size, commit.root))
-            }
+        let (tree_size, root) = if sequence >= first {
+            now
+        } else {
+            self.reader.block_of(sequence.number())?.map_or(now, |commit| (commit.tree_size, commit.root))
         };
         let reference = operation.reference.clone();
         Ok(Receipt { reference, sequence, recorded_at, tree_size, root, replayed })
@@ -326,8 +369,24 @@ impl Ledger {
     }
 
     fn past(&self) -> Past<'_> {
-        Past { names: &self.names, reader: &self.reader, staged: &[], last: self.journal.last_sequence() }
+        Past { names: &self.names, reader: &self.reader, staged: None, last: self.journal.last_sequence() }
     }
+}
+
+/// Encodes entries and adds them to the draft of a block.
+fn compose(
+    mut draft: Draft,
+    chunks: impl IntoIterator<Item = Arc<Vec<Entry>>>,
+) -> Result<Draft, LedgerError> {
+    for chunk in chunks {
+        for entry in chunk.iter() {
+            let sequence = entry.sequence;
+            let record =
+                record::encode(entry).map_err(|invalid| LedgerError::Record { sequence, invalid })?;
+            draft.push(&record).map_err(JournalError::Limits)?;
+        }
+    }
+    Ok(draft)
 }
 
 /// Applies an entry of the journal; one that no ledger could have recorded is refused.

@@ -1,41 +1,18 @@
 //! The past: entries by number and by name, those committed and those staged in the batch at hand.
 
+use super::staged::Staged;
 use super::{LedgerError, decode};
 use crate::entry::Entry;
 use crate::id::Reference;
 use crate::index::{Names, names_of};
 use crate::journal::Reader;
 use crate::sequence::Sequence;
-use crate::state::Undo;
-
-/// An entry that is applied and encoded, and not yet durable.
-#[derive(Debug)]
-pub struct Staged {
-    pub entry: Entry,
-    pub undo: Undo,
-    pub record: Vec<u8>,
-}
-
-impl AsRef<[u8]> for Staged {
-    fn as_ref(&self) -> &[u8] {
-        &self.record
-    }
-}
-
-impl Staged {
-    /// The staged entry of this number.
-    pub fn find(staged: &[Self], sequence: Sequence) -> Option<&Self> {
-        let first = staged.first()?.entry.sequence.number();
-        let place = sequence.number().checked_sub(first)?;
-        staged.get(usize::try_from(place).ok()?)
-    }
-}
 
 /// Looks entries up.
 pub struct Past<'a> {
     pub names: &'a Names,
     pub reader: &'a Reader,
-    pub staged: &'a [Staged],
+    pub staged: Option<&'a Staged>,
     /// The last committed entry; what stands behind it in the files is not the past.
     pub last: u64,
 }
@@ -43,8 +20,8 @@ pub struct Past<'a> {
 impl Past<'_> {
     /// An entry by its number.
     pub fn entry(&self, sequence: Sequence) -> Result<Option<Entry>, LedgerError> {
-        if let Some(staged) = Staged::find(self.staged, sequence) {
-            return Ok(Some(staged.entry.clone()));
+        if let Some(entry) = self.staged.and_then(|staged| staged.entry(sequence)) {
+            return Ok(Some(entry.clone()));
         }
         let number = sequence.number();
         if !(1..=self.last).contains(&number) {
