@@ -41,7 +41,7 @@ pub use bills::{Bills, Denomination};
 pub use date::Date;
 pub use entry::{Entry, Posting, Postings, Receipt};
 pub use id::{BureauId, MemberId, OperatorId, Reference};
-pub use ledger::{BatchError, Ledger, LedgerError};
+pub use ledger::{BatchError, Ledger, LedgerError, SharedLedger};
 pub use money::{Aigas, Euros, Rate};
 pub use operation::{Act, Operation};
 pub use rejection::Rejection;

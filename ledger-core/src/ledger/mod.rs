@@ -7,6 +7,7 @@
 mod error;
 mod past;
 mod resolve;
+mod shared;
 mod staged;
 
 use std::panic::resume_unwind;
@@ -16,6 +17,7 @@ use std::thread;
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
 pub(crate) use self::past::Past;
 pub(crate) use self::resolve::{Resolution, resolve};
+pub use self::shared::SharedLedger;
 use self::staged::{CHUNK, Staged};
 use crate::entry::{Entry, Receipt};
 use crate::index::{Names, Snapshot, Snapshots};

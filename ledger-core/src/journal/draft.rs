@@ -1,0 +1,111 @@
+//! A draft: a block that is being put together, record by record, while what goes before it may still be on its way to
+//! the disk. It knows the tree that it continues, and nothing of files.
+
+use std::ops::Range;
+
+use super::block::{HEADER_LEN, Header, Trailer, check_count, check_records_len};
+use super::damage::BlockError;
+use super::records::{self, RECORD_LEN_MAX};
+use super::tree::{Frontier, Hash, Root, leaf_hashes};
+
+/// Records that wait to be hashed together.
+const TOGETHER: usize = 512;
+
+/// A block without its header and trailer.
+#[derive(Debug)]
+pub struct Draft {
+    first_sequence: u64,
+    count: u32,
+    /// Room for the header, then the records with their lengths.
+    bytes: Vec<u8>,
+    /// Where the records stand that are not in the tree yet.
+    unhashed: Vec<Range<usize>>,
+    /// The tree over all others.
+    frontier: Frontier,
+}
+
+/// A block that can be written.
+#[derive(Debug)]
+pub struct Finished {
+    /// What its first bytes say.
+    pub header: Header,
+    /// What its last bytes say.
+    pub trailer: Trailer,
+    /// The tree up to its end.
+    pub frontier: Frontier,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+impl Draft {
+    /// An empty draft of the block that follows the tree `frontier`.
+    pub fn after(frontier: Frontier) -> Self {
+        Self {
+            first_sequence: frontier.size() + 1,
+            count: 0,
+            bytes: vec![0; HEADER_LEN],
+            unhashed: Vec::new(),
+            frontier,
+        }
+    }
+
+    /// A draft that holds these records.
+    ///
+    /// # Errors
+    /// Those of [`push`](Self::push).
+    pub fn of<R: AsRef<[u8]>>(frontier: Frontier, records: &[R]) -> Result<Self, BlockError> {
+        let mut draft = Self::after(frontier);
+        records.iter().try_for_each(|record| draft.push(record.as_ref()))?;
+        Ok(draft)
+    }
+
+    /// The sequence of its first record.
+    pub fn first_sequence(&self) -> u64 {
+        self.first_sequence
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// [`BlockError::RecordLength`] when it is empty or longer than [`RECORD_LEN_MAX`].
+    pub fn push(&mut self, record: &[u8]) -> Result<(), BlockError> {
+        if !(1..=RECORD_LEN_MAX).contains(&record.len()) {
+            return Err(BlockError::RecordLength { index: self.count, found: record.len() as u64 });
+        }
+        records::put(record, &mut self.bytes);
+        self.count += 1;
+        self.unhashed.push(self.bytes.len() - record.len()..self.bytes.len());
+        if self.unhashed.len() >= TOGETHER {
+            self.hash();
+        }
+        Ok(())
+    }
+
+    /// Puts the waiting records into the tree.
+    fn hash(&mut self) {
+        let mut leaves: Vec<Hash> = Vec::new();
+        leaf_hashes(self.unhashed.drain(..).map(|place| &self.bytes[place]), &mut leaves);
+        self.frontier.push_leaves(leaves);
+    }
+
+    /// The whole block. `previous_root` is the root of the tree that the draft continues, which the caller has at hand.
+    ///
+    /// # Errors
+    /// Too few or too many records, or too long together: [`BlockError::Count`], [`BlockError::Length`].
+    ///
+    /// # Panics
+    /// If `durable_through` is not before the block.
+    pub fn finish(mut self, durable_through: u64, previous_root: Root) -> Result<Finished, BlockError> {
+        let first_sequence = self.first_sequence;
+        assert!(durable_through < first_sequence, "only what was written can be durable");
+        let count = check_count(self.count.into())?;
+        let records_len = check_records_len(count, (self.bytes.len() - HEADER_LEN) as u64)?;
+        self.hash();
+        let header = Header { records_len, first_sequence, count, durable_through, previous_root };
+        let trailer = Trailer { tree_size: self.frontier.size(), root: self.frontier.root() };
+        header.put(&mut self.bytes[..HEADER_LEN]);
+        trailer.put(&mut self.bytes);
+        assert_eq!(self.bytes.len(), header.block_len(), "a block is as long as its header says");
+        Ok(Finished { header, trailer, frontier: self.frontier, bytes: self.bytes })
+    }
+}

@@ -1,0 +1,69 @@
+//! Staged entries: applied to the state, and not yet durable. They are put away in chunks, so that the first ones can be
+//! encoded and hashed while the last ones are still judged.
+
+use std::sync::Arc;
+
+use crate::entry::Entry;
+use crate::sequence::Sequence;
+use crate::state::Undo;
+
+/// Entries that are encoded and hashed together.
+pub const CHUNK: usize = 512;
+
+/// Entries that follow one another, with what it takes to unwind them.
+#[derive(Debug, Default)]
+pub struct Staged {
+    /// Full chunks.
+    sealed: Vec<Arc<Vec<Entry>>>,
+    /// The chunk at hand.
+    open: Vec<Entry>,
+    undos: Vec<Undo>,
+}
+
+impl Staged {
+    /// Adds an entry, and hands out the chunk that it fills.
+    pub fn push(&mut self, entry: Entry, undo: Undo) -> Option<Arc<Vec<Entry>>> {
+        self.open.push(entry);
+        self.undos.push(undo);
+        if self.open.len() < CHUNK { None } else { self.seal() }
+    }
+
+    /// Hands out the last chunk, if there is something in it.
+    pub fn seal(&mut self) -> Option<Arc<Vec<Entry>>> {
+        if self.open.is_empty() {
+            return None;
+        }
+        let chunk = Arc::new(std::mem::take(&mut self.open));
+        self.sealed.push(Arc::clone(&chunk));
+        Some(chunk)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.undos.is_empty()
+    }
+
+    /// The staged entry of this number.
+    pub fn entry(&self, sequence: Sequence) -> Option<&Entry> {
+        let first = self.sealed.first().map_or(self.open.first(), |chunk| chunk.first())?.sequence;
+        let place = usize::try_from(sequence.number().checked_sub(first.number())?).ok()?;
+        match self.sealed.get(place / CHUNK) {
+            Some(chunk) => chunk.get(place % CHUNK),
+            None => self.open.get(place.checked_sub(self.sealed.len() * CHUNK)?),
+        }
+    }
+
+    /// The chunks that were handed out.
+    pub fn chunks(&self) -> &[Arc<Vec<Entry>>] {
+        &self.sealed
+    }
+
+    /// Each entry with its undo, the last first.
+    pub fn unwind(mut self, mut undo: impl FnMut(&Entry, Undo)) {
+        self.seal();
+        let entries = self.sealed.iter().rev().flat_map(|chunk| chunk.iter().rev());
+        for (entry, undone) in entries.zip(self.undos.into_iter().rev()) {
+            undo(entry, undone);
+        }
+    }
+}
