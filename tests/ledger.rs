@@ -222,6 +222,7 @@ fn a_snapshot_that_cannot_be_written_takes_nothing_from_what_is_recorded() {
         let nth = if matches!(step, Step::Write | Step::Sync) { 2 } else { 1 };
         faulty.fail_once(step, nth, Fault::Broken);
         ledger.post_batch(&swaps(0..260)).unwrap();
+        ledger.settle();
         ledger.post(&swap(260)).unwrap();
         drop(ledger);
         let ledger = Ledger::open(faulty, clock()).unwrap();
@@ -428,6 +429,7 @@ fn a_ledger_opens_the_same_with_a_snapshot_damaged_gone_or_of_another_ledger() {
     for n in 1000..1280 {
         ledger.post(&swap(n)).unwrap();
     }
+    drop(ledger);
     let foreign = other.bytes(&path).unwrap();
     let changed = Arc::new(memory.snapshot());
     changed.set_bytes(&path, foreign);
@@ -476,6 +478,7 @@ fn a_dry_run_tells_what_would_be_and_leaves_the_ledger_as_it_is() {
     }
     let would_be = seen(&dry);
     assert_eq!(View::open(overlay.clone()).unwrap().state().unwrap().root, Some(would_be.0));
+    dry.settle();
     assert!(!Snapshots::new(overlay.clone()).sequences().is_empty(), "a snapshot, aside");
     drop((dry, overlay));
     assert!(contents(&base) == before);

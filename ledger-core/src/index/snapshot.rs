@@ -180,9 +180,11 @@ impl Snapshots {
     }
 
     /// Whether a snapshot is due when the last one is `newest` and the journal has reached `sequence`: after an eighth
-    /// more entries, between 256 and 65,536.
-    pub fn is_due(newest: u64, sequence: u64) -> bool {
-        sequence.saturating_sub(newest) >= (sequence / 8).clamp(256, 65_536)
+    /// more entries, between 256 and 16,384, or as many as there are accounts, members and open items in the state
+    /// (`weight`), so that writing them all costs little for each entry.
+    pub fn is_due(newest: u64, sequence: u64, weight: usize) -> bool {
+        let apart = (sequence / 8).clamp(256, 16_384).max(weight as u64);
+        sequence.saturating_sub(newest) >= apart
     }
 
     /// Writes a snapshot of durable entries, whole or not at all, and thins out the older ones.

@@ -6,6 +6,7 @@
 
 mod error;
 mod past;
+mod replayed;
 mod resolve;
 mod shared;
 mod staged;
@@ -16,11 +17,12 @@ use std::thread;
 
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
 pub(crate) use self::past::Past;
+use self::replayed::Replayed;
 pub(crate) use self::resolve::{Resolution, resolve};
 pub use self::shared::SharedLedger;
 use self::staged::{CHUNK, Staged};
 use crate::entry::{Entry, Receipt};
-use crate::index::{Names, Snapshot, Snapshots};
+use crate::index::{Keeper, Names, Snapshot, Snapshots};
 use crate::journal::{Draft, JournalError, Layout, Reader, Recovery, Root, Writer};
 use crate::operation::Operation;
 use crate::record;
@@ -40,8 +42,7 @@ pub struct Ledger {
     names: Names,
     journal: Writer,
     reader: Reader,
-    snapshots: Snapshots,
-    newest_snapshot: u64,
+    snapshots: Keeper,
     clock: Box<dyn Clock>,
     recovery: Option<Recovery>,
     /// A bug was met: nothing more is written.
@@ -78,11 +79,12 @@ impl Ledger {
         let lock = storage.lock()?;
         let journal = Writer::create(Arc::clone(&storage), layout)?;
         storage.sync_folder("").map_err(|source| LedgerError::Folder { source })?;
-        Ok(Self::assemble(storage, clock, lock, journal))
+        Ok(Self::assemble(storage, clock, lock, journal, 0))
     }
 
-    /// Opens a ledger: verifies its journal from the first byte, replays it, and leaves out a damaged end that was
-    /// never known durable (see [`recovery`](Self::recovery)).
+    /// Opens a ledger: takes the state of the newest snapshot, verifies and replays the journal behind it, and leaves out a
+    /// damaged end that was never known durable (see [`recovery`](Self::recovery)). What lies before the snapshot, an
+    /// [audit](crate::audit) verifies.
     pub fn open(storage: Arc<dyn Storage>, clock: Box<dyn Clock>) -> Result<Self, LedgerError> {
         Self::open_with(storage, clock, Layout::default())
     }
@@ -94,26 +96,19 @@ impl Ledger {
         layout: Layout,
     ) -> Result<Self, LedgerError> {
         let lock = storage.lock()?;
-        let snapshots = Snapshots::new(Arc::clone(&storage));
         // A snapshot is written after its entries are durable, so it vouches for them; one that does not read does not.
-        let newest_snapshot =
-            snapshots.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number());
-        let (mut state, mut names) = (State::default(), Names::default());
-        let reader = Reader::new(Arc::clone(&storage));
-        let mut replay = |block: &crate::journal::ScannedBlock<'_>| -> Result<(), LedgerError> {
-            reader.note_block(&block.commit());
-            for (sequence, bytes) in block.numbered() {
-                let entry = decode(sequence, bytes)?;
-                replay(&mut state, &entry)?;
-                names.note(&entry);
-            }
-            Ok(())
+        let newest = Snapshots::new(Arc::clone(&storage)).newest(|_, _| true);
+        let known_durable = newest.as_ref().map_or(0, |snapshot| snapshot.sequence().number());
+        let replayed = match Replayed::after(newest, &storage, layout, known_durable) {
+            // The snapshot is of another journal, or this one was cut off before it: its first byte on will tell.
+            Err(LedgerError::Journal(
+                JournalError::WrongStart { .. } | JournalError::MissingSegment { .. },
+            )) if known_durable > 0 => Replayed::after(None, &storage, layout, known_durable)?,
+            replayed => replayed?,
         };
-        let opened = Writer::open(Arc::clone(&storage), layout, newest_snapshot, &mut replay);
-        let (journal, recovery) = opened?;
-        let mut ledger = Self::assemble(storage, clock, lock, journal);
-        (ledger.state, ledger.names, ledger.reader) = (state, names, reader);
-        (ledger.recovery, ledger.newest_snapshot) = (recovery, newest_snapshot);
+        let Replayed { state, names, reader, journal, recovery } = replayed;
+        let mut ledger = Self::assemble(storage, clock, lock, journal, known_durable);
+        (ledger.state, ledger.names, ledger.reader, ledger.recovery) = (state, names, reader, recovery);
         Ok(ledger)
     }
 
@@ -122,14 +117,14 @@ impl Ledger {
         clock: Box<dyn Clock>,
         lock: Box<dyn Lock>,
         journal: Writer,
+        newest_snapshot: u64,
     ) -> Self {
         Self {
             state: State::default(),
             names: Names::default(),
             journal,
             reader: Reader::new(Arc::clone(&storage)),
-            snapshots: Snapshots::new(storage),
-            newest_snapshot: 0,
+            snapshots: Keeper::new(Snapshots::new(storage), newest_snapshot),
             clock,
             recovery: None,
             broken: false,
@@ -330,19 +325,18 @@ impl Ledger {
         Ok(Receipt { reference, sequence, recorded_at, tree_size, root, replayed })
     }
 
-    /// A snapshot is a convenience: that one cannot be written takes nothing from what is committed.
     fn snapshot_if_due(&mut self) {
-        let reached = self.journal.last_sequence();
-        if !Snapshots::is_due(self.newest_snapshot, reached) {
-            return;
-        }
-        let snapshot = Snapshot {
-            state: self.state.clone(),
-            frontier: self.journal.frontier().clone(),
-            position: self.journal.position(),
-        };
-        let _ = self.snapshots.write(&snapshot);
-        self.newest_snapshot = reached;
+        let (state, journal) = (&self.state, &self.journal);
+        self.snapshots.take_if_due(journal.last_sequence(), state.weight(), || Snapshot {
+            state: state.clone(),
+            frontier: journal.frontier().clone(),
+            position: journal.position(),
+        });
+    }
+
+    /// Waits until what is written in the background is there: snapshots.
+    pub fn settle(&mut self) {
+        self.snapshots.settle();
     }
 
     /// The state after the last entry.

@@ -74,6 +74,11 @@ impl Balances {
         self.euros.get(account).copied().unwrap_or_default()
     }
 
+    /// How many accounts are not empty.
+    pub fn weight(&self) -> usize {
+        self.bills.len() + self.euros.len()
+    }
+
     /// All accounts in Ä that are not empty, in no particular order.
     pub fn all_bills(&self) -> impl Iterator<Item = (&BillAccount, &Bills)> {
         self.bills.iter()

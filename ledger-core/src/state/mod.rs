@@ -109,6 +109,11 @@ impl State {
         self.entries
     }
 
+    /// How many accounts, bureaux, members and open items it holds.
+    pub fn weight(&self) -> usize {
+        self.balances.weight() + self.registers.weight()
+    }
+
     /// The last entry; none in an empty ledger.
     pub fn last_sequence(&self) -> Option<Sequence> {
         (self.sequence > 0).then(|| Sequence::new(self.sequence))

@@ -111,6 +111,13 @@ impl Registers {
         self.founding.as_ref()
     }
 
+    /// How many bureaux, members, open items and reversals there are.
+    pub fn weight(&self) -> usize {
+        let Self { fees, bureaux, members, slips, payables, tills, reversed, .. } = self;
+        let open = slips.len() + payables.len() + tills.len();
+        fees.len() + bureaux.len() + members.len() + open + reversed.len()
+    }
+
     /// The rate of the reconversion fee in force on a day: the one set on the latest day up to it, and before any was
     /// set that of the founding.
     pub fn rate_on(&self, on: Date) -> Option<Rate> {

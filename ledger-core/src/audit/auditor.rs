@@ -1,145 +1,23 @@
-//! The audit: reads the journal from its first byte, trusts nothing that a writer left beside it, and comes to the same
-//! figures or names the first entry that fails.
-//!
-//! Two paths run side by side. One sums the stored postings and checks backing from those sums, without the accounting
-//! and without the state. The other takes every operation the way of a new one, over a state and an index of its own: it
-//! resolves and judges it again, derives its postings anew and compares what was chosen and what was posted.
-
-mod sums;
+//! The auditor: what must hold of each entry after those before it.
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use self::sums::Sums;
+use super::fault::Fault;
+use super::reading::Parcel;
+use super::sums::Sums;
+use super::{AuditReport, Failure, failure};
 use crate::entry::{Entry, Postings};
 use crate::index::{Names, Snapshots};
-use crate::journal::{
-    End, JournalError, Position, Reader, Root, Scan, Start, Verify, evidence, segment_path,
-};
-use crate::ledger::{LedgerError, Past, Resolution, decode, resolve};
-use crate::money::{Aigas, Euros};
+use crate::journal::{End, Frontier, JournalError, Reader, Root, Scan, evidence};
+use crate::ledger::{LedgerError, Past, Resolution, resolve};
 use crate::rejection::Rejection;
 use crate::rules;
 use crate::sequence::{RecordedAt, Sequence};
 use crate::state::State;
 use crate::storage::Storage;
 
-/// What an audit found.
-#[derive(Clone, Debug, Serialize)]
-pub struct AuditReport {
-    /// Whether everything verifies.
-    pub ok: bool,
-    /// The entries that verify, from the first on.
-    pub entries: u64,
-    /// The Merkle root over them.
-    pub root: Root,
-    /// The blocks that hold them.
-    pub blocks: u64,
-    /// Ä in circulation after them.
-    pub circulation: Aigas,
-    /// € of the guarantee fund after them.
-    pub fund: Euros,
-    /// The last snapshot with which the state was compared; every one that reads is.
-    pub snapshot: Option<Sequence>,
-    /// The first thing that does not verify.
-    pub failure: Option<Failure>,
-}
-
-/// The first thing that does not verify.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Failure {
-    /// The segment's file.
-    pub segment: String,
-    /// Where in it the block begins, in bytes.
-    pub offset: u64,
-    /// The entry.
-    pub sequence: Sequence,
-    /// A stable code.
-    pub code: &'static str,
-    /// What is wrong.
-    pub reason: String,
-}
-
-/// How far an audit has come.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Entries read.
-    pub entries: u64,
-    /// Where the journal has been read to.
-    pub position: Position,
-}
-
-/// What is wrong with an entry: a code and a sentence.
-struct Fault {
-    code: &'static str,
-    reason: String,
-}
-
-impl Fault {
-    fn new(code: &'static str, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into() }
-    }
-
-    fn rejected(rejection: &Rejection) -> Self {
-        Self::new(rejection.code(), format!("it should not have been recorded: {rejection}"))
-    }
-}
-
-/// The first few postings, for a message.
-fn shown(postings: &Postings) -> String {
-    const SHOWN_MAX: usize = 6;
-    let first: Vec<String> = postings.iter().take(SHOWN_MAX).map(ToString::to_string).collect();
-    let more = postings.iter().len().saturating_sub(SHOWN_MAX);
-    if more == 0 { first.join("; ") } else { format!("{}; and {more} more", first.join("; ")) }
-}
-
-/// Audits the journal in this storage. Only a failure to read is an error; what does not verify is in the report.
-pub fn audit(
-    storage: &Arc<dyn Storage>,
-    mut progress: impl FnMut(Progress),
-) -> Result<AuditReport, LedgerError> {
-    let mut scan = Scan::new(Arc::clone(storage), Start::genesis(), Verify::Everything)?;
-    let mut auditor = Auditor::new(storage);
-    loop {
-        let (position, next) = (scan.position(), scan.last_sequence() + 1);
-        let block = match scan.next_block() {
-            Ok(Some(block)) => block,
-            Ok(None) => break,
-            Err(error @ JournalError::Io { .. }) => return Err(error.into()),
-            Err(error) => {
-                let fault = Fault::new(error.code(), error.to_string());
-                return Ok(auditor.report(Some(failure(position, next, fault))));
-            }
-        };
-        let commit = block.commit();
-        auditor.reader.note_block(&commit);
-        for (sequence, record) in block.numbered() {
-            if let Err(fault) = auditor.examine(sequence, record)? {
-                return Ok(auditor.report(Some(failure(commit.position, sequence, fault))));
-            }
-        }
-        (auditor.root, auditor.blocks) = (commit.root, auditor.blocks + 1);
-        if let Err(fault) = auditor.compare_snapshot() {
-            return Ok(auditor.report(Some(failure(commit.position, commit.tree_size, fault))));
-        }
-        progress(Progress { entries: commit.tree_size, position: commit.end() });
-    }
-    let found = auditor.examine_end(storage, &mut scan)?;
-    Ok(auditor.report(found))
-}
-
-fn failure(position: Position, sequence: u64, fault: Fault) -> Failure {
-    Failure {
-        segment: segment_path(position.segment),
-        offset: position.offset,
-        sequence: Sequence::new(sequence),
-        code: fault.code,
-        reason: fault.reason,
-    }
-}
-
-struct Auditor {
+/// Walks over the entries.
+pub struct Auditor {
     reader: Reader,
     shelf: Snapshots,
     /// The entries of the snapshots that are still to be compared.
@@ -156,7 +34,8 @@ struct Auditor {
 }
 
 impl Auditor {
-    fn new(storage: &Arc<dyn Storage>) -> Self {
+    /// An auditor of the journal in this storage, before its first entry.
+    pub fn new(storage: &Arc<dyn Storage>) -> Self {
         let shelf = Snapshots::new(Arc::clone(storage));
         Self {
             reader: Reader::new(Arc::clone(storage)),
@@ -170,22 +49,40 @@ impl Auditor {
             recorded_at: RecordedAt::default(),
             entries: 0,
             blocks: 0,
-            root: crate::journal::Frontier::new().root(),
+            root: Frontier::new().root(),
         }
     }
 
-    /// Examines one record. The outer error is a failure to read, the inner one what is wrong with the entry.
-    fn examine(&mut self, sequence: u64, record: &[u8]) -> Result<Result<(), Fault>, LedgerError> {
-        let entry = match decode(sequence, record) {
-            Ok(entry) => entry,
-            Err(error) => return Ok(Err(Fault::new(error.code(), error.to_string()))),
-        };
-        if crate::record::encode(&entry).as_deref() != Ok(record) {
-            return Ok(Err(Fault::new(
-                "not_canonical",
-                "its bytes are not those that an entry like it is written as",
-            )));
+    /// The entries that verify so far.
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// Examines the entries of some blocks, and says what the first thing is that does not verify. An error is a failure
+    /// to read.
+    pub fn examine(&mut self, parcel: Parcel) -> Result<Option<Failure>, LedgerError> {
+        let Parcel { commits, entries, fault } = parcel;
+        commits.iter().for_each(|commit| self.reader.note_block(commit));
+        let mut entries = entries.into_iter();
+        for commit in commits {
+            while self.entries < commit.tree_size {
+                let Some(entry) = entries.next() else {
+                    return Ok(fault.map(|fault| failure(commit.position, self.entries + 1, fault)));
+                };
+                if let Err(fault) = self.examine_entry(&entry)? {
+                    return Ok(Some(failure(commit.position, entry.sequence.number(), fault)));
+                }
+            }
+            (self.root, self.blocks) = (commit.root, self.blocks + 1);
+            if let Err(fault) = self.compare_snapshot() {
+                return Ok(Some(failure(commit.position, commit.tree_size, fault)));
+            }
         }
+        Ok(None)
+    }
+
+    /// Examines one entry. The outer error is a failure to read, the inner one what is wrong with the entry.
+    fn examine_entry(&mut self, entry: &Entry) -> Result<Result<(), Fault>, LedgerError> {
         if entry.recorded_at <= self.recorded_at {
             let reason = format!("recorded at {}, not after {}", entry.recorded_at, self.recorded_at);
             return Ok(Err(Fault::new("timestamp_order", reason)));
@@ -194,13 +91,13 @@ impl Auditor {
         if let Err(reason) = self.sums.add(&entry.postings) {
             return Ok(Err(Fault::new("backing", reason)));
         }
-        if let Err(fault) = self.judge_again(&entry)? {
+        if let Err(fault) = self.judge_again(entry)? {
             return Ok(Err(fault));
         }
-        if let Err(impossible) = self.state.replay(&entry) {
+        if let Err(impossible) = self.state.replay(entry) {
             return Ok(Err(Fault::new("backing", impossible.to_string())));
         }
-        self.names.note(&entry);
+        self.names.note(entry);
         self.entries += 1;
         Ok(Ok(()))
     }
@@ -262,7 +159,7 @@ impl Auditor {
     }
 
     /// What stands behind the last whole block: nothing, what a writer is writing now, or damage.
-    fn examine_end(
+    pub fn examine_end(
         &self,
         storage: &Arc<dyn Storage>,
         scan: &mut Scan,
@@ -299,7 +196,8 @@ impl Auditor {
         }
     }
 
-    fn report(&self, failure: Option<Failure>) -> AuditReport {
+    /// What was found, and all that verifies before it.
+    pub fn report(&self, failure: Option<Failure>) -> AuditReport {
         AuditReport {
             ok: failure.is_none(),
             entries: self.entries,
@@ -311,4 +209,12 @@ impl Auditor {
             failure,
         }
     }
+}
+
+/// The first few postings, for a message.
+fn shown(postings: &Postings) -> String {
+    const SHOWN_MAX: usize = 6;
+    let first: Vec<String> = postings.iter().take(SHOWN_MAX).map(ToString::to_string).collect();
+    let more = postings.iter().len().saturating_sub(SHOWN_MAX);
+    if more == 0 { first.join("; ") } else { format!("{}; and {more} more", first.join("; ")) }
 }

@@ -1,0 +1,107 @@
+//! The audit: reads the journal from its first byte, trusts nothing that a writer left beside it, and comes to the same
+//! figures or names the first entry that fails.
+//!
+//! Two paths run side by side. One sums the stored postings and checks backing from those sums, without the accounting
+//! and without the state. The other takes every operation the way of a new one, over a state and an index of its own: it
+//! resolves and judges it again, derives its postings anew and compares what was chosen and what was posted. Both walk
+//! behind threads that read ahead: one verifies the blocks, one decodes their records.
+
+mod auditor;
+mod fault;
+mod reading;
+mod sums;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use self::auditor::Auditor;
+use self::fault::Fault;
+use self::reading::{End, read};
+use crate::journal::{JournalError, Position, Root, Scan, Start, Verify, segment_path};
+use crate::ledger::LedgerError;
+use crate::money::{Aigas, Euros};
+use crate::sequence::Sequence;
+use crate::storage::Storage;
+
+/// What an audit found.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuditReport {
+    /// Whether everything verifies.
+    pub ok: bool,
+    /// The entries that verify, from the first on.
+    pub entries: u64,
+    /// The Merkle root over them.
+    pub root: Root,
+    /// The blocks that hold them.
+    pub blocks: u64,
+    /// Ä in circulation after them.
+    pub circulation: Aigas,
+    /// € of the guarantee fund after them.
+    pub fund: Euros,
+    /// The last snapshot with which the state was compared; every one that reads is.
+    pub snapshot: Option<Sequence>,
+    /// The first thing that does not verify.
+    pub failure: Option<Failure>,
+}
+
+/// The first thing that does not verify.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The segment's file.
+    pub segment: String,
+    /// Where in it the block begins, in bytes.
+    pub offset: u64,
+    /// The entry.
+    pub sequence: Sequence,
+    /// A stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// How far an audit has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Entries read.
+    pub entries: u64,
+    /// Where the journal has been read to.
+    pub position: Position,
+}
+
+/// Audits the journal in this storage. Only a failure to read is an error; what does not verify is in the report.
+pub fn audit(
+    storage: &Arc<dyn Storage>,
+    mut progress: impl FnMut(Progress),
+) -> Result<AuditReport, LedgerError> {
+    let scan = Scan::new(Arc::clone(storage), Start::genesis(), Verify::Everything)?;
+    let mut auditor = Auditor::new(storage);
+    let ended = read(scan, |parcel| {
+        let last = parcel.commits.last().copied();
+        let found = auditor.examine(parcel)?;
+        if let (None, Some(commit)) = (&found, last) {
+            progress(Progress { entries: commit.tree_size, position: commit.end() });
+        }
+        Ok(found)
+    })?;
+    let found = match ended {
+        Ok(failure) => Some(failure),
+        Err(End { scan: Ok(mut scan), .. }) => auditor.examine_end(storage, &mut scan)?,
+        Err(End { scan: Err(error @ JournalError::Io { .. }), .. }) => return Err(error.into()),
+        Err(End { scan: Err(error), position }) => {
+            let fault = Fault::new(error.code(), error.to_string());
+            Some(failure(position, auditor.entries() + 1, fault))
+        }
+    };
+    Ok(auditor.report(found))
+}
+
+fn failure(position: Position, sequence: u64, fault: Fault) -> Failure {
+    Failure {
+        segment: segment_path(position.segment),
+        offset: position.offset,
+        sequence: Sequence::new(sequence),
+        code: fault.code,
+        reason: fault.reason,
+    }
+}

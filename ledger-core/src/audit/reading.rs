@@ -1,0 +1,120 @@
+//! Reading ahead of the examination: one thread verifies blocks and hashes their records, another decodes them and writes
+//! them again to see that every byte is what it must be. What they have done waits in queues of a few parcels.
+
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::fault::Fault;
+use crate::entry::Entry;
+use crate::journal::{Commit, JournalError, Position, Scan};
+use crate::ledger::{LedgerError, decode};
+use crate::record;
+
+/// Parcels that wait between two threads.
+const WAITING: usize = 2;
+/// Entries in a parcel, at least, unless the journal ends: lone records are not worth waking a thread for.
+const PARCEL: usize = 1024;
+
+/// Some blocks whose entries were decoded.
+#[derive(Debug, Default)]
+pub struct Parcel {
+    /// The blocks, in order.
+    pub commits: Vec<Commit>,
+    /// Their entries; all of them, unless there is a fault.
+    pub entries: Vec<Entry>,
+    /// What is wrong with the entry after the last.
+    pub fault: Option<Fault>,
+}
+
+/// How the reading ended.
+pub struct End {
+    /// Where the next block was looked for.
+    pub position: Position,
+    /// The scan, to be asked what stands there, or why it could not go on.
+    pub scan: Result<Scan, JournalError>,
+}
+
+/// Some blocks as bytes.
+#[derive(Default)]
+struct Sheaf {
+    commits: Vec<Commit>,
+    bytes: Vec<u8>,
+    records: Vec<(u64, Range<usize>)>,
+}
+
+/// Reads to the end, and shows each parcel to `examine`, in order, until that gives something.
+pub fn read<T>(
+    scan: Scan,
+    mut examine: impl FnMut(Parcel) -> Result<Option<T>, LedgerError>,
+) -> Result<Result<T, End>, LedgerError> {
+    thread::scope(|scope| {
+        let (send_sheaf, sheaves) = sync_channel(WAITING);
+        let (send_parcel, parcels) = sync_channel(WAITING);
+        let scanning = scope.spawn(move || scan_all(scan, &send_sheaf));
+        scope.spawn(move || decode_all(&sheaves, &send_parcel));
+        for parcel in parcels {
+            if let Some(found) = examine(parcel)? {
+                return Ok(Ok(found));
+            }
+        }
+        Ok(Err(scanning.join().unwrap_or_else(|panic| resume_unwind(panic))))
+    })
+}
+
+fn scan_all(mut scan: Scan, send: &SyncSender<Sheaf>) -> End {
+    let mut sheaf = Sheaf::default();
+    loop {
+        let position = scan.position();
+        let block = match scan.next_block() {
+            Ok(Some(block)) => block,
+            Ok(None) => {
+                // Whoever does not take it any more has found something before it.
+                let _ = send.send(sheaf);
+                return End { position: scan.position(), scan: Ok(scan) };
+            }
+            Err(error) => {
+                let _ = send.send(sheaf);
+                return End { position, scan: Err(error) };
+            }
+        };
+        sheaf.commits.push(block.commit());
+        for (sequence, record) in block.numbered() {
+            let start = sheaf.bytes.len();
+            sheaf.bytes.extend_from_slice(record);
+            sheaf.records.push((sequence, start..sheaf.bytes.len()));
+        }
+        if sheaf.records.len() >= PARCEL && send.send(std::mem::take(&mut sheaf)).is_err() {
+            return End { position, scan: Ok(scan) };
+        }
+    }
+}
+
+fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
+    for Sheaf { commits, bytes, records } in sheaves {
+        let mut parcel = Parcel { commits, entries: Vec::with_capacity(records.len()), fault: None };
+        for (sequence, place) in records {
+            match decoded(sequence, &bytes[place]) {
+                Ok(entry) => parcel.entries.push(entry),
+                Err(fault) => {
+                    parcel.fault = Some(fault);
+                    break;
+                }
+            }
+        }
+        let faulty = parcel.fault.is_some();
+        if send.send(parcel).is_err() || faulty {
+            return;
+        }
+    }
+}
+
+/// The entry in a record, which must be written as it would be written again.
+fn decoded(sequence: u64, record: &[u8]) -> Result<Entry, Fault> {
+    let entry = decode(sequence, record).map_err(|error| Fault::new(error.code(), error.to_string()))?;
+    match record::encode(&entry) {
+        Ok(bytes) if bytes == record => Ok(entry),
+        _ => Err(Fault::new("not_canonical", "its bytes are not those that an entry like it is written as")),
+    }
+}
