@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::lang::hint;
 use crate::open;
-use crate::output::{ALERT, DIM, Figures, GOOD, Out, progress};
+use crate::output::{ALERT, DIM, Figures, GOOD, Out, Unit, progress};
 use crate::say;
 
 /// Audits the ledger.
@@ -37,7 +37,7 @@ pub fn run(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
 pub fn audited(folder: &Path) -> Result<AuditReport, CliError> {
     let storage = open::stored(folder)?;
     let lengths = segment_lengths(&storage);
-    let bar = progress(lengths.iter().map(|(_, bytes)| bytes).sum(), "audit");
+    let bar = progress(lengths.iter().map(|(_, bytes)| bytes).sum(), Unit::Bytes, "audit");
     let report = audit(&storage, |Progress { entries, position }| {
         let before =
             lengths.iter().take_while(|(first, _)| *first < position.segment).map(|(_, bytes)| bytes);

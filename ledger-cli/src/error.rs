@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use ledger_core::journal::JournalError;
-use ledger_core::{BatchError, LedgerError, Receipt, Rejection};
+use ledger_core::{LedgerError, Receipt, Rejection};
 use serde_json::{Map, Value, json};
 
 use crate::lang::{Lang, french_rejection, hint};
@@ -201,18 +201,5 @@ impl From<JournalError> for CliError {
             _ => Exit::Unverified,
         };
         Self::new(exit, error.code(), error)
-    }
-}
-
-impl From<BatchError> for CliError {
-    fn from(error: BatchError) -> Self {
-        match error {
-            BatchError::Ledger(error) => error.into(),
-            // The file was checked before: it is another one now.
-            BatchError::Rejected(rejected) => Self::storage(
-                "file_changed",
-                format!("{} operations that were fine when the file was checked are not now", rejected.len()),
-            ),
-        }
     }
 }

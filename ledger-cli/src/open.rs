@@ -107,8 +107,7 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// A rehearsal on the ledger in this folder, or on an empty one where the folder is free.
     pub fn over(folder: &Path) -> Result<Self, CliError> {
-        let aside = tempfile::tempdir()
-            .map_err(|error| CliError::file("make a temporary folder in", &std::env::temp_dir(), &error))?;
+        let aside = temporary()?;
         let overlay = Overlay::new(storage(folder), storage(aside.path()));
         let ledger = match place(folder)? {
             Place::Ledger => Ledger::open(Arc::new(overlay), Box::new(SystemClock))?,
@@ -117,6 +116,18 @@ impl Rehearsal {
         };
         Ok(Self { ledger, _aside: aside })
     }
+
+    /// A rehearsal on a ledger in this folder that is open already, and may adopt it.
+    pub fn of(ledger: &Ledger, folder: &Path) -> Result<Self, CliError> {
+        let aside = temporary()?;
+        let overlay: Arc<dyn Storage> = Arc::new(Overlay::new(storage(folder), storage(aside.path())));
+        Ok(Self { ledger: ledger.rehearsal(&overlay)?, _aside: aside })
+    }
+}
+
+fn temporary() -> Result<TempDir, CliError> {
+    tempfile::tempdir()
+        .map_err(|error| CliError::file("make a temporary folder in", &std::env::temp_dir(), &error))
 }
 
 impl Deref for Rehearsal {

@@ -119,6 +119,7 @@ fn two_ledgers() -> [(Arc<Memory>, Vec<Snapshot>); 2] {
         for n in [0, 300] {
             ledger.post_batch(&(n..n + 300).map(top_up).collect::<Vec<_>>()).unwrap();
         }
+        ledger.settle();
         let snapshots = Snapshots::new(storage.clone());
         let read =
             snapshots.sequences().into_iter().map(|sequence| snapshots.read(sequence).unwrap()).collect();

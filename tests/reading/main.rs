@@ -69,6 +69,7 @@ static SEASON: LazyLock<Season> = LazyLock::new(|| {
     let text = std::fs::read_to_string(path).unwrap();
     let post = |line| ledger.post(&Operation::from_json(line).unwrap()).unwrap();
     let receipts: Vec<Receipt> = text.lines().map(post).collect();
+    ledger.settle();
     let entries = entries(&storage, &Filter::default());
     assert_eq!((receipts.len(), entries.len()), (890, 890));
     assert!(Snapshots::new(storage.clone()).sequences().len() > 1, "snapshots to read from");

@@ -43,9 +43,6 @@ hints! {
     "newer_format" =>
         "use the newer program that wrote this ledger",
         "utilisez le programme plus récent qui a écrit ce registre";
-    "file_changed" =>
-        "the file changed while it was posted; post it again, what is recorded already is skipped",
-        "le fichier a changé pendant l'enregistrement ; relancez, ce qui est déjà enregistré est ignoré";
     "empty_file" =>
         "a file of operations has one operation as JSON on each line",
         "un fichier d'opérations contient une opération en JSON par ligne";

@@ -88,10 +88,23 @@ pub fn warn(what: impl Display) {
     to_stderr(format_args!("{} {what}", label(AnsiColor::Yellow.on_default().bold(), "warning:")));
 }
 
-/// A bar on standard error that shows how much of so many bytes is done; no terminal, no bar.
-pub fn progress(bytes: u64, what: &'static str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
-    let template = "{prefix:>9} {wide_bar} {bytes}/{total_bytes} {msg} {eta}";
+/// What a progress bar counts.
+#[derive(Clone, Copy, Debug)]
+pub enum Unit {
+    /// Bytes read.
+    Bytes,
+    /// Entries of the journal.
+    Entries,
+}
+
+/// A bar on standard error that shows how much of so much is done (0: not known); no terminal, no bar.
+pub fn progress(total: u64, unit: Unit, what: &'static str) -> ProgressBar {
+    let total = Some(total).filter(|total| *total > 0);
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    let template = match unit {
+        Unit::Bytes => "{prefix:>9} {wide_bar} {bytes}/{total_bytes} {msg} {eta}",
+        Unit::Entries => "{prefix:>9} {wide_bar} {human_pos}/{human_len} {msg} {eta}",
+    };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

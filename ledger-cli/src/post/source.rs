@@ -1,8 +1,7 @@
-//! A file of operations, read as lines in batches: as often as needed, in bounded memory, and noticing when it changed.
+//! A file of operations, read as lines in batches: once, in bounded memory, and in a thread of its own.
 
 use std::fs::File;
-use std::hash::{DefaultHasher, Hasher};
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -21,16 +20,21 @@ const WAITING: usize = 2;
 /// What some programs put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-trait Input: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Input for T {}
+/// An operation with the number of its line, or why the line holds none.
+type Line = (u64, Result<Operation, Rejection>);
 
 /// A file of operations, or standard input.
 pub struct Source {
     name: String,
-    input: BufReader<Box<dyn Input>>,
+    input: BufReader<Box<dyn Read + Send>>,
+    /// Its length; 0 where that is not known.
     bytes: u64,
-    /// The hash of the whole file, once it was read to its end.
-    hash: Option<u64>,
+    /// The first line, once somebody has looked at it.
+    first: Option<Line>,
+    /// Lines and bytes read so far.
+    number: u64,
+    offset: u64,
+    buffer: Vec<u8>,
 }
 
 /// Some lines: the operations in them, and the lines that hold none.
@@ -47,36 +51,28 @@ pub struct Batch {
 }
 
 impl Source {
-    /// Opens a file; `-` is standard input. What cannot be read twice is spooled to a temporary file.
+    /// Opens a file; `-` is standard input.
     pub fn open(path: &Path) -> Result<Self, CliError> {
         if path.as_os_str() == "-" {
-            return Self::spooled("standard input".to_owned(), &mut io::stdin().lock(), path);
+            return Ok(Self::new("standard input", io::stdin(), 0));
         }
         let failed = |error: io::Error| CliError::file("read", path, &error);
-        let mut file = File::open(path).map_err(failed)?;
+        let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
-        let name = path.display().to_string();
-        if metadata.is_file() {
-            Ok(Self::new(name, file, metadata.len()))
-        } else {
-            Self::spooled(name, &mut file, path)
-        }
+        let bytes = if metadata.is_file() { metadata.len() } else { 0 };
+        Ok(Self::new(path.display(), file, bytes))
     }
 
     /// A file that is in memory already.
     pub fn bytes_of(name: &str, bytes: &'static [u8]) -> Self {
-        Self::new(name.to_owned(), Cursor::new(bytes), bytes.len() as u64)
+        Self::new(name, bytes, bytes.len() as u64)
     }
 
-    fn spooled(name: String, from: &mut impl Read, path: &Path) -> Result<Self, CliError> {
-        let mut spool = tempfile::tempfile()
-            .map_err(|error| CliError::file("make a temporary file in", &std::env::temp_dir(), &error))?;
-        let bytes = io::copy(from, &mut spool).map_err(|error| CliError::file("read", path, &error))?;
-        Ok(Self::new(name, spool, bytes))
-    }
-
-    fn new(name: String, input: impl Input + 'static, bytes: u64) -> Self {
-        Self { name, input: BufReader::with_capacity(1 << 18, Box::new(input)), bytes, hash: None }
+    fn new(name: impl ToString, input: impl Read + Send + 'static, bytes: u64) -> Self {
+        let input: Box<dyn Read + Send> = Box::new(input);
+        let input = BufReader::with_capacity(1 << 18, input);
+        let (name, buffer) = (name.to_string(), Vec::new());
+        Self { name, input, bytes, first: None, number: 0, offset: 0, buffer }
     }
 
     /// What people call it.
@@ -84,15 +80,17 @@ impl Source {
         &self.name
     }
 
-    /// Its length.
+    /// Its length; 0 where that is not known.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// The first operation, or why the first line is none; nothing in a file without lines.
-    pub fn first(&mut self) -> Result<Option<Result<Operation, Rejection>>, CliError> {
-        let first = self.lines().and_then(|mut lines| lines.next_line());
-        Ok(first.map_err(|error| self.unreadable(&error))?.map(|(_, line)| line))
+    pub fn first(&mut self) -> Result<Option<&Result<Operation, Rejection>>, CliError> {
+        if self.first.is_none() {
+            self.first = self.read_line().map_err(|error| self.unreadable(&error))?;
+        }
+        Ok(self.first.as_ref().map(|(_, line)| line))
     }
 
     /// Hands over all lines in batches. They are read and parsed in a thread of their own.
@@ -101,10 +99,10 @@ impl Source {
         bar: &ProgressBar,
         mut take: impl FnMut(Batch) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        let name = self.name.clone();
+        let source = &mut *self;
         let read = thread::scope(|scope| {
             let (send, batches) = sync_channel(WAITING);
-            let reader = scope.spawn(move || self.read(&send));
+            let reader = scope.spawn(move || source.read(&send));
             for batch in batches {
                 let offset = batch.offset;
                 take(batch)?;
@@ -112,60 +110,22 @@ impl Source {
             }
             Ok::<_, CliError>(reader.join())
         })?;
-        let unchanged = match read {
-            Ok(read) => read.map_err(|error| CliError::file("read", Path::new(&name), &error))?,
+        match read {
+            Ok(read) => read.map_err(|error| self.unreadable(&error)),
             Err(panic) => std::panic::resume_unwind(panic),
-        };
-        if unchanged {
-            Ok(())
-        } else {
-            Err(CliError::storage("file_changed", format!("{name} is not what it was")))
         }
     }
 
-    /// Reads all lines and says whether they are those that were read before.
-    fn read(&mut self, send: &SyncSender<Batch>) -> io::Result<bool> {
-        let mut lines = self.lines()?;
+    fn read(&mut self, send: &SyncSender<Batch>) -> io::Result<()> {
         loop {
-            let batch = lines.batch()?;
-            if batch.operations.is_empty() && batch.unread.is_empty() {
-                break;
-            }
-            if send.send(batch).is_err() {
-                // Nobody takes more: what went wrong is known there.
-                return Ok(true);
+            let batch = self.batch()?;
+            // If nobody takes more, what went wrong is known there.
+            if (batch.operations.is_empty() && batch.unread.is_empty()) || send.send(batch).is_err() {
+                return Ok(());
             }
         }
-        let hash = lines.hash.finish();
-        Ok(*self.hash.get_or_insert(hash) == hash)
     }
 
-    fn lines(&mut self) -> io::Result<Lines<'_>> {
-        self.input.rewind()?;
-        Ok(Lines {
-            input: &mut self.input,
-            buffer: Vec::new(),
-            number: 0,
-            offset: 0,
-            hash: DefaultHasher::new(),
-        })
-    }
-
-    fn unreadable(&self, error: &io::Error) -> CliError {
-        CliError::file("read", Path::new(&self.name), error)
-    }
-}
-
-/// One reading of the file.
-struct Lines<'a> {
-    input: &'a mut BufReader<Box<dyn Input>>,
-    buffer: Vec<u8>,
-    number: u64,
-    offset: u64,
-    hash: DefaultHasher,
-}
-
-impl Lines<'_> {
     fn batch(&mut self) -> io::Result<Batch> {
         let mut batch = Batch::default();
         while batch.operations.len() + batch.unread.len() < BATCH
@@ -183,8 +143,15 @@ impl Lines<'_> {
         Ok(batch)
     }
 
-    /// The next line that is not blank, with its number.
-    fn next_line(&mut self) -> io::Result<Option<(u64, Result<Operation, Rejection>)>> {
+    fn next_line(&mut self) -> io::Result<Option<Line>> {
+        match self.first.take() {
+            Some(first) => Ok(Some(first)),
+            None => self.read_line(),
+        }
+    }
+
+    /// Reads the next line that is not blank.
+    fn read_line(&mut self) -> io::Result<Option<Line>> {
         loop {
             self.buffer.clear();
             let read = self.input.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut self.buffer)?;
@@ -193,11 +160,8 @@ impl Lines<'_> {
             }
             self.number += 1;
             self.offset += read as u64;
-            self.hash.write(&self.buffer);
             if read as u64 > LINE_BYTES_MAX && self.buffer.last() != Some(&b'\n') {
-                let skipped = self.input.skip_until(b'\n')? as u64;
-                self.offset += skipped;
-                self.hash.write_u64(skipped);
+                self.offset += self.input.skip_until(b'\n')? as u64;
                 let reason = format!("the line has more than {LINE_BYTES_MAX} bytes");
                 return Ok(Some((self.number, Err(malformed(reason, LINE_BYTES_MAX)))));
             }
@@ -210,6 +174,10 @@ impl Lines<'_> {
                 return Ok(Some((self.number, operation(line))));
             }
         }
+    }
+
+    fn unreadable(&self, error: &io::Error) -> CliError {
+        CliError::file("read", Path::new(&self.name), error)
     }
 }
 
@@ -229,6 +197,8 @@ fn malformed(reason: String, column: u64) -> Rejection {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     const CLOSE: &str = r#"{"op":"close_bureau","ref":"REF","on":"2026-03-02","bureau":"florac"}"#;
@@ -236,7 +206,7 @@ mod tests {
     fn read(text: impl Into<Vec<u8>>) -> Vec<(u64, Option<String>)> {
         let text = text.into();
         let length = text.len() as u64;
-        let mut source = Source::new("test".to_owned(), Cursor::new(text), length);
+        let mut source = Source::new("test", Cursor::new(text), length);
         let mut read = Vec::new();
         let took = source.each_batch(&ProgressBar::hidden(), |batch| {
             read.extend(batch.lines.iter().zip(&batch.operations).map(|(line, _)| (*line, None)));
@@ -266,14 +236,5 @@ mod tests {
         assert!(read[1].1.as_ref().unwrap().contains("more than 65536 bytes"));
         assert_eq!(read[2], (3, None));
         assert!(read[3].1.as_ref().unwrap().starts_with("not JSON"), "a file cut in the middle");
-    }
-
-    #[test]
-    fn a_file_that_changed_between_two_readings_is_noticed() {
-        let mut source = Source::new("test".to_owned(), Cursor::new(CLOSE.as_bytes()), 1);
-        assert!(source.each_batch(&ProgressBar::hidden(), |_| Ok(())).is_ok());
-        source.input = BufReader::new(Box::new(Cursor::new(CLOSE.replace("REF", "other").into_bytes())));
-        let error = source.each_batch(&ProgressBar::hidden(), |_| Ok(())).unwrap_err();
-        assert_eq!(error.code(), "file_changed");
     }
 }

@@ -19,7 +19,7 @@ struct Occurrence {
 }
 
 /// The entries in which each name occurs.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Names {
     occurrences: HashTable<Occurrence>,
     /// Seeded anew in each process, so that nobody can choose names that collide.

@@ -56,7 +56,7 @@ pub struct Block<'a> {
     pub header: Header,
     /// Its trailer.
     pub trailer: Trailer,
-    records: &'a [u8],
+    bytes: &'a [u8],
 }
 
 impl Header {
@@ -158,9 +158,8 @@ impl<'a> Block<'a> {
         if stored != computed {
             return Err(BlockError::TrailerChecksum { stored, computed });
         }
-        let (body, trailer) =
-            bytes.split_last_chunk().unwrap_or_else(|| unreachable!("a block is longer than that"));
-        let block = Self { header, trailer: Trailer::decode(trailer), records: &body[HEADER_LEN..] };
+        let trailer = bytes.last_chunk().unwrap_or_else(|| unreachable!("a block is longer than that"));
+        let block = Self { header, trailer: Trailer::decode(trailer), bytes };
         block.check_records()?;
         let (expected, found) = (header.last_sequence(), block.trailer.tree_size);
         if expected == found { Ok(block) } else { Err(BlockError::TreeSize { expected, found }) }
@@ -169,16 +168,25 @@ impl<'a> Block<'a> {
     /// A block that was decoded before from these bytes.
     pub(super) fn checked(header: Header, trailer: Trailer, bytes: &'a [u8]) -> Self {
         assert_eq!(bytes.len(), header.block_len(), "the same bytes");
-        Self { header, trailer, records: &bytes[HEADER_LEN..bytes.len() - TRAILER_LEN] }
+        Self { header, trailer, bytes }
+    }
+
+    /// All of it.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// The records, in order.
     pub fn records(&self) -> Records<'a> {
-        Records::new(self.records, self.header.count)
+        Records::new(self.records_bytes(), self.header.count)
+    }
+
+    fn records_bytes(&self) -> &'a [u8] {
+        &self.bytes[HEADER_LEN..self.bytes.len() - TRAILER_LEN]
     }
 
     fn check_records(&self) -> Result<(), BlockError> {
-        let mut rest = self.records;
+        let mut rest = self.records_bytes();
         for index in 0..self.header.count {
             rest = records::split(rest).map_err(|found| BlockError::RecordLength { index, found })?.1;
         }

@@ -4,14 +4,14 @@
 use std::io;
 use std::sync::Arc;
 
-use super::block;
+use super::block::{self, Header, Trailer};
 use super::commit::Commit;
 use super::draft::{Draft, Finished};
 use super::error::JournalError;
 use super::position::{JOURNAL_FOLDER, Position, segment_path};
 use super::recovery::{Recovery, recover};
 use super::scan::{End, Scan, ScannedBlock, Start, Verify};
-use super::segment::{Layout, segments};
+use super::segment::{Layout, Window, segments};
 use super::tree::{Frontier, Root};
 use crate::storage::{Storage, in_memory};
 
@@ -114,6 +114,41 @@ impl Writer {
         Ok(Self { storage, layout, frontier, root, position, extended, hinted, poisoned })
     }
 
+    /// Another writer that goes on from here in another storage, which shows the same journal up to here.
+    pub fn aside(&self, storage: Arc<dyn Storage>) -> Result<Self, JournalError> {
+        Self::at(storage, self.layout, self.position, self.frontier.clone())
+    }
+
+    /// Appends the blocks that a writer [aside](Self::aside) has written since, one after another, and shows each when it
+    /// is durable.
+    ///
+    /// # Errors
+    /// Those of `each` and of [`commit`](Self::commit). Blocks before the one that failed are durable.
+    pub fn adopt<E: From<JournalError>>(
+        &mut self,
+        aside: &Self,
+        each: &mut dyn FnMut(&ScannedBlock<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned.into());
+        }
+        let start = Start::linked(self.position, self.last_sequence() + 1, self.root);
+        let mut scan = Scan::unchecked(Window::new(Arc::clone(&aside.storage)), start);
+        // Until the end, the tree is behind the blocks.
+        self.poisoned = true;
+        while let Some(ScannedBlock { block, .. }) = scan.next_block()? {
+            let commit = self.place(block.header, block.trailer, block.bytes())?;
+            each(&ScannedBlock { position: commit.position, block })?;
+        }
+        if self.root != aside.root {
+            let (last_sequence, known_durable) = (scan.last_sequence(), aside.last_sequence());
+            return Err(JournalError::CutOff { last_sequence, known_durable }.into());
+        }
+        (self.frontier, self.poisoned) = (aside.frontier.clone(), false);
+        self.extend_ahead();
+        Ok(())
+    }
+
     /// An empty draft of the next block.
     pub fn draft(&self) -> Draft {
         Draft::after(self.frontier.clone())
@@ -145,10 +180,19 @@ impl Writer {
         // Each block is synced before the next is written, so all before this one is durable.
         let finished = draft.finish(self.last_sequence(), self.root).map_err(JournalError::Limits)?;
         let Finished { header, trailer, frontier, bytes } = finished;
+        let placed = self.place(header, trailer, &bytes);
+        self.poisoned = matches!(&placed, Err(error) if !matches!(error, JournalError::NoSpace { .. }));
+        let commit = placed?;
+        self.frontier = frontier;
+        self.extend_ahead();
+        Ok(commit)
+    }
+
+    /// Writes a block behind the last one and makes it durable. The frontier is left to the caller.
+    fn place(&mut self, header: Header, trailer: Trailer, bytes: &[u8]) -> Result<Commit, JournalError> {
         let len = bytes.len() as u64;
-        let written = self.make_room(len).and_then(|()| self.write(&bytes));
-        self.poisoned = matches!(&written, Err(error) if !matches!(error, JournalError::NoSpace { .. }));
-        written?;
+        self.make_room(header.first_sequence, len)?;
+        self.write(bytes)?;
         let commit = Commit {
             first_sequence: header.first_sequence,
             count: header.count,
@@ -157,8 +201,7 @@ impl Writer {
             tree_size: trailer.tree_size,
             root: trailer.root,
         };
-        (self.frontier, self.root, self.position) = (frontier, commit.root, commit.end());
-        self.extend_ahead();
+        (self.root, self.position) = (commit.root, commit.end());
         Ok(commit)
     }
 
@@ -187,11 +230,11 @@ impl Writer {
         self.poisoned
     }
 
-    /// Lays out zeros for `len` bytes, in this segment or in a new one.
-    fn make_room(&mut self, len: u64) -> Result<(), JournalError> {
+    /// Lays out zeros for the `len` bytes of a block, in this segment or in a new one.
+    fn make_room(&mut self, first_sequence: u64, len: u64) -> Result<(), JournalError> {
         let begun = self.position.offset > 0;
         if begun && self.position.offset + len > self.layout.segment_len_max {
-            self.begin_segment()?;
+            self.begin_segment(first_sequence)?;
         }
         let needed = self.position.offset + len;
         if needed > self.extended {
@@ -205,8 +248,7 @@ impl Writer {
         Ok(())
     }
 
-    fn begin_segment(&mut self) -> Result<(), JournalError> {
-        let segment = self.last_sequence() + 1;
+    fn begin_segment(&mut self, segment: u64) -> Result<(), JournalError> {
         let path = segment_path(segment);
         self.storage.create(&path).map_err(|source| no_space("create", path, 0, source))?;
         (self.position, self.extended, self.hinted) = (Position { segment, offset: 0 }, 0, false);

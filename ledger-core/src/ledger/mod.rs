@@ -42,12 +42,14 @@ pub struct Ledger {
     names: Names,
     journal: Writer,
     reader: Reader,
-    snapshots: Keeper,
-    clock: Box<dyn Clock>,
+    /// None in a rehearsal.
+    snapshots: Option<Keeper>,
+    clock: Arc<dyn Clock>,
     recovery: Option<Recovery>,
     /// A bug was met: nothing more is written.
     broken: bool,
-    _lock: Box<dyn Lock>,
+    /// None in a rehearsal.
+    _lock: Option<Box<dyn Lock>>,
 }
 
 /// What became of an operation that the rules allow: its receipt, but for the tree, which its commit will tell.
@@ -124,11 +126,11 @@ impl Ledger {
             names: Names::default(),
             journal,
             reader: Reader::new(Arc::clone(&storage)),
-            snapshots: Keeper::new(Snapshots::new(storage), newest_snapshot),
-            clock,
+            snapshots: Some(Keeper::new(Snapshots::new(storage), newest_snapshot)),
+            clock: Arc::from(clock),
             recovery: None,
             broken: false,
-            _lock: lock,
+            _lock: Some(lock),
         }
     }
 
@@ -327,16 +329,54 @@ impl Ledger {
 
     fn snapshot_if_due(&mut self) {
         let (state, journal) = (&self.state, &self.journal);
-        self.snapshots.take_if_due(journal.last_sequence(), state.weight(), || Snapshot {
+        let take = || Snapshot {
             state: state.clone(),
             frontier: journal.frontier().clone(),
             position: journal.position(),
-        });
+        };
+        if let Some(keeper) = &mut self.snapshots {
+            keeper.take_if_due(journal.last_sequence(), state.weight(), take);
+        }
     }
 
     /// Waits until what is written in the background is there: snapshots.
     pub fn settle(&mut self) {
-        self.snapshots.settle();
+        self.snapshots.as_mut().into_iter().for_each(Keeper::settle);
+    }
+
+    /// A ledger that goes on from here and records in `aside`, which shows this ledger's journal (an
+    /// [`Overlay`](crate::storage::Overlay)). Nothing of it is recorded here unless it is [adopted](Self::adopt).
+    pub fn rehearsal(&self, aside: &Arc<dyn Storage>) -> Result<Self, LedgerError> {
+        Ok(Self {
+            state: self.state.clone(),
+            names: self.names.clone(),
+            journal: self.journal.aside(Arc::clone(aside))?,
+            reader: Reader::new(Arc::clone(aside)),
+            snapshots: None,
+            clock: Arc::clone(&self.clock),
+            recovery: None,
+            broken: self.broken,
+            _lock: None,
+        })
+    }
+
+    /// Records all that a rehearsal has recorded, which must have begun where this ledger stands: block by block, each
+    /// durable before the next is written. `recorded` is told how many entries are durable after each. When that fails, the
+    /// ledger records nothing more; what was told is in the journal.
+    pub fn adopt(&mut self, rehearsal: &Self, recorded: &mut dyn FnMut(u64)) -> Result<(), LedgerError> {
+        let before = self.journal.last_sequence();
+        let Self { journal, reader, names, .. } = self;
+        journal.adopt(&rehearsal.journal, &mut |block| {
+            reader.note_block(&block.commit());
+            for (sequence, record) in block.numbered() {
+                names.note(&decode(sequence, record)?);
+            }
+            recorded(block.commit().tree_size - before);
+            Ok::<_, LedgerError>(())
+        })?;
+        self.state = rehearsal.state.clone();
+        self.snapshot_if_due();
+        Ok(())
     }
 
     /// The state after the last entry.

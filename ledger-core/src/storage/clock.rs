@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Tells the time.
-pub trait Clock: Send + fmt::Debug {
+pub trait Clock: Send + Sync + fmt::Debug {
     /// Nanoseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted; it may stand still or step back.
     fn now_ns(&self) -> u64;
 }
