@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil;
+use jiff::{SignedDuration, civil};
 
 use crate::as_text::as_text;
 
-/// A civil date, years 1900 to 2999, written `YYYY-MM-DD`.
+/// A civil date, years 1900 to 2999, written `YYYY-MM-DD`. Held as the days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date(civil::Date);
+pub struct Date(i32);
 
 /// A text or number that is no date of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,34 +17,38 @@ pub struct Date(civil::Date);
 pub struct InvalidDate;
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
+/// 1900-01-01.
+const FIRST_DAY: i32 = -25_567;
+/// 2999-12-31.
+const LAST_DAY: i32 = 376_199;
 
 impl Date {
     /// The days since 1970-01-01, negative before.
-    pub fn days_since_epoch(self) -> i32 {
-        (self.0 - EPOCH).get_days()
+    pub const fn days_since_epoch(self) -> i32 {
+        self.0
     }
 
     /// The date so many days after 1970-01-01.
     pub fn from_days_since_epoch(days: i32) -> Result<Self, InvalidDate> {
-        let date = EPOCH.checked_add(jiff::Span::new().try_days(days).map_err(|_| InvalidDate)?);
-        date.map_err(|_| InvalidDate).and_then(Self::try_from)
+        if (FIRST_DAY..=LAST_DAY).contains(&days) { Ok(Self(days)) } else { Err(InvalidDate) }
     }
 
     /// The whole days from an earlier date to this one (negative when it is later).
-    pub fn days_after(self, earlier: Self) -> i32 {
-        self.days_since_epoch() - earlier.days_since_epoch()
+    pub const fn days_after(self, earlier: Self) -> i32 {
+        self.0 - earlier.0
     }
 
     /// The calendar's date.
     pub fn civil(self) -> civil::Date {
-        self.0
+        EPOCH.saturating_add(SignedDuration::from_hours(24 * i64::from(self.0)))
     }
 }
 
 impl TryFrom<civil::Date> for Date {
     type Error = InvalidDate;
     fn try_from(date: civil::Date) -> Result<Self, InvalidDate> {
-        if (1900..=2999).contains(&date.year()) { Ok(Self(date)) } else { Err(InvalidDate) }
+        let days = date.duration_since(EPOCH).as_hours() / 24;
+        i32::try_from(days).map_err(|_| InvalidDate).and_then(Self::from_days_since_epoch)
     }
 }
 
@@ -52,23 +56,21 @@ impl FromStr for Date {
     type Err = InvalidDate;
 
     fn from_str(text: &str) -> Result<Self, InvalidDate> {
-        let digits = |range: std::ops::Range<usize>| {
-            let part = text.get(range).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-            part.and_then(|part| part.parse::<i16>().ok()).ok_or(InvalidDate)
-        };
-        let bytes = text.as_bytes();
-        if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text.as_bytes() else { return Err(InvalidDate) };
+        if ![y0, y1, y2, y3, m0, m1, d0, d1].iter().all(u8::is_ascii_digit) {
             return Err(InvalidDate);
         }
-        let small = |number: i16| i8::try_from(number).map_err(|_| InvalidDate);
-        let (year, month, day) = (digits(0..4)?, small(digits(5..7)?)?, small(digits(8..10)?)?);
-        civil::Date::new(year, month, day).map_err(|_| InvalidDate).and_then(Self::try_from)
+        // Two digits are at most 99.
+        let two = |tens: u8, ones: u8| (10 * (tens - b'0') + (ones - b'0')).cast_signed();
+        let year = 100 * i16::from(two(y0, y1)) + i16::from(two(y2, y3));
+        civil::Date::new(year, two(m0, m1), two(d0, d1)).map_err(|_| InvalidDate).and_then(Self::try_from)
     }
 }
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day()))
+        let civil = self.civil();
+        f.pad(&format!("{:04}-{:02}-{:02}", civil.year(), civil.month(), civil.day()))
     }
 }
 
@@ -100,6 +102,14 @@ mod tests {
             let date: Date = text.parse().unwrap();
             assert_eq!(Date::from_days_since_epoch(date.days_since_epoch()), Ok(date));
             assert_eq!(date.to_string(), text);
+        }
+        assert_eq!("1970-01-02".parse(), Ok(Date(1)));
+        assert_eq!("1899-12-31".parse::<Date>(), Err(InvalidDate));
+        for days in FIRST_DAY..=LAST_DAY {
+            assert_eq!(Date::try_from(Date(days).civil()), Ok(Date(days)));
+        }
+        for beyond in [FIRST_DAY - 1, LAST_DAY + 1, i32::MIN, i32::MAX] {
+            assert_eq!(Date::from_days_since_epoch(beyond), Err(InvalidDate));
         }
     }
 }

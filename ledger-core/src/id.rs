@@ -16,9 +16,19 @@ pub const ID_MAX_BYTES: usize = 64;
 #[error("an identifier is 1 to {ID_MAX_BYTES} of A-Z a-z 0-9 . _ -")]
 pub struct InvalidId;
 
+/// Whether each byte may stand in an identifier.
+const ALLOWED: [bool; 256] = {
+    let mut allowed = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        allowed[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        byte += 1;
+    }
+    allowed
+};
+
 fn is_identifier(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=ID_MAX_BYTES).contains(&text.len()) && text.bytes().all(allowed)
+    (1..=ID_MAX_BYTES).contains(&text.len()) && text.bytes().all(|byte| ALLOWED[usize::from(byte)])
 }
 
 macro_rules! identifiers {
