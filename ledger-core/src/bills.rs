@@ -60,11 +60,11 @@ impl Bills {
 
     /// What they are worth; more than a ledger can hold is told as the most that an amount can be.
     pub fn value(&self) -> Aigas {
-        let cents =
-            |(denomination, count)| i128::from(Denomination::face(denomination)) * i128::from(count) * 100;
-        let cents: i128 = self.iter().map(cents).sum();
-        let most = if cents.is_negative() { i64::MIN } else { i64::MAX };
-        Aigas::from_cents(i64::try_from(cents).unwrap_or(most))
+        let whole = |(denomination, count)| i128::from(Denomination::face(denomination)) * i128::from(count);
+        let whole: i128 = self.iter().map(whole).sum();
+        let cents = i64::try_from(whole).ok().and_then(|whole| whole.checked_mul(100));
+        let most = if whole.is_negative() { i64::MIN } else { i64::MAX };
+        Aigas::from_cents(cents.unwrap_or(most))
     }
 
     /// How many of a denomination there are.
@@ -75,6 +75,11 @@ impl Bills {
     /// Each denomination of which there are some, the largest first, with its count.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Denomination, i64)> {
         self.0.iter().copied()
+    }
+
+    /// The face values and counts, as the journal stores them: without a sign.
+    pub(crate) fn counts(&self) -> SmallVec<[(u32, u64); 3]> {
+        self.iter().map(|(denomination, count)| (denomination.face(), count.unsigned_abs())).collect()
     }
 
     /// Adds so many bills of a denomination (takes them away where the count is negative).

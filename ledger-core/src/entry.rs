@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
+use smallvec::SmallVec;
 
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::as_text::as_text;
@@ -111,7 +112,7 @@ impl Serialize for Posting {
 /// The postings of an entry, in order. Each moves something; none is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Postings(Vec<Posting>);
+pub struct Postings(SmallVec<[Posting; 2]>);
 
 impl Postings {
     /// No postings.

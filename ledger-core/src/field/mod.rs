@@ -2,6 +2,7 @@
 //! Nothing here knows which operation has which field.
 
 mod lists;
+mod name;
 mod pointers;
 mod terms;
 mod words;
@@ -9,6 +10,7 @@ mod words;
 use std::borrow::Cow;
 
 use serde_json::Value as JsonValue;
+use smallvec::SmallVec;
 
 use crate::account::Account;
 use crate::bills::{Bills, COUNT_MAX, Denomination};
@@ -19,6 +21,7 @@ use crate::money::{BALANCE_MAX_CENTS, Euros, Rate};
 use crate::text::Text;
 
 pub use self::lists::{Denominations, Serials, Slips};
+pub use self::name::Name;
 pub use self::pointers::{BankLine, EntryName, FileHash};
 pub use self::terms::{Fund, Terms};
 pub use self::words::{Means, MemberKind, Paid};
@@ -45,11 +48,14 @@ pub enum Value<'a> {
     Texts(Vec<Cow<'a, str>>),
     /// Several whole numbers.
     Numbers(Vec<u64>),
-    /// Bills: pairs of denomination and count.
-    Counts(Vec<(u32, u64)>),
+    /// Bills.
+    Counts(Counts),
     /// Named values that belong together.
-    Group(Vec<(&'static str, Leaf<'a>)>),
+    Group(Vec<(Name, Leaf<'a>)>),
 }
+
+/// Pairs of denomination and count.
+pub type Counts = SmallVec<[(u32, u64); 3]>;
 
 impl<'a> Value<'a> {
     fn text(text: &'a str) -> Self {
@@ -68,7 +74,7 @@ impl<'a> Value<'a> {
         if let Self::Leaf(Leaf::Number(number)) = self { Some(*number) } else { None }
     }
 
-    fn as_group(&self) -> Option<&[(&'static str, Leaf<'a>)]> {
+    fn as_group(&self) -> Option<&[(Name, Leaf<'a>)]> {
         if let Self::Group(leaves) = self { Some(leaves) } else { None }
     }
 }
@@ -210,9 +216,7 @@ impl ReadField for Date {
 
 impl Field for Bills {
     fn to_value(&self) -> Value<'_> {
-        let counted =
-            |(denomination, count): (Denomination, i64)| (denomination.face(), count.unsigned_abs());
-        Value::Counts(self.iter().map(counted).collect())
+        Value::Counts(self.counts())
     }
     fn to_json(&self) -> JsonValue {
         let counted =

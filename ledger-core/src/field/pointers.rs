@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 
-use super::{Field, Leaf, ReadField, Value, euros_in_bounds};
+use super::{Field, Leaf, Name, ReadField, Value, euros_in_bounds};
 use crate::date::Date;
 use crate::id::Reference;
 use crate::json::Json;
@@ -79,12 +79,16 @@ pub struct BankLine {
     pub nth: u32,
 }
 
+const DATE: Name = Name::of("date");
+const AMOUNT: Name = Name::of("amount");
+const NTH: Name = Name::of("nth");
+
 impl Field for BankLine {
     fn to_value(&self) -> Value<'_> {
         Value::Group(vec![
-            ("date", Leaf::Day(self.date.days_since_epoch())),
-            ("amount", Leaf::Cents(self.amount.cents())),
-            ("nth", Leaf::Number(u64::from(self.nth))),
+            (DATE, Leaf::Day(self.date.days_since_epoch())),
+            (AMOUNT, Leaf::Cents(self.amount.cents())),
+            (NTH, Leaf::Number(u64::from(self.nth))),
         ])
     }
     fn to_json(&self) -> JsonValue {
@@ -96,13 +100,11 @@ impl ReadField for BankLine {
     const EXPECTED: &'static str = "{\"date\":\"2026-08-28\",\"amount\":\"10.00\",\"nth\":1}";
     fn from_value(value: &Value<'_>) -> Option<Self> {
         match value.as_group()? {
-            [("date", Leaf::Day(days)), ("amount", Leaf::Cents(cents)), ("nth", Leaf::Number(nth))] => {
-                Some(Self {
-                    date: Date::from_days_since_epoch(*days).ok()?,
-                    amount: euros_in_bounds(*cents)?,
-                    nth: u32::try_from(*nth).ok().filter(|&nth| nth > 0)?,
-                })
-            }
+            [(DATE, Leaf::Day(days)), (AMOUNT, Leaf::Cents(cents)), (NTH, Leaf::Number(nth))] => Some(Self {
+                date: Date::from_days_since_epoch(*days).ok()?,
+                amount: euros_in_bounds(*cents)?,
+                nth: u32::try_from(*nth).ok().filter(|&nth| nth > 0)?,
+            }),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 
-use super::{Field, Leaf, ReadField, Value, euros_in_bounds};
+use super::{Field, Leaf, Name, ReadField, Value, euros_in_bounds};
 use crate::json::Json;
 use crate::money::Euros;
 use crate::text::Text;
@@ -53,13 +53,16 @@ impl fmt::Display for Terms {
     }
 }
 
+const TILL_CEILING: Name = Name::of("till_ceiling");
+const DEPOSIT_WITHIN_DAYS: Name = Name::of("deposit_within_days");
+
 impl Field for Terms {
     fn to_value(&self) -> Value<'_> {
         match self {
             Self::Prefunded => Value::text("prefunded"),
             Self::Consignment { till_ceiling, deposit_within_days } => Value::Group(vec![
-                ("till_ceiling", Leaf::Cents(till_ceiling.cents())),
-                ("deposit_within_days", Leaf::Number(u64::from(*deposit_within_days))),
+                (TILL_CEILING, Leaf::Cents(till_ceiling.cents())),
+                (DEPOSIT_WITHIN_DAYS, Leaf::Number(u64::from(*deposit_within_days))),
             ]),
         }
     }
@@ -79,7 +82,7 @@ impl ReadField for Terms {
 
     fn from_value(value: &Value<'_>) -> Option<Self> {
         match value.as_group() {
-            Some([("till_ceiling", Leaf::Cents(ceiling)), ("deposit_within_days", Leaf::Number(days))]) => {
+            Some([(TILL_CEILING, Leaf::Cents(ceiling)), (DEPOSIT_WITHIN_DAYS, Leaf::Number(days))]) => {
                 Some(Self::Consignment {
                     till_ceiling: euros_in_bounds(*ceiling)?,
                     deposit_within_days: u32::try_from(*days).ok()?,
@@ -126,11 +129,14 @@ pub struct Fund {
     pub iban: Text,
 }
 
+const BANK: Name = Name::of("bank");
+const IBAN: Name = Name::of("iban");
+
 impl Field for Fund {
     fn to_value(&self) -> Value<'_> {
         Value::Group(vec![
-            ("bank", Leaf::Text(Cow::Borrowed(self.bank.as_str()))),
-            ("iban", Leaf::Text(Cow::Borrowed(self.iban.as_str()))),
+            (BANK, Leaf::Text(Cow::Borrowed(self.bank.as_str()))),
+            (IBAN, Leaf::Text(Cow::Borrowed(self.iban.as_str()))),
         ])
     }
     fn to_json(&self) -> JsonValue {
@@ -142,7 +148,7 @@ impl ReadField for Fund {
     const EXPECTED: &'static str = "an object of \"bank\" and \"iban\"";
     fn from_value(value: &Value<'_>) -> Option<Self> {
         match value.as_group()? {
-            [("bank", Leaf::Text(bank)), ("iban", Leaf::Text(iban))] => {
+            [(BANK, Leaf::Text(bank)), (IBAN, Leaf::Text(iban))] => {
                 Some(Self { bank: bank.parse().ok()?, iban: iban.parse().ok()? })
             }
             _ => None,

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 
-use super::{Field, Leaf, ReadField, Value};
+use super::{Field, Leaf, Name, ReadField, Value};
 use crate::id::Reference;
 use crate::json::Json;
 
@@ -102,12 +102,14 @@ pub enum Paid {
     Credit(Reference),
 }
 
+const CREDIT: Name = Name::of("credit");
+
 impl Field for Paid {
     fn to_value(&self) -> Value<'_> {
         match self {
             Self::By(means) => Value::number(means.number()),
             Self::Credit(payable) => {
-                Value::Group(vec![("credit", Leaf::Text(Cow::Borrowed(payable.as_str())))])
+                Value::Group(vec![(CREDIT, Leaf::Text(Cow::Borrowed(payable.as_str())))])
             }
         }
     }
@@ -124,7 +126,7 @@ impl ReadField for Paid {
         "\"cash\", \"cheque\", \"card\", \"transfer\" or {\"credit\":\"<ref of a payable>\"}";
     fn from_value(value: &Value<'_>) -> Option<Self> {
         match value.as_group() {
-            Some([("credit", Leaf::Text(payable))]) => payable.parse().ok().map(Self::Credit),
+            Some([(CREDIT, Leaf::Text(payable))]) => payable.parse().ok().map(Self::Credit),
             Some(_) => None,
             None => Means::from_number(value.as_number()?).map(Self::By),
         }

@@ -2,12 +2,15 @@
 
 mod table;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::ser::SerializeMap;
+use smallvec::SmallVec;
 
 pub use self::table::*;
 use crate::date::Date;
-use crate::field::{BankLine, Field, ReadField};
+use crate::field::{BankLine, Field, Name, ReadField};
 use crate::id::{BureauId, MemberId, OperatorId, Reference};
 use crate::json::{Json, JsonError};
 use crate::rejection::Rejection;
@@ -37,20 +40,37 @@ impl Operation {
             JsonError::Twice(field) => Rejection::DuplicateField { field: shown(&field) },
             JsonError::Malformed { reason, column } => Rejection::MalformedJson { reason, column },
         })?;
-        let Json::Object(fields) = json else {
+        let Json::Object(fields) = &json else {
             let expected = "an operation as an object".into();
             return Err(Rejection::InvalidValue { field: "op".into(), expected, got: json.to_string() });
         };
-        let mut source = JsonFields { fields };
-        let op: Text = source.need("op")?;
+        let op = given(fields, "op").ok_or_else(|| Rejection::MissingField { field: "op".into() })?;
+        let op: Text = read("op", op)?;
         let unknown = || Rejection::UnknownOperation { operation: shown(op.as_str()) };
-        let schema = Act::schema(op.as_str()).ok_or_else(unknown)?;
-        source.hold_against(op.as_str(), schema)?;
-        let (reference, on) = (source.need("ref")?, source.need("on")?);
-        let (note, operator) = (source.take("note")?, source.take("operator")?);
-        let bank_line = source.take("bank_line")?;
-        let act = Act::read(op.as_str(), &mut source)?.ok_or_else(unknown)?;
+        let (code, schema) =
+            Act::code_of_name(op.as_str()).zip(Act::schema(op.as_str())).ok_or_else(unknown)?;
+        let mut source = JsonFields::of(fields, op.as_str(), schema)?;
+        let (reference, on) = (source.need_named("ref")?, source.need_named("on")?);
+        let (note, operator) = (source.take(NOTE)?, source.take(OPERATOR)?);
+        let bank_line = source.take(BANK_LINE)?;
+        let act = Act::read(code, &mut source)?.ok_or_else(unknown)?;
         Ok(Self { reference, on, note, operator, bank_line, act })
+    }
+
+    /// Puts the fields that are present, but for the operation's name, reference and date: the act's own in the order of
+    /// the table, then `note`, `operator` and `bank_line`.
+    pub fn put_fields<'a, S: FieldSink<'a>>(&'a self, sink: &mut S) -> Result<(), S::Error> {
+        self.act.put_fields(sink)?;
+        if let Some(note) = &self.note {
+            sink.put(NOTE, note)?;
+        }
+        if let Some(operator) = &self.operator {
+            sink.put(OPERATOR, operator)?;
+        }
+        if let Some(bank_line) = &self.bank_line {
+            sink.put(BANK_LINE, bank_line)?;
+        }
+        Ok(())
     }
 
     /// The first field in which this operation differs from another of the same reference: `op`, `on`, the
@@ -121,69 +141,107 @@ fn first_differing_field(
     }
 }
 
-struct JsonFields<'a> {
-    fields: Vec<(std::borrow::Cow<'a, str>, Json<'a>)>,
-}
-
 /// A name as somebody wrote it, cut short and without anything that a terminal would obey.
 fn shown(name: &str) -> String {
     name.escape_debug().take(64).collect()
 }
 
+/// The field `note`.
+pub(crate) const NOTE: Name = Name::of("note");
+/// The field `operator`.
+pub(crate) const OPERATOR: Name = Name::of("operator");
+/// The field `bank_line`.
+pub(crate) const BANK_LINE: Name = Name::of("bank_line");
+
 /// The fields that every operation has, each with whether it is required.
 const COMMON_FIELDS: [(&str, bool); 5] =
     [("ref", true), ("on", true), ("note", false), ("operator", false), ("bank_line", false)];
 
-impl JsonFields<'_> {
+/// The fields of a line of JSON, in the order in which an operation takes them: the common ones, then the act's own.
+struct JsonFields<'j, 'a> {
+    fields: smallvec::IntoIter<[(&'static str, &'j Json<'a>); 12]>,
+}
+
+type GivenFields<'a> = [(Cow<'a, str>, Json<'a>)];
+
+fn given<'j, 'a>(fields: &'j GivenFields<'a>, name: &str) -> Option<&'j Json<'a>> {
+    fields.iter().find(|(known, _)| known == name).map(|(_, json)| json)
+}
+
+fn read<T: ReadField>(name: &'static str, json: &Json<'_>) -> Result<T, Rejection> {
+    T::from_json(json).ok_or_else(|| Rejection::InvalidValue {
+        field: name.into(),
+        expected: T::EXPECTED.into(),
+        got: json.to_string(),
+    })
+}
+
+impl<'j, 'a> JsonFields<'j, 'a> {
     /// All that an operation needs is there, and nothing that it does not know.
-    fn hold_against(&self, operation: &str, schema: &[(&'static str, bool)]) -> Result<(), Rejection> {
-        let known = || COMMON_FIELDS.iter().chain(schema);
-        let given = |name: &str| self.fields.iter().any(|(field, _)| field == name);
-        if let Some((field, _)) = known().find(|(field, required)| *required && !given(field)) {
-            return Err(Rejection::MissingField { field: (*field).into() });
-        }
-        match self.fields.iter().find(|(field, _)| !known().any(|(name, _)| name == field)) {
-            Some((field, _)) => {
-                let field = shown(field);
-                Err(Rejection::UnknownField { field, operation: operation.into() })
+    fn of(
+        fields: &'j GivenFields<'a>,
+        operation: &str,
+        schema: &[(&'static str, bool)],
+    ) -> Result<Self, Rejection> {
+        let mut ordered = SmallVec::new();
+        for &(name, required) in COMMON_FIELDS.iter().chain(schema) {
+            match given(fields, name) {
+                Some(json) => ordered.push((name, json)),
+                None if required => return Err(Rejection::MissingField { field: name.into() }),
+                None => {}
             }
-            None => Ok(()),
         }
+        // `op` itself is not among them.
+        if ordered.len() + 1 < fields.len() {
+            let known = |name: &str| name == "op" || ordered.iter().any(|(known, _)| *known == name);
+            if let Some((field, _)) = fields.iter().find(|(field, _)| !known(field)) {
+                let field = shown(field);
+                return Err(Rejection::UnknownField { field, operation: operation.into() });
+            }
+        }
+        Ok(Self { fields: ordered.into_iter() })
+    }
+
+    fn take_named<T: ReadField>(&mut self, name: &'static str) -> Result<Option<T>, Rejection> {
+        match self.fields.as_slice().first() {
+            Some(&(next, json)) if next == name => {
+                self.fields.next();
+                read(name, json).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn need_named<T: ReadField>(&mut self, name: &'static str) -> Result<T, Rejection> {
+        self.take_named(name)?.ok_or_else(|| Rejection::MissingField { field: name.into() })
     }
 }
 
-impl FieldSource for JsonFields<'_> {
-    fn take<T: ReadField>(&mut self, name: &'static str) -> Result<Option<T>, Rejection> {
-        let Some(place) = self.fields.iter().position(|(known, _)| known == name) else { return Ok(None) };
-        let (_, json) = self.fields.remove(place);
-        let read = T::from_json(&json).ok_or_else(|| Rejection::InvalidValue {
-            field: name.into(),
-            expected: T::EXPECTED.into(),
-            got: json.to_string(),
-        });
-        read.map(Some)
+impl FieldSource for JsonFields<'_, '_> {
+    type Error = Rejection;
+    fn take<T: ReadField>(&mut self, name: Name) -> Result<Option<T>, Rejection> {
+        self.take_named(name.as_str())
+    }
+}
+
+/// The fields of a JSON object that is being written.
+struct JsonMap<M>(M);
+
+impl<M: SerializeMap> FieldSink<'_> for JsonMap<M> {
+    type Error = M::Error;
+    fn put<F: Field>(&mut self, name: Name, field: &F) -> Result<(), M::Error> {
+        self.0.serialize_entry(name.as_str(), &field.to_json())
     }
 }
 
 /// As the JSON that was, or could have been, submitted.
 impl Serialize for Operation {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("op", self.act.name())?;
-        map.serialize_entry("ref", &self.reference)?;
-        map.serialize_entry("on", &self.on)?;
-        for (name, field) in self.act.fields() {
-            map.serialize_entry(name, &field.to_json())?;
-        }
-        if let Some(note) = &self.note {
-            map.serialize_entry("note", note)?;
-        }
-        if let Some(operator) = &self.operator {
-            map.serialize_entry("operator", operator)?;
-        }
-        if let Some(bank_line) = &self.bank_line {
-            map.serialize_entry("bank_line", bank_line)?;
-        }
-        map.end()
+        let mut map = JsonMap(serializer.serialize_map(None)?);
+        map.0.serialize_entry("op", self.act.name())?;
+        map.0.serialize_entry("ref", &self.reference)?;
+        map.0.serialize_entry("on", &self.on)?;
+        self.put_fields(&mut map)?;
+        map.0.end()
     }
 }

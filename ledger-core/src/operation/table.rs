@@ -3,11 +3,13 @@
 //! Everything that depends on the list of fields is made from this table: reading and writing JSON, the record in the
 //! journal, and which field differs when a reference is used twice.
 
+use std::convert::Infallible;
+
 use crate::account::Account;
 use crate::bills::Bills;
 use crate::date::Date;
 use crate::field::{
-    Denominations, EntryName, Field, FileHash, Fund, MemberKind, Paid, ReadField, Serials, Slips, Terms,
+    Denominations, EntryName, Field, FileHash, Fund, MemberKind, Name, Paid, ReadField, Serials, Slips, Terms,
 };
 use crate::id::{BureauId, MemberId, Reference};
 use crate::money::{Euros, Rate};
@@ -16,13 +18,25 @@ use crate::text::Text;
 
 /// Where the fields of an operation are read from: a line of JSON, or a record of the journal.
 pub trait FieldSource {
+    /// What is wrong with what is there; with a field it is a rejection.
+    type Error: From<Rejection>;
+
     /// Takes the field of this name, if it is there.
-    fn take<T: ReadField>(&mut self, name: &'static str) -> Result<Option<T>, Rejection>;
+    fn take<T: ReadField>(&mut self, name: Name) -> Result<Option<T>, Self::Error>;
 
     /// Takes a field that must be there.
-    fn need<T: ReadField>(&mut self, name: &'static str) -> Result<T, Rejection> {
-        self.take(name)?.ok_or_else(|| Rejection::MissingField { field: name.into() })
+    fn need<T: ReadField>(&mut self, name: Name) -> Result<T, Self::Error> {
+        self.take(name)?.ok_or_else(|| Rejection::MissingField { field: name.as_str().into() }.into())
     }
+}
+
+/// Where the fields of an operation are put: a line of JSON, a record of the journal, a list.
+pub trait FieldSink<'a> {
+    /// Why a field cannot be put.
+    type Error;
+
+    /// Puts a field behind those before.
+    fn put<F: Field>(&mut self, name: Name, field: &'a F) -> Result<(), Self::Error>;
 }
 
 /// The name of a field as it stands in JSON (`in` is a word of the language and written `r#in` in a struct).
@@ -48,22 +62,22 @@ macro_rules! is_required {
 }
 
 macro_rules! put_field {
-    (req $self:ident $field:ident $out:ident) => {
-        $out.push((const { plain(stringify!($field)) }, &$self.$field as &dyn Field))
+    (req $act:ident $field:ident $sink:ident) => {
+        $sink.put(const { Name::of(plain(stringify!($field))) }, &$act.$field)?
     };
-    (opt $self:ident $field:ident $out:ident) => {
-        if let Some(value) = &$self.$field {
-            $out.push((const { plain(stringify!($field)) }, value as &dyn Field));
+    (opt $act:ident $field:ident $sink:ident) => {
+        if let Some(value) = &$act.$field {
+            $sink.put(const { Name::of(plain(stringify!($field))) }, value)?;
         }
     };
 }
 
 macro_rules! take_field {
     (req $source:ident $field:ident) => {
-        $source.need(const { plain(stringify!($field)) })?
+        $source.need(const { Name::of(plain(stringify!($field))) })?
     };
     (opt $source:ident $field:ident) => {
-        $source.take(const { plain(stringify!($field)) })?
+        $source.take(const { Name::of(plain(stringify!($field))) })?
     };
 }
 
@@ -103,18 +117,17 @@ macro_rules! operations {
                 match self { $(Self::$Name(_) => $code,)* }
             }
 
-            /// The name behind a number of the journal.
-            pub fn name_of_code(code: u8) -> Option<&'static str> {
-                match code { $($code => Some($name),)* _ => None }
+            /// The number of the operation of this name.
+            pub fn code_of_name(name: &str) -> Option<u8> {
+                match name { $($name => Some($code),)* _ => None }
             }
 
-            /// The act's own fields that are present, in the order of the table.
-            pub fn fields(&self) -> Vec<(&'static str, &dyn Field)> {
-                let mut fields = Vec::with_capacity(6);
+            /// Puts the act's own fields that are present, in the order of the table.
+            pub fn put_fields<'a, S: FieldSink<'a>>(&'a self, sink: &mut S) -> Result<(), S::Error> {
                 match self {
-                    $(Self::$Name(act) => { $(put_field!($need act $field fields);)* let _ = act; })*
+                    $(Self::$Name(act) => { $(put_field!($need act $field sink);)* let _ = act; })*
                 }
-                fields
+                Ok(())
             }
 
             /// The fields of the act of this name, each with whether it is required; none when there is no such operation.
@@ -125,10 +138,10 @@ macro_rules! operations {
                 }
             }
 
-            /// Reads the act of this name; none when there is no such operation.
-            pub fn read(name: &str, source: &mut impl FieldSource) -> Result<Option<Self>, Rejection> {
-                Ok(match name {
-                    $($name => Some(Self::$Name($Name { $($field: take_field!($need source $field),)* })),)*
+            /// Reads the act of this number; none when there is no such operation.
+            pub fn read<S: FieldSource>(code: u8, source: &mut S) -> Result<Option<Self>, S::Error> {
+                Ok(match code {
+                    $($code => Some(Self::$Name($Name { $($field: take_field!($need source $field),)* })),)*
                     _ => None,
                 })
             }
@@ -404,21 +417,40 @@ operations! {
     }
 }
 
+/// The fields of an act, to be shown or compared.
+struct Listed<'a>(Vec<(&'static str, &'a dyn Field)>);
+
+impl<'a> FieldSink<'a> for Listed<'a> {
+    type Error = Infallible;
+    fn put<F: Field>(&mut self, name: Name, field: &'a F) -> Result<(), Infallible> {
+        self.0.push((name.as_str(), field));
+        Ok(())
+    }
+}
+
 impl Act {
+    /// The act's own fields that are present, in the order of the table.
+    pub fn fields(&self) -> Vec<(&'static str, &dyn Field)> {
+        let mut listed = Listed(Vec::new());
+        let Ok(()) = self.put_fields(&mut listed);
+        listed.0
+    }
+
     /// The bills that the act names, each with its field.
-    pub fn bills(&self) -> Vec<(&'static str, &Bills)> {
-        match self {
-            Self::PrintBills(act) => vec![("bills", &act.bills)],
-            Self::DestroyBills(act) => vec![("bills", &act.bills)],
-            Self::Supply(act) => vec![("bills", &act.bills)],
-            Self::ReturnBills(act) => vec![("bills", &act.bills)],
-            Self::Issue(act) => vec![("bills", &act.bills)],
-            Self::Swap(act) => act.bills.iter().map(|bills| ("bills", bills)).collect(),
-            Self::Exchange(act) => vec![("in", &act.r#in), ("out", &act.out)],
-            Self::Reconvert(act) => vec![("bills", &act.bills)],
-            Self::Count(act) => vec![("bills", &act.bills)],
-            _ => Vec::new(),
-        }
+    pub fn bills(&self) -> impl Iterator<Item = (&'static str, &Bills)> {
+        let (first, second) = match self {
+            Self::PrintBills(act) => (Some(("bills", &act.bills)), None),
+            Self::DestroyBills(act) => (Some(("bills", &act.bills)), None),
+            Self::Supply(act) => (Some(("bills", &act.bills)), None),
+            Self::ReturnBills(act) => (Some(("bills", &act.bills)), None),
+            Self::Issue(act) => (Some(("bills", &act.bills)), None),
+            Self::Swap(act) => (act.bills.as_ref().map(|bills| ("bills", bills)), None),
+            Self::Exchange(act) => (Some(("in", &act.r#in)), Some(("out", &act.out))),
+            Self::Reconvert(act) => (Some(("bills", &act.bills)), None),
+            Self::Count(act) => (Some(("bills", &act.bills)), None),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
     }
 }
 

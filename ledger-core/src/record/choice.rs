@@ -1,10 +1,9 @@
 //! What was chosen for an operation, in a record.
 
-use std::borrow::Cow;
-
 use bincode::{BorrowDecode, Encode};
 
-use super::postings::{bills, counts};
+use super::fields::CountsV1;
+use super::postings::bills;
 use super::{InvalidRecord, bureau_id, day, identifier, rate};
 use crate::entry::Choice;
 use crate::money::{BALANCE_MAX_CENTS, Euros};
@@ -14,16 +13,16 @@ use crate::sequence::Sequence;
 #[derive(Encode, BorrowDecode)]
 pub(super) enum ChoiceV1<'a> {
     Nothing,
-    Bills(Vec<(u32, u64)>),
+    Bills(CountsV1),
     RateMillionths(u32),
     FeeCents(i64),
-    Reversal { entry: u64, restored: Vec<(Cow<'a, str>, OpenItemV1<'a>)> },
+    Reversal { entry: u64, restored: Vec<(&'a str, OpenItemV1<'a>)> },
     EurosSinceDays(i32),
 }
 
 #[derive(Encode, BorrowDecode)]
 pub(super) enum OpenItemV1<'a> {
-    Slip { bureau: Cow<'a, str>, opened_on_days: i32, euros_since_days: i32 },
+    Slip { bureau: &'a str, opened_on_days: i32, euros_since_days: i32 },
     Payable { opened_on_days: i32, reconversion: Option<ReconversionV1> },
 }
 
@@ -38,16 +37,13 @@ impl<'a> ChoiceV1<'a> {
     pub(super) fn of(choice: &'a Choice) -> Self {
         match choice {
             Choice::Nothing => Self::Nothing,
-            Choice::Bills(bills) => Self::Bills(counts(bills)),
+            Choice::Bills(bills) => Self::Bills(CountsV1(bills.counts())),
             Choice::Rate(rate) => Self::RateMillionths(rate.millionths()),
             Choice::Fee(fee) => Self::FeeCents(fee.cents()),
             Choice::EurosSince(date) => Self::EurosSinceDays(date.days_since_epoch()),
             Choice::Reversal { entry, restored } => Self::Reversal {
                 entry: entry.number(),
-                restored: restored
-                    .iter()
-                    .map(|(name, item)| (Cow::Borrowed(name.as_str()), OpenItemV1::of(item)))
-                    .collect(),
+                restored: restored.iter().map(|(name, item)| (name.as_str(), OpenItemV1::of(item))).collect(),
             },
         }
     }
@@ -55,13 +51,13 @@ impl<'a> ChoiceV1<'a> {
     pub(super) fn into_choice(self) -> Result<Choice, InvalidRecord> {
         Ok(match self {
             Self::Nothing => Choice::Nothing,
-            Self::Bills(counts) => Choice::Bills(bills(&counts)?),
+            Self::Bills(CountsV1(counts)) => Choice::Bills(bills(&counts)?),
             Self::RateMillionths(millionths) => Choice::Rate(rate(millionths)?),
             Self::FeeCents(cents) => Choice::Fee(euros(cents)?),
             Self::EurosSinceDays(days) => Choice::EurosSince(day(days)?),
             Self::Reversal { entry, restored } => {
                 let restored =
-                    restored.into_iter().map(|(name, item)| Ok((identifier(&name)?, item.into_item()?)));
+                    restored.into_iter().map(|(name, item)| Ok((identifier(name)?, item.into_item()?)));
                 let restored = restored.collect::<Result<Vec<_>, InvalidRecord>>()?;
                 Choice::Reversal { entry: Sequence::new(entry), restored }
             }
@@ -73,7 +69,7 @@ impl<'a> OpenItemV1<'a> {
     pub(super) fn of(item: &'a OpenItem) -> Self {
         match item {
             OpenItem::Slip(slip) => Self::Slip {
-                bureau: Cow::Borrowed(slip.bureau.as_str()),
+                bureau: slip.bureau.as_str(),
                 opened_on_days: slip.opened_on.days_since_epoch(),
                 euros_since_days: slip.euros_since.days_since_epoch(),
             },
@@ -91,7 +87,7 @@ impl<'a> OpenItemV1<'a> {
     pub(super) fn into_item(self) -> Result<OpenItem, InvalidRecord> {
         Ok(match self {
             Self::Slip { bureau, opened_on_days, euros_since_days } => OpenItem::Slip(Slip {
-                bureau: bureau_id(&bureau)?,
+                bureau: bureau_id(bureau)?,
                 opened_on: day(opened_on_days)?,
                 euros_since: day(euros_since_days)?,
             }),

@@ -7,19 +7,21 @@ mod choice;
 mod fields;
 mod postings;
 
-use std::borrow::Cow;
-
+use bincode::de::read::{BorrowReader, SliceReader};
+use bincode::de::{BorrowDecoder, DecoderImpl};
+use bincode::enc::EncoderImpl;
+use bincode::enc::write::Writer;
+use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 
 use self::choice::ChoiceV1;
-use self::fields::{StoredFields, ValueV1, field_code};
+use self::fields::{FieldCount, FieldReader, FieldWriter};
 use self::postings::PostingV1;
 use crate::date::Date;
 use crate::entry::{Entry, Postings};
-use crate::field::{Field, Value};
 use crate::id::{BureauId, Reference};
 use crate::money::Rate;
-use crate::operation::{Act, FieldSource, Operation};
+use crate::operation::{Act, BANK_LINE, FieldSource, NOTE, OPERATOR, Operation};
 use crate::rejection::Rejection;
 use crate::sequence::{RecordedAt, Sequence};
 
@@ -43,6 +45,24 @@ impl InvalidRecord {
     }
 }
 
+impl From<Rejection> for InvalidRecord {
+    fn from(rejection: Rejection) -> Self {
+        Self::because(&rejection)
+    }
+}
+
+impl From<EncodeError> for InvalidRecord {
+    fn from(error: EncodeError) -> Self {
+        Self::because(&error)
+    }
+}
+
+impl From<DecodeError> for InvalidRecord {
+    fn from(error: DecodeError) -> Self {
+        Self::because(&error)
+    }
+}
+
 /// What decoding a record may claim at most, in bytes of memory; a few times what the longest record needs.
 const CLAIM_MAX_BYTES: usize = 1 << 20;
 
@@ -50,111 +70,90 @@ fn config() -> impl bincode::config::Config {
     bincode::config::standard().with_limit::<CLAIM_MAX_BYTES>()
 }
 
-#[derive(Encode, BorrowDecode)]
-struct RecordV1<'a> {
-    sequence: u64,
-    recorded_at_ns: u64,
-    op: u8,
-    reference: Cow<'a, str>,
-    on_days: i32,
-    fields: Vec<(u8, ValueV1<'a>)>,
-    choice: ChoiceV1<'a>,
-    postings: Vec<PostingV1<'a>>,
-}
+/// Bytes that are appended to others.
+struct Appended<'a>(&'a mut Vec<u8>);
 
-impl From<Rejection> for InvalidRecord {
-    fn from(rejection: Rejection) -> Self {
-        Self::because(&rejection)
+impl Writer for Appended<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
     }
 }
 
 /// Writes an entry as a record.
 pub fn encode(entry: &Entry) -> Result<Vec<u8>, InvalidRecord> {
-    let wire = RecordV1::of(entry);
-    let bytes = bincode::encode_to_vec(&wire, config()).map_err(|error| InvalidRecord::because(&error))?;
-    if bytes.len() > RECORD_MAX_BYTES {
-        return Err(InvalidRecord::because(&format_args!(
-            "{} bytes; at most {RECORD_MAX_BYTES}",
-            bytes.len()
-        )));
-    }
+    let mut bytes = Vec::with_capacity(256);
+    encode_into(entry, &mut bytes)?;
     Ok(bytes)
+}
+
+/// Writes an entry as a record behind these bytes; they are left as they were when it cannot be one.
+pub fn encode_into(entry: &Entry, bytes: &mut Vec<u8>) -> Result<(), InvalidRecord> {
+    let start = bytes.len();
+    let written = write(entry, bytes).and_then(|()| match bytes.len() - start {
+        0..=RECORD_MAX_BYTES => Ok(()),
+        len => Err(InvalidRecord::because(&format_args!("{len} bytes; at most {RECORD_MAX_BYTES}"))),
+    });
+    if written.is_err() {
+        bytes.truncate(start);
+    }
+    written
+}
+
+fn write(entry: &Entry, bytes: &mut Vec<u8>) -> Result<(), InvalidRecord> {
+    let operation = &entry.operation;
+    let mut encoder = EncoderImpl::new(Appended(bytes), config());
+    entry.sequence.number().encode(&mut encoder)?;
+    entry.recorded_at.ns().encode(&mut encoder)?;
+    operation.act.code().encode(&mut encoder)?;
+    operation.reference.as_str().encode(&mut encoder)?;
+    operation.on.days_since_epoch().encode(&mut encoder)?;
+    let mut fields = FieldCount::default();
+    let Ok(()) = operation.put_fields(&mut fields);
+    fields.0.encode(&mut encoder)?;
+    operation.put_fields(&mut FieldWriter(&mut encoder))?;
+    ChoiceV1::of(&entry.choice).encode(&mut encoder)?;
+    entry.postings.iter().len().encode(&mut encoder)?;
+    for posting in &entry.postings {
+        PostingV1::of(posting).encode(&mut encoder)?;
+    }
+    Ok(())
 }
 
 /// Reads a record back; every byte of it must be used.
 pub fn decode(bytes: &[u8]) -> Result<Entry, InvalidRecord> {
-    let (wire, used): (RecordV1<'_>, usize) =
-        bincode::borrow_decode_from_slice(bytes, config()).map_err(|error| InvalidRecord::because(&error))?;
-    if used != bytes.len() {
-        return Err(InvalidRecord::because(&format_args!("{} bytes are left over", bytes.len() - used)));
+    let mut decoder = DecoderImpl::new(SliceReader::new(bytes), config(), ());
+    let entry = read(&mut decoder)?;
+    match decoder.borrow_reader().take_bytes(1) {
+        Ok(_) => Err(InvalidRecord::because("bytes are left over")),
+        Err(_) => Ok(entry),
     }
-    wire.into_entry()
 }
 
-impl<'a> RecordV1<'a> {
-    fn of(entry: &'a Entry) -> Self {
-        let Operation { reference, on, note, operator, bank_line, act } = &entry.operation;
-        let mut fields = Vec::with_capacity(8);
-        let mut put = |name: &str, value: Value<'a>| fields.push((field_code(name), ValueV1::of(value)));
-        for (name, field) in act.fields() {
-            put(name, field.to_value());
-        }
-        if let Some(note) = note {
-            put("note", note.to_value());
-        }
-        if let Some(operator) = operator {
-            put("operator", operator.to_value());
-        }
-        if let Some(bank_line) = bank_line {
-            put("bank_line", bank_line.to_value());
-        }
-        Self {
-            sequence: entry.sequence.number(),
-            recorded_at_ns: entry.recorded_at.ns(),
-            op: act.code(),
-            reference: Cow::Borrowed(reference.as_str()),
-            on_days: on.days_since_epoch(),
-            fields,
-            choice: ChoiceV1::of(&entry.choice),
-            postings: entry.postings.iter().map(PostingV1::of).collect(),
-        }
+fn read<'a, D: BorrowDecoder<'a, Context = ()>>(decoder: &mut D) -> Result<Entry, InvalidRecord> {
+    let sequence = Sequence::new(u64::borrow_decode(decoder)?);
+    let recorded_at = RecordedAt::from_ns(u64::borrow_decode(decoder)?);
+    let code = u8::borrow_decode(decoder)?;
+    let reference = identifier(<&str>::borrow_decode(decoder)?)?;
+    let on = day(i32::borrow_decode(decoder)?)?;
+    let mut fields = FieldReader::new(decoder)?;
+    let act = Act::read(code, &mut fields)?
+        .ok_or_else(|| InvalidRecord::because(&format_args!("no operation has the code {code}")))?;
+    let (note, operator) = (fields.take(NOTE)?, fields.take(OPERATOR)?);
+    let bank_line = fields.take(BANK_LINE)?;
+    fields.none_left()?;
+    let operation = Operation { reference, on, note, operator, bank_line, act };
+    let choice = ChoiceV1::borrow_decode(decoder)?.into_choice()?;
+    let count = usize::borrow_decode(decoder)?;
+    if count > POSTINGS_MAX {
+        return Err(InvalidRecord::because(&format_args!("{count} postings; at most {POSTINGS_MAX}")));
     }
-
-    fn into_entry(self) -> Result<Entry, InvalidRecord> {
-        let name = Act::name_of_code(self.op)
-            .ok_or_else(|| InvalidRecord::because(&format_args!("no operation has the code {}", self.op)))?;
-        let mut fields = StoredFields::of(self.fields)?;
-        let act = Act::read(name, &mut fields)?.ok_or_else(|| InvalidRecord::because("no such operation"))?;
-        let (note, operator) = (fields.take("note")?, fields.take("operator")?);
-        let bank_line = fields.take("bank_line")?;
-        fields.none_left()?;
-        let operation = Operation {
-            reference: identifier(&self.reference)?,
-            on: day(self.on_days)?,
-            note,
-            operator,
-            bank_line,
-            act,
-        };
-        if self.postings.len() > POSTINGS_MAX {
-            let found = self.postings.len();
-            return Err(InvalidRecord::because(&format_args!("{found} postings; at most {POSTINGS_MAX}")));
-        }
-        let postings =
-            self.postings.into_iter().map(PostingV1::into_posting).collect::<Result<Vec<_>, _>>()?;
-        let stored = postings.len();
-        let postings: Postings = postings.into_iter().collect();
-        if postings.iter().len() != stored {
-            return Err(InvalidRecord::because("a posting of nothing"));
-        }
-        Ok(Entry {
-            sequence: Sequence::new(self.sequence),
-            recorded_at: RecordedAt::from_ns(self.recorded_at_ns),
-            operation,
-            choice: self.choice.into_choice()?,
-            postings,
-        })
-    }
+    let posting = |_| match PostingV1::borrow_decode(decoder)?.into_posting()? {
+        posting if posting.cents() == 0 => Err(InvalidRecord::because("a posting of nothing")),
+        posting => Ok(posting),
+    };
+    let postings = (0..count).map(posting).collect::<Result<Postings, _>>()?;
+    Ok(Entry { sequence, recorded_at, operation, choice, postings })
 }
 
 fn rate(millionths: u32) -> Result<Rate, InvalidRecord> {

@@ -1,9 +1,8 @@
 //! Postings in a record: accounts by number, identifiers whole, euros in cents, bills by count alone.
 
-use std::borrow::Cow;
-
 use bincode::{BorrowDecode, Encode};
 
+use super::fields::CountsV1;
 use super::{InvalidRecord, bureau_id, identifier};
 use crate::account::{BillAccount, EuroAccount};
 use crate::bills::{Bills, Denomination};
@@ -12,7 +11,7 @@ use crate::money::{BALANCE_MAX_CENTS, Euros};
 
 #[derive(Encode, BorrowDecode)]
 pub(super) enum PostingV1<'a> {
-    Bills { debit: BillAccountV1<'a>, credit: BillAccountV1<'a>, bills: Vec<(u32, u64)> },
+    Bills { debit: BillAccountV1<'a>, credit: BillAccountV1<'a>, bills: CountsV1 },
     Euros { debit: EuroAccountV1<'a>, credit: EuroAccountV1<'a>, cents: u64 },
 }
 
@@ -20,18 +19,18 @@ pub(super) enum PostingV1<'a> {
 pub(super) enum BillAccountV1<'a> {
     Printed,
     Vault,
-    Stock(Cow<'a, str>),
-    Float(Cow<'a, str>),
+    Stock(&'a str),
+    Float(&'a str),
     Public,
 }
 
 #[derive(Encode, BorrowDecode)]
 pub(super) enum EuroAccountV1<'a> {
     Deposit,
-    Till(Cow<'a, str>),
-    Transit(Cow<'a, str>),
-    Receivable(Cow<'a, str>),
-    Payable(Cow<'a, str>),
+    Till(&'a str),
+    Transit(&'a str),
+    Receivable(&'a str),
+    Payable(&'a str),
     Obligation,
     OwnBank,
     OwnOperating,
@@ -48,7 +47,7 @@ impl<'a> PostingV1<'a> {
             Posting::Bills { debit, credit, bills } => Self::Bills {
                 debit: BillAccountV1::of(debit),
                 credit: BillAccountV1::of(credit),
-                bills: counts(bills),
+                bills: CountsV1(bills.counts()),
             },
             Posting::Euros { debit, credit, amount } => Self::Euros {
                 debit: EuroAccountV1::of(debit),
@@ -60,7 +59,7 @@ impl<'a> PostingV1<'a> {
 
     pub(super) fn into_posting(self) -> Result<Posting, InvalidRecord> {
         Ok(match self {
-            Self::Bills { debit, credit, bills: counts } => Posting::Bills {
+            Self::Bills { debit, credit, bills: CountsV1(counts) } => Posting::Bills {
                 debit: debit.into_account()?,
                 credit: credit.into_account()?,
                 bills: bills(&counts)?,
@@ -79,8 +78,8 @@ impl<'a> BillAccountV1<'a> {
         match account {
             BillAccount::Printed => Self::Printed,
             BillAccount::Vault => Self::Vault,
-            BillAccount::Stock(bureau) => Self::Stock(Cow::Borrowed(bureau.as_str())),
-            BillAccount::Float(bureau) => Self::Float(Cow::Borrowed(bureau.as_str())),
+            BillAccount::Stock(bureau) => Self::Stock(bureau.as_str()),
+            BillAccount::Float(bureau) => Self::Float(bureau.as_str()),
             BillAccount::Public => Self::Public,
         }
     }
@@ -89,8 +88,8 @@ impl<'a> BillAccountV1<'a> {
         Ok(match self {
             Self::Printed => BillAccount::Printed,
             Self::Vault => BillAccount::Vault,
-            Self::Stock(bureau) => BillAccount::Stock(bureau_id(&bureau)?),
-            Self::Float(bureau) => BillAccount::Float(bureau_id(&bureau)?),
+            Self::Stock(bureau) => BillAccount::Stock(bureau_id(bureau)?),
+            Self::Float(bureau) => BillAccount::Float(bureau_id(bureau)?),
             Self::Public => BillAccount::Public,
         })
     }
@@ -100,10 +99,10 @@ impl<'a> EuroAccountV1<'a> {
     pub(super) fn of(account: &'a EuroAccount) -> Self {
         match account {
             EuroAccount::Deposit => Self::Deposit,
-            EuroAccount::Till(bureau) => Self::Till(Cow::Borrowed(bureau.as_str())),
-            EuroAccount::Transit(slip) => Self::Transit(Cow::Borrowed(slip.as_str())),
-            EuroAccount::Receivable(bureau) => Self::Receivable(Cow::Borrowed(bureau.as_str())),
-            EuroAccount::Payable(payable) => Self::Payable(Cow::Borrowed(payable.as_str())),
+            EuroAccount::Till(bureau) => Self::Till(bureau.as_str()),
+            EuroAccount::Transit(slip) => Self::Transit(slip.as_str()),
+            EuroAccount::Receivable(bureau) => Self::Receivable(bureau.as_str()),
+            EuroAccount::Payable(payable) => Self::Payable(payable.as_str()),
             EuroAccount::Obligation => Self::Obligation,
             EuroAccount::OwnBank => Self::OwnBank,
             EuroAccount::OwnOperating => Self::OwnOperating,
@@ -118,10 +117,10 @@ impl<'a> EuroAccountV1<'a> {
     pub(super) fn into_account(self) -> Result<EuroAccount, InvalidRecord> {
         Ok(match self {
             Self::Deposit => EuroAccount::Deposit,
-            Self::Till(bureau) => EuroAccount::Till(bureau_id(&bureau)?),
-            Self::Transit(slip) => EuroAccount::Transit(identifier(&slip)?),
-            Self::Receivable(bureau) => EuroAccount::Receivable(bureau_id(&bureau)?),
-            Self::Payable(payable) => EuroAccount::Payable(identifier(&payable)?),
+            Self::Till(bureau) => EuroAccount::Till(bureau_id(bureau)?),
+            Self::Transit(slip) => EuroAccount::Transit(identifier(slip)?),
+            Self::Receivable(bureau) => EuroAccount::Receivable(bureau_id(bureau)?),
+            Self::Payable(payable) => EuroAccount::Payable(identifier(payable)?),
             Self::Obligation => EuroAccount::Obligation,
             Self::OwnBank => EuroAccount::OwnBank,
             Self::OwnOperating => EuroAccount::OwnOperating,
@@ -132,10 +131,6 @@ impl<'a> EuroAccountV1<'a> {
             Self::OwnLosses => EuroAccount::OwnLosses,
         })
     }
-}
-
-pub(super) fn counts(bills: &Bills) -> Vec<(u32, u64)> {
-    bills.iter().map(|(denomination, count)| (denomination.face(), count.unsigned_abs())).collect()
 }
 
 pub(super) fn bills(counts: &[(u32, u64)]) -> Result<Bills, InvalidRecord> {

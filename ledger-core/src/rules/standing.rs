@@ -36,7 +36,7 @@ pub fn existence(operation: &Operation, resolved: &Resolved, state: &State) -> R
     if matches!(operation.act, Act::Found(_)) && state.registers().founding().is_some() {
         return Err(Rejection::AlreadyFounded);
     }
-    operation.act.bills().into_iter().try_for_each(|(_, bills)| names.denominations(bills))?;
+    operation.act.bills().try_for_each(|(_, bills)| names.denominations(bills))?;
     names.unused()?;
     match &operation.act {
         Act::Found(_)
