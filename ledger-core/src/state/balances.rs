@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{BillAccount, EuroAccount, Side};
 use crate::bills::Bills;
-use crate::entry::{Posting, Postings};
-use crate::money::{Aigas, BALANCE_MAX_CENTS, Euros};
+use crate::entry::Posting;
+use crate::money::{Aigas, Euros};
 
 /// The balance of every account that is not empty, positive on the account's normal side.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,9 +57,6 @@ impl fmt::Display for Imbalance {
         write!(f, "circulation {circulation} Ä, fund {fund} €, obligation {obligation} € do not agree")
     }
 }
-
-/// A hundred times the largest balance that the rules allow, in cents.
-const FAR_TOO_LARGE_CENTS: u64 = 100 * BALANCE_MAX_CENTS.unsigned_abs();
 
 static NO_BILLS: std::sync::LazyLock<Bills> = std::sync::LazyLock::new(Bills::none);
 
@@ -112,61 +109,52 @@ impl Balances {
         Err(Imbalance { circulation, fund, obligation })
     }
 
-    /// Whether an account of these postings, or a total, is beyond anything that entries under the rules can make. What
-    /// is within leaves room for the sums of one more entry, so that no sum overflows.
-    pub(super) fn far_too_large(&self, postings: &Postings) -> bool {
-        let far = |cents: i64| cents.unsigned_abs() > FAR_TOO_LARGE_CENTS;
-        let of_posting = |posting: &Posting| match posting {
-            Posting::Bills { debit, credit, .. } => {
-                [debit, credit].into_iter().any(|account| far(self.bills(account).value().cents()))
-            }
-            Posting::Euros { debit, credit, .. } => {
-                [debit, credit].into_iter().any(|account| far(self.euros(account).cents()))
-            }
-        };
-        let totals = [self.tills, self.transit, self.receivable, self.payable, self.circulation.at_par()];
-        postings.iter().any(of_posting) || totals.into_iter().any(|total| far(total.cents()))
-    }
-
-    /// Adds a posting.
-    pub fn post(&mut self, posting: &Posting) {
+    /// Adds a posting. The larger of the two balances that it leaves is returned, in cents of its unit and without sign.
+    pub fn post(&mut self, posting: &Posting) -> u64 {
         match posting {
             Posting::Bills { debit, credit, bills } => {
-                self.move_bills(debit, Side::Debit, bills);
-                self.move_bills(credit, Side::Credit, bills);
+                let value = bills.value();
+                let debited = self.move_bills(debit, Side::Debit, bills, value);
+                debited.max(self.move_bills(credit, Side::Credit, bills, value))
             }
             Posting::Euros { debit, credit, amount } => {
-                self.move_euros(debit, Side::Debit, *amount);
-                self.move_euros(credit, Side::Credit, *amount);
+                let debited = self.move_euros(debit, Side::Debit, *amount);
+                debited.max(self.move_euros(credit, Side::Credit, *amount))
             }
         }
     }
 
-    fn move_bills(&mut self, account: &BillAccount, side: Side, bills: &Bills) {
+    fn move_bills(&mut self, account: &BillAccount, side: Side, bills: &Bills, value: Aigas) -> u64 {
         let grows = account.normal_side() == side;
-        let change = |held: &mut Bills| if grows { held.add_all(bills) } else { held.take_all(bills) };
-        match self.bills.get_mut(account) {
-            Some(held) => {
-                change(held);
-                if held.is_empty() {
-                    self.bills.remove(account);
-                }
-            }
-            None => change(self.bills.entry(account.clone()).or_default()),
+        let held = match self.bills.get_mut(account) {
+            Some(held) => held,
+            None => self.bills.entry(account.clone()).or_default(),
+        };
+        if grows {
+            held.add_all(bills)
+        } else {
+            held.take_all(bills)
+        }
+        let balance = held.value();
+        if held.is_empty() {
+            self.bills.remove(account);
         }
         if account.circulates() {
-            let value = bills.value();
             self.circulation += if grows { value } else { -value };
         }
+        balance.cents().unsigned_abs()
     }
 
-    fn move_euros(&mut self, account: &EuroAccount, side: Side, amount: Euros) {
+    fn move_euros(&mut self, account: &EuroAccount, side: Side, amount: Euros) -> u64 {
         let change = if account.normal_side() == side { amount } else { -amount };
-        let balance = self.euros(account) + change;
-        match self.euros.get_mut(account) {
-            Some(_) if balance.is_zero() => drop(self.euros.remove(account)),
-            Some(held) => *held = balance,
-            None => drop(self.euros.insert(account.clone(), balance)),
+        let held = match self.euros.get_mut(account) {
+            Some(held) => held,
+            None => self.euros.entry(account.clone()).or_default(),
+        };
+        *held += change;
+        let balance = *held;
+        if balance.is_zero() {
+            self.euros.remove(account);
         }
         match account {
             EuroAccount::Till(_) => self.tills += change,
@@ -175,5 +163,12 @@ impl Balances {
             EuroAccount::Payable(_) => self.payable += change,
             _ => {}
         }
+        balance.cents().unsigned_abs()
+    }
+
+    /// The largest of the totals, in cents and without sign.
+    pub(super) fn largest_total(&self) -> u64 {
+        let totals = [self.tills, self.transit, self.receivable, self.payable, self.circulation.at_par()];
+        totals.into_iter().map(|total| total.cents().unsigned_abs()).fold(0, u64::max)
     }
 }

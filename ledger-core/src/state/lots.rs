@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use smallvec::SmallVec;
 
 use crate::date::Date;
@@ -10,10 +10,11 @@ use crate::money::Euros;
 
 /// What a till holds, by date. Their sum is the till's balance.
 ///
-/// A lot is negative only in figures as of a date, where euros may leave before the day on which they came.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Lots(BTreeMap<Date, Euros>);
+/// Lots are all of one sign: euros that come in make up first for those that are missing, and the other way round. They
+/// are negative only in figures as of a date, where euros may leave before the day on which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "BTreeMap<Date, Euros>")]
+pub struct Lots(SmallVec<[(Date, Euros); 4]>);
 
 /// The lots that a movement changed, by how much.
 pub type LotChanges = SmallVec<[(Date, Euros); 2]>;
@@ -21,12 +22,12 @@ pub type LotChanges = SmallVec<[(Date, Euros); 2]>;
 impl Lots {
     /// The date of the oldest euro.
     pub fn oldest(&self) -> Option<Date> {
-        self.iter().next().map(|(date, _)| date)
+        self.0.first().map(|&(date, _)| date)
     }
 
     /// Each date with the euros that came on it, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (Date, Euros)> {
-        self.0.iter().map(|(date, amount)| (*date, *amount)).filter(|(_, amount)| amount.is_positive())
+        self.0.iter().copied().filter(|(_, amount)| amount.is_positive())
     }
 
     /// Whether nothing is there.
@@ -36,12 +37,12 @@ impl Lots {
 
     /// Euros come in, of this date.
     pub fn put(&mut self, on: Date, amount: Euros) -> LotChanges {
-        self.fill(on, amount, |lot| (-lot).max(Euros::ZERO), |part| part)
+        self.fill(on, amount, |lot| -lot, |part| part)
     }
 
     /// Euros go out, the oldest first.
     pub fn take(&mut self, on: Date, amount: Euros) -> LotChanges {
-        self.fill(on, amount, |lot| lot.max(Euros::ZERO), |part| -part)
+        self.fill(on, amount, |lot| lot, |part| -part)
     }
 
     /// Spreads an amount over the lots that have room for it, the oldest first, and the rest over the lot of `on`.
@@ -54,15 +55,14 @@ impl Lots {
     ) -> LotChanges {
         let mut rest = amount;
         let mut changes = LotChanges::new();
-        for (date, lot) in &self.0 {
-            let part = room(*lot).min(rest);
-            if part.is_positive() {
-                changes.push((*date, signed(part)));
-                rest -= part;
-            }
-            if rest.is_zero() {
+        for &(date, lot) in &self.0 {
+            let part = room(lot).min(rest);
+            // When one has no room, none has.
+            if !part.is_positive() {
                 break;
             }
+            changes.push((date, signed(part)));
+            rest -= part;
         }
         if rest.is_positive() {
             changes.push((on, signed(rest)));
@@ -78,12 +78,29 @@ impl Lots {
 
     fn change(&mut self, changes: &LotChanges, signed: fn(Euros) -> Euros) {
         for &(date, part) in changes {
-            let lot = self.0.entry(date).or_default();
-            *lot += signed(part);
-            if lot.is_zero() {
-                self.0.remove(&date);
+            let part = signed(part);
+            match self.0.binary_search_by_key(&date, |&(known, _)| known) {
+                Ok(place) => {
+                    self.0[place].1 += part;
+                    if self.0[place].1.is_zero() {
+                        self.0.remove(place);
+                    }
+                }
+                Err(place) => self.0.insert(place, (date, part)),
             }
         }
+    }
+}
+
+impl From<BTreeMap<Date, Euros>> for Lots {
+    fn from(lots: BTreeMap<Date, Euros>) -> Self {
+        Self(lots.into_iter().collect())
+    }
+}
+
+impl Serialize for Lots {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
     }
 }
 

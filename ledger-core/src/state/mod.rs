@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 
 pub use self::balances::{Balances, FundFigures, Imbalance};
 pub use self::lots::Lots;
-use self::registers::RegisterChange;
 pub use self::registers::{Attestation, Bureau, Founding, Member, Registers};
+use self::registers::{Changes, ForGood, ToUnwind};
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::accounting::Books;
 use crate::bills::Bills;
 use crate::date::Date;
 use crate::entry::Entry;
 use crate::id::{BureauId, Reference};
-use crate::money::{Aigas, Euros};
+use crate::money::{Aigas, BALANCE_MAX_CENTS, Euros};
 use crate::open_item::Slip;
 use crate::sequence::{RecordedAt, Sequence};
 
@@ -41,8 +41,12 @@ type Sequence0 = u64;
 #[derive(Debug, Default)]
 pub struct Undo {
     before: Option<(u64, Sequence0, u64, Option<Date>)>,
-    registers: Vec<RegisterChange>,
+    registers: ToUnwind,
 }
+
+/// A hundred times the largest balance that the rules allow, in cents. What is within leaves room for the sums of one more
+/// entry, so that no sum overflows.
+const FAR_TOO_LARGE_CENTS: u64 = 100 * BALANCE_MAX_CENTS.unsigned_abs();
 
 /// Why a replayed journal is of no ledger: somebody forged it, or the program that wrote it had a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,25 +64,32 @@ impl State {
     pub fn apply(&mut self, entry: &Entry) -> Undo {
         let mut undo = Undo {
             before: Some((self.entries, self.sequence, self.recorded_at_ns, self.latest_on)),
-            registers: Vec::with_capacity(4),
+            registers: ToUnwind::new(),
         };
+        self.enter(entry, &mut undo.registers);
+        undo
+    }
+
+    /// Changes balances and registers by an entry, and returns the largest balance that a posting left, in cents.
+    fn enter(&mut self, entry: &Entry, changes: &mut impl Changes) -> u64 {
         self.entries += 1;
         self.sequence = entry.sequence.number();
         self.recorded_at_ns = entry.recorded_at.ns();
         self.latest_on = self.latest_on.max(Some(entry.operation.on));
-        self.registers.note_act(entry, &mut undo.registers);
+        self.registers.note_act(entry, changes);
+        let mut largest = 0;
         for posting in &entry.postings {
-            self.balances.post(posting);
-            self.registers.note_posting(entry, posting, &mut undo.registers);
+            largest = largest.max(self.balances.post(posting));
+            self.registers.note_posting(entry, posting, changes);
         }
-        self.registers.close_empty(entry, &self.balances, &mut undo.registers);
-        undo
+        self.registers.close_empty(entry, &self.balances, changes);
+        largest
     }
 
     /// Applies an entry of the journal, and says whether what it leaves is a state that a ledger can be in.
     pub fn replay(&mut self, entry: &Entry) -> Result<(), Impossible> {
-        self.apply(entry);
-        if self.balances.far_too_large(&entry.postings) || self.registers.far_too_large(entry) {
+        let largest = self.enter(entry, &mut ForGood).max(self.balances.largest_total());
+        if largest > FAR_TOO_LARGE_CENTS || self.registers.far_too_large(entry) {
             return Err(Impossible::TooLarge);
         }
         Ok(self.backing()?)

@@ -1,9 +1,11 @@
 //! Registers: what the ledger knows beside balances. Who may do what, what is open, what is closed.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::balances::Balances;
 use super::lots::{LotChanges, Lots};
@@ -80,11 +82,11 @@ pub struct Attestation {
 pub struct Registers {
     founding: Option<Founding>,
     fees: BTreeMap<Date, Rate>,
-    bureaux: BTreeMap<BureauId, Bureau>,
+    bureaux: HashMap<BureauId, Bureau>,
     members: HashMap<MemberId, Member>,
     slips: HashMap<Reference, Slip>,
     payables: HashMap<Reference, Payable>,
-    tills: BTreeMap<BureauId, Lots>,
+    tills: HashMap<BureauId, Lots>,
     reversed: HashMap<Sequence, Sequence>,
     closed_through: Option<Date>,
     attested: Option<Attestation>,
@@ -93,16 +95,38 @@ pub struct Registers {
 /// One change of a register: what stood there before.
 #[derive(Debug)]
 pub enum RegisterChange {
-    Founding(Option<Founding>),
+    Founding(Option<Box<Founding>>),
     Fee(Date, Option<Rate>),
-    Bureau(BureauId, Option<Bureau>),
-    Member(MemberId, Option<Member>),
+    Bureau(BureauId, Option<Box<Bureau>>),
+    Member(MemberId, Option<Box<Member>>),
     Slip(Reference, Option<Slip>),
     Payable(Reference, Option<Payable>),
     Till(BureauId, LotChanges),
     Reversed(Sequence),
     ClosedThrough(Option<Date>),
     Attested(Option<Attestation>),
+}
+
+/// Where the changes are noted that an entry makes.
+pub(super) trait Changes {
+    /// Notes what stood there before a change.
+    fn note(&mut self, change: impl FnOnce() -> RegisterChange);
+}
+
+/// Changes that can be unwound, in the order in which they were made.
+pub(super) type ToUnwind = SmallVec<[RegisterChange; 1]>;
+
+impl Changes for ToUnwind {
+    fn note(&mut self, change: impl FnOnce() -> RegisterChange) {
+        self.push(change());
+    }
+}
+
+/// Changes that are for good.
+pub(super) struct ForGood;
+
+impl Changes for ForGood {
+    fn note(&mut self, _: impl FnOnce() -> RegisterChange) {}
 }
 
 impl Registers {
@@ -137,7 +161,9 @@ impl Registers {
 
     /// All bureaux, by identifier.
     pub fn bureaux(&self) -> impl ExactSizeIterator<Item = (&BureauId, &Bureau)> {
-        self.bureaux.iter()
+        let mut bureaux: Vec<_> = self.bureaux.iter().collect();
+        bureaux.sort_unstable_by_key(|(bureau, _)| *bureau);
+        bureaux.into_iter()
     }
 
     /// A member.
@@ -175,7 +201,7 @@ impl Registers {
         self.payables.iter()
     }
 
-    /// The lots of every till that is not empty.
+    /// The lots of every till that is not empty, in no particular order.
     pub fn tills(&self) -> impl ExactSizeIterator<Item = (&BureauId, &Lots)> {
         self.tills.iter()
     }
@@ -202,7 +228,7 @@ impl Registers {
 
     /// Notes what the act itself says. In figures as of a date an amendment may come without what it amends; it is
     /// passed over then.
-    pub(super) fn note_act(&mut self, entry: &Entry, changes: &mut Vec<RegisterChange>) {
+    pub(super) fn note_act(&mut self, entry: &Entry, changes: &mut impl Changes) {
         let on = entry.operation.on;
         match &entry.operation.act {
             Act::Found(act) => {
@@ -215,12 +241,11 @@ impl Registers {
                     fund: act.fund.clone(),
                     reconversion_fee: act.reconversion_fee,
                 };
-                changes.push(RegisterChange::Founding(self.founding.replace(founding)));
-                changes.push(RegisterChange::Fee(on, self.fees.insert(on, act.reconversion_fee)));
+                let before = self.founding.replace(founding);
+                changes.note(|| RegisterChange::Founding(before.map(Box::new)));
+                self.set_fee(on, act.reconversion_fee, changes);
             }
-            Act::SetFee(act) => {
-                changes.push(RegisterChange::Fee(on, self.fees.insert(on, act.reconversion_fee)));
-            }
+            Act::SetFee(act) => self.set_fee(on, act.reconversion_fee, changes),
             Act::OpenBureau(act) => {
                 let bureau = Bureau {
                     name: act.name.clone(),
@@ -230,7 +255,7 @@ impl Registers {
                     closed_on: None,
                 };
                 let before = self.bureaux.insert(act.bureau.clone(), bureau);
-                changes.push(RegisterChange::Bureau(act.bureau.clone(), before));
+                changes.note(|| RegisterChange::Bureau(act.bureau.clone(), before.map(Box::new)));
             }
             Act::AmendBureau(act) => self.change_bureau(&act.bureau, changes, |bureau| {
                 replace(&mut bureau.name, act.name.as_ref());
@@ -244,7 +269,7 @@ impl Registers {
                 let (kind, local_group) = (act.kind, act.local_group.clone());
                 let member = Member { kind, local_group, valid_until: act.valid_until };
                 let before = self.members.insert(act.member.clone(), member);
-                changes.push(RegisterChange::Member(act.member.clone(), before));
+                changes.note(|| RegisterChange::Member(act.member.clone(), before.map(Box::new)));
             }
             Act::AmendMember(act) => self.change_member(&act.member, changes, |member| {
                 replace(&mut member.kind, act.kind.as_ref());
@@ -262,40 +287,33 @@ impl Registers {
             {
                 let (through, closing_balance) = (act.through, act.closing_balance);
                 let attested = Attestation { sequence: entry.sequence, through, closing_balance };
-                changes.push(RegisterChange::Attested(self.attested.replace(attested)));
+                let before = self.attested.replace(attested);
+                changes.note(|| RegisterChange::Attested(before));
             }
             Act::ClosePeriod(act) => {
-                changes.push(RegisterChange::ClosedThrough(self.closed_through.replace(act.through)));
+                let before = self.closed_through.replace(act.through);
+                changes.note(|| RegisterChange::ClosedThrough(before));
             }
             _ => {}
         }
     }
 
     /// Notes what a posting opens and how old its euros are.
-    pub(super) fn note_posting(
-        &mut self,
-        entry: &Entry,
-        posting: &Posting,
-        changes: &mut Vec<RegisterChange>,
-    ) {
+    pub(super) fn note_posting(&mut self, entry: &Entry, posting: &Posting, changes: &mut impl Changes) {
         let Posting::Euros { debit, credit, amount } = posting else { return };
         let on = entry.operation.on;
         let mut since = on;
         if let EuroAccount::Till(bureau) = credit {
-            let lots = self.tills.entry(bureau.clone()).or_default();
-            let taken = lots.take(on, *amount);
-            if lots.is_empty() {
-                self.tills.remove(bureau);
-            }
+            let taken = self.in_till(bureau, |lots| lots.take(on, *amount));
             since = taken.first().map_or(on, |&(date, _)| date);
-            changes.push(RegisterChange::Till(bureau.clone(), taken));
+            changes.note(|| RegisterChange::Till(bureau.clone(), taken));
         }
         if let EuroAccount::Till(bureau) = debit {
             // Euros that come back from a slip are as old as they were.
             let returned = if let EuroAccount::Transit(slip) = credit { self.slips.get(slip) } else { None };
             let since = returned.map_or(on, |slip| slip.euros_since);
-            let put = self.tills.entry(bureau.clone()).or_default().put(since, *amount);
-            changes.push(RegisterChange::Till(bureau.clone(), put));
+            let put = self.in_till(bureau, |lots| lots.put(since, *amount));
+            changes.note(|| RegisterChange::Till(bureau.clone(), put));
         }
         if let EuroAccount::Transit(name) = debit
             && !self.slips.contains_key(name)
@@ -315,12 +333,7 @@ impl Registers {
     }
 
     /// Forgets the open items that the entry brought to nothing.
-    pub(super) fn close_empty(
-        &mut self,
-        entry: &Entry,
-        balances: &Balances,
-        changes: &mut Vec<RegisterChange>,
-    ) {
+    pub(super) fn close_empty(&mut self, entry: &Entry, balances: &Balances, changes: &mut impl Changes) {
         for posting in &entry.postings {
             let Posting::Euros { debit, credit, .. } = posting else { continue };
             for account in [debit, credit] {
@@ -347,27 +360,21 @@ impl Registers {
     /// Puts back what stood there before a change.
     pub(super) fn restore(&mut self, change: RegisterChange) {
         match change {
-            RegisterChange::Founding(before) => self.founding = before,
-            RegisterChange::Fee(on, before) => put_back(before, &on, &mut self.fees),
-            RegisterChange::Bureau(id, before) => put_back(before, &id, &mut self.bureaux),
+            RegisterChange::Founding(before) => self.founding = before.map(|founding| *founding),
+            RegisterChange::Fee(on, before) => {
+                self.fees.remove(&on);
+                self.fees.extend(before.map(|rate| (on, rate)));
+            }
+            RegisterChange::Bureau(id, before) => {
+                put_back(before.map(|bureau| *bureau), id, &mut self.bureaux)
+            }
             RegisterChange::Member(id, before) => {
-                self.members.remove(&id);
-                self.members.extend(before.map(|member| (id, member)));
+                put_back(before.map(|member| *member), id, &mut self.members)
             }
-            RegisterChange::Slip(name, before) => {
-                self.slips.remove(&name);
-                self.slips.extend(before.map(|slip| (name, slip)));
-            }
-            RegisterChange::Payable(name, before) => {
-                self.payables.remove(&name);
-                self.payables.extend(before.map(|payable| (name, payable)));
-            }
+            RegisterChange::Slip(name, before) => put_back(before, name, &mut self.slips),
+            RegisterChange::Payable(name, before) => put_back(before, name, &mut self.payables),
             RegisterChange::Till(bureau, changes) => {
-                let lots = self.tills.entry(bureau.clone()).or_default();
-                lots.unwind(&changes);
-                if lots.is_empty() {
-                    self.tills.remove(&bureau);
-                }
+                self.in_till(&bureau, |lots| lots.unwind(&changes));
             }
             RegisterChange::Reversed(entry) => {
                 self.reversed.remove(&entry);
@@ -377,7 +384,7 @@ impl Registers {
         }
     }
 
-    fn note_pay_out(&mut self, name: &Reference, entry: &Entry, changes: &mut Vec<RegisterChange>) {
+    fn note_pay_out(&mut self, name: &Reference, entry: &Entry, changes: &mut impl Changes) {
         let Some(mut payable) = self.payables.get(name).cloned() else { return };
         if let (Some(reconversion), Choice::Fee(fee)) = (&mut payable.reconversion, &entry.choice) {
             reconversion.paid += entry.postings.net_debit(&EuroAccount::Payable(name.clone()));
@@ -386,10 +393,10 @@ impl Registers {
         }
     }
 
-    fn note_reversal(&mut self, reversal: &Entry, changes: &mut Vec<RegisterChange>) {
+    fn note_reversal(&mut self, reversal: &Entry, changes: &mut impl Changes) {
         let Choice::Reversal { entry, restored } = &reversal.choice else { return };
         self.reversed.insert(*entry, reversal.sequence);
-        changes.push(RegisterChange::Reversed(*entry));
+        changes.note(|| RegisterChange::Reversed(*entry));
         for (name, item) in restored {
             match item {
                 OpenItem::Slip(slip) => self.set_slip(name, Some(slip.clone()), changes),
@@ -398,44 +405,52 @@ impl Registers {
         }
     }
 
-    fn change_bureau(
-        &mut self,
-        id: &BureauId,
-        changes: &mut Vec<RegisterChange>,
-        change: impl FnOnce(&mut Bureau),
-    ) {
+    fn set_fee(&mut self, on: Date, rate: Rate, changes: &mut impl Changes) {
+        let before = self.fees.insert(on, rate);
+        changes.note(|| RegisterChange::Fee(on, before));
+    }
+
+    /// Changes what lies in a till; one that is empty is not kept.
+    fn in_till<T>(&mut self, bureau: &BureauId, change: impl FnOnce(&mut Lots) -> T) -> T {
+        let lots = match self.tills.get_mut(bureau) {
+            Some(lots) => lots,
+            None => self.tills.entry(bureau.clone()).or_default(),
+        };
+        let changed = change(lots);
+        if lots.is_empty() {
+            self.tills.remove(bureau);
+        }
+        changed
+    }
+
+    fn change_bureau(&mut self, id: &BureauId, changes: &mut impl Changes, change: impl FnOnce(&mut Bureau)) {
         if let Some(bureau) = self.bureaux.get_mut(id) {
-            changes.push(RegisterChange::Bureau(id.clone(), Some(bureau.clone())));
+            changes.note(|| RegisterChange::Bureau(id.clone(), Some(Box::new(bureau.clone()))));
             change(bureau);
         }
     }
 
-    fn change_member(
-        &mut self,
-        id: &MemberId,
-        changes: &mut Vec<RegisterChange>,
-        change: impl FnOnce(&mut Member),
-    ) {
+    fn change_member(&mut self, id: &MemberId, changes: &mut impl Changes, change: impl FnOnce(&mut Member)) {
         if let Some(member) = self.members.get_mut(id) {
-            changes.push(RegisterChange::Member(id.clone(), Some(member.clone())));
+            changes.note(|| RegisterChange::Member(id.clone(), Some(Box::new(member.clone()))));
             change(member);
         }
     }
 
-    fn set_slip(&mut self, name: &Reference, slip: Option<Slip>, changes: &mut Vec<RegisterChange>) {
+    fn set_slip(&mut self, name: &Reference, slip: Option<Slip>, changes: &mut impl Changes) {
         let before = match slip {
             Some(slip) => self.slips.insert(name.clone(), slip),
             None => self.slips.remove(name),
         };
-        changes.push(RegisterChange::Slip(name.clone(), before));
+        changes.note(|| RegisterChange::Slip(name.clone(), before));
     }
 
-    fn set_payable(&mut self, name: &Reference, payable: Option<Payable>, changes: &mut Vec<RegisterChange>) {
+    fn set_payable(&mut self, name: &Reference, payable: Option<Payable>, changes: &mut impl Changes) {
         let before = match payable {
             Some(payable) => self.payables.insert(name.clone(), payable),
             None => self.payables.remove(name),
         };
-        changes.push(RegisterChange::Payable(name.clone(), before));
+        changes.note(|| RegisterChange::Payable(name.clone(), before));
     }
 }
 
@@ -445,9 +460,9 @@ fn replace<T: Clone>(place: &mut T, new: Option<&T>) {
     }
 }
 
-fn put_back<K: Ord + Clone, V>(before: Option<V>, key: &K, map: &mut BTreeMap<K, V>) {
+fn put_back<K: Eq + Hash, V>(before: Option<V>, key: K, map: &mut HashMap<K, V>) {
     match before {
-        Some(value) => map.insert(key.clone(), value),
-        None => map.remove(key),
+        Some(value) => map.insert(key, value),
+        None => map.remove(&key),
     };
 }
