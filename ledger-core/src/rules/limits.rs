@@ -1,6 +1,8 @@
 //! Limits: what an entry would leave behind must be legal. Stocks first, then ceilings, then funds, each looked at on
 //! the net effect of the whole entry.
 
+use smallvec::SmallVec;
+
 use crate::account::{Account, BillAccount, EuroAccount, Side};
 use crate::accounting::{Books, bills_of_swap};
 use crate::bills::{Bills, Denomination};
@@ -20,52 +22,67 @@ pub fn limits(
     postings: &Postings,
     state: &State,
 ) -> Result<(), Rejection> {
-    let bills = net_bills(postings);
-    let euros = net_euros(postings);
+    let bills = net_bills(postings, state);
+    let euros = net_euros(postings, state);
     stock(operation, resolved, &bills, state)?;
     ceilings(&euros, state)?;
     funds(operation, &euros, state)?;
-    sizes(&bills, &euros, state)
+    sizes(&bills, &euros)
 }
 
-/// What changes on each account, positive on its normal side, in the order of the postings.
-type Net<'a, A, Q> = Vec<(&'a A, Q)>;
+/// What an account holds before the entry, and what changes; both positive on its normal side.
+struct Net<'a, A, H, Q> {
+    account: &'a A,
+    held: H,
+    change: Q,
+}
 
-fn entry_of<'n, 'a, A: PartialEq, Q: Default>(net: &'n mut Net<'a, A, Q>, account: &'a A) -> &'n mut Q {
-    let place = net.iter().position(|(known, _)| *known == account).unwrap_or_else(|| {
-        net.push((account, Q::default()));
-        net.len() - 1
+/// The accounts of an entry, in the order of its postings.
+type Nets<'a, A, H, Q> = SmallVec<[Net<'a, A, H, Q>; 4]>;
+type NetBills<'a> = Nets<'a, BillAccount, &'a Bills, Bills>;
+type NetEuros<'a> = Nets<'a, EuroAccount, Euros, Euros>;
+
+/// The change of an account, which begins with nothing.
+fn change_of<'n, 'a, A: PartialEq, H, Q: Default>(
+    nets: &'n mut Nets<'a, A, H, Q>,
+    account: &'a A,
+    held: impl FnOnce(&'a A) -> H,
+) -> &'n mut Q {
+    let place = nets.iter().position(|net| net.account == account).unwrap_or_else(|| {
+        nets.push(Net { account, held: held(account), change: Q::default() });
+        nets.len() - 1
     });
-    &mut net[place].1
+    &mut nets[place].change
 }
 
-fn net_bills(postings: &Postings) -> Net<'_, BillAccount, Bills> {
-    let mut net = Net::new();
+fn net_bills<'a>(postings: &'a Postings, state: &'a State) -> NetBills<'a> {
+    let mut nets = NetBills::new();
     for posting in postings {
         let Posting::Bills { debit, credit, bills } = posting else { continue };
         for (account, side) in [(debit, Side::Debit), (credit, Side::Credit)] {
-            let change: &mut Bills = entry_of(&mut net, account);
+            let change = change_of(&mut nets, account, |account| state.balances().bills(account));
             if account.normal_side() == side { change.add_all(bills) } else { change.take_all(bills) }
         }
     }
-    net
+    nets
 }
 
-fn net_euros(postings: &Postings) -> Net<'_, EuroAccount, Euros> {
-    let mut net = Net::new();
+fn net_euros<'a>(postings: &'a Postings, state: &State) -> NetEuros<'a> {
+    let mut nets = NetEuros::new();
     for posting in postings {
         let Posting::Euros { debit, credit, amount } = posting else { continue };
         for (account, side) in [(debit, Side::Debit), (credit, Side::Credit)] {
-            *entry_of(&mut net, account) += if account.normal_side() == side { *amount } else { -*amount };
+            let change = change_of(&mut nets, account, |account| state.euros(account));
+            *change += if account.normal_side() == side { *amount } else { -*amount };
         }
     }
-    net
+    nets
 }
 
 fn stock(
     operation: &Operation,
     resolved: &Resolved,
-    net: &Net<'_, BillAccount, Bills>,
+    nets: &NetBills<'_>,
     state: &State,
 ) -> Result<(), Rejection> {
     if let Act::Swap(act) = &operation.act
@@ -75,13 +92,12 @@ fn stock(
         return Err(Rejection::NoExactBills { bureau: act.bureau.clone(), amount });
     }
     // What a person holds is looked at before what the public holds.
-    let (public, held_by_somebody): (Vec<_>, Vec<_>) =
-        net.iter().partition(|(account, _)| matches!(account, BillAccount::Public));
-    for (account, change) in held_by_somebody.into_iter().chain(public) {
-        let held = state.balances().bills(account);
-        let lacking = change.iter().find(|&(denomination, change)| held.count(denomination) + change < 0);
+    let of_public = |net: &&Net<'_, _, _, _>| matches!(net.account, BillAccount::Public);
+    for net in nets.iter().filter(|net| !of_public(net)).chain(nets.iter().filter(of_public)) {
+        let lacking =
+            net.change.iter().find(|&(denomination, change)| net.held.count(denomination) + change < 0);
         if let Some((denomination, change)) = lacking {
-            return Err(lacks(account, denomination, held.count(denomination), -change));
+            return Err(lacks(net.account, denomination, net.held.count(denomination), -change));
         }
     }
     match &operation.act {
@@ -145,41 +161,43 @@ fn empty(bureau: &BureauId, how: Emptied, state: &State) -> Result<(), Rejection
 }
 
 /// An entry that raises a till leaves it within its ceiling.
-fn ceilings(net: &Net<'_, EuroAccount, Euros>, state: &State) -> Result<(), Rejection> {
-    for (account, change) in net {
-        let EuroAccount::Till(bureau) = account else { continue };
+fn ceilings(nets: &NetEuros<'_>, state: &State) -> Result<(), Rejection> {
+    for net in nets.iter().filter(|net| net.change.is_positive()) {
+        let EuroAccount::Till(bureau) = net.account else { continue };
         let terms = state.registers().bureau(bureau).map(|bureau| bureau.terms);
         let Some(Terms::Consignment { till_ceiling: ceiling, .. }) = terms else { continue };
-        let till = state.euros(account) + *change;
-        if change.is_positive() && till > ceiling {
+        let till = net.held + net.change;
+        if till > ceiling {
             return Err(Rejection::TillCeilingExceeded { bureau: bureau.clone(), ceiling, till });
         }
     }
     Ok(())
 }
 
-fn funds(operation: &Operation, net: &Net<'_, EuroAccount, Euros>, state: &State) -> Result<(), Rejection> {
-    let overdrawn = net.iter().filter(|(account, change)| (state.euros(account) + *change).is_negative());
+fn funds(operation: &Operation, nets: &NetEuros<'_>, state: &State) -> Result<(), Rejection> {
+    let overdrawn = nets.iter().filter(|net| (net.held + net.change).is_negative());
     if let Some((_, rejection)) = overdrawn
-        .filter_map(|(account, change)| overdraws(account, state.euros(account), -*change))
+        .filter_map(|net| overdraws(net.account, net.held, -net.change))
         .min_by_key(|(rank, _)| *rank)
     {
         return Err(rejection);
     }
-    let own = state.euros(&EuroAccount::OwnBank);
     if let Act::WriteOff(crate::operation::WriteOff { amount: asked, .. })
     | Act::WithdrawSurplus(crate::operation::WithdrawSurplus { amount: asked }) = &operation.act
-        && own < *asked
     {
-        return Err(Rejection::OwnFundsInsufficient { held: own, asked: *asked });
+        let held = state.euros(&EuroAccount::OwnBank);
+        if held < *asked {
+            return Err(Rejection::OwnFundsInsufficient { held, asked: *asked });
+        }
     }
     let on_the_bank_account =
-        |account: &EuroAccount| matches!(account, EuroAccount::Deposit | EuroAccount::OwnBank);
-    let moved: Euros =
-        net.iter().filter(|(account, _)| on_the_bank_account(account)).map(|(_, change)| *change).sum();
-    let held = state.euros(&EuroAccount::Deposit) + own;
-    if moved.is_negative() && (held + moved).is_negative() && !told_by_the_bank(&operation.act) {
-        return Err(Rejection::BankInsufficient { held, asked: -moved });
+        |net: &&Net<'_, _, _, _>| matches!(net.account, EuroAccount::Deposit | EuroAccount::OwnBank);
+    let moved: Euros = nets.iter().filter(on_the_bank_account).map(|net| net.change).sum();
+    if moved.is_negative() && !told_by_the_bank(&operation.act) {
+        let held = state.euros(&EuroAccount::Deposit) + state.euros(&EuroAccount::OwnBank);
+        if (held + moved).is_negative() {
+            return Err(Rejection::BankInsufficient { held, asked: -moved });
+        }
     }
     Ok(())
 }
@@ -201,20 +219,16 @@ fn told_by_the_bank(act: &Act) -> bool {
     matches!(act, Act::BankCharge(_)) || matches!(act, Act::Reclassify(act) if bounced(act))
 }
 
-fn sizes(
-    bills: &Net<'_, BillAccount, Bills>,
-    euros: &Net<'_, EuroAccount, Euros>,
-    state: &State,
-) -> Result<(), Rejection> {
+fn sizes(bills: &NetBills<'_>, euros: &NetEuros<'_>) -> Result<(), Rejection> {
     let too_large = |cents: i64| cents.abs() > BALANCE_MAX_CENTS;
-    for (account, change) in bills {
-        if too_large(state.balances().bills(account).value().cents() + change.value().cents()) {
-            return Err(Rejection::BalanceTooLarge { account: Account::Bills((*account).clone()) });
+    for net in bills {
+        if too_large(net.held.value().cents() + net.change.value().cents()) {
+            return Err(Rejection::BalanceTooLarge { account: Account::Bills(net.account.clone()) });
         }
     }
-    for (account, change) in euros {
-        if too_large(state.euros(account).cents() + change.cents()) {
-            return Err(Rejection::BalanceTooLarge { account: Account::Euros((*account).clone()) });
+    for net in euros {
+        if too_large(net.held.cents() + net.change.cents()) {
+            return Err(Rejection::BalanceTooLarge { account: Account::Euros(net.account.clone()) });
         }
     }
     Ok(())

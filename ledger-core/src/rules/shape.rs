@@ -54,26 +54,27 @@ pub fn shape(operation: &Operation) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn amounts_of(act: &Act) -> Vec<(&'static str, Euros)> {
-    let optional = |field: &'static str, amount: Option<Euros>| amount.map(|amount| (field, amount));
-    match act {
-        Act::Swap(act) => optional("amount", act.amount).into_iter().collect(),
-        Act::Remit(act) => vec![("amount", act.amount)],
-        Act::Deposit(act) => {
-            let parts =
-                [optional("short", act.short), optional("over", act.over), optional("charge", act.charge)];
-            std::iter::once(("amount", act.amount)).chain(parts.into_iter().flatten()).collect()
-        }
-        Act::PayOut(act) => optional("amount", act.amount).into_iter().collect(),
-        Act::Cover(act) => vec![("amount", act.amount)],
-        Act::WriteOff(act) => vec![("amount", act.amount)],
-        Act::Reclassify(act) => vec![("amount", act.amount)],
-        Act::BankInterest(act) => vec![("amount", act.amount)],
-        Act::BankCharge(act) => vec![("amount", act.amount)],
-        Act::TopUp(act) => vec![("amount", act.amount)],
-        Act::WithdrawSurplus(act) => vec![("amount", act.amount)],
-        _ => Vec::new(),
-    }
+fn amounts_of(act: &Act) -> impl Iterator<Item = (&'static str, Euros)> {
+    let amount = match act {
+        Act::Swap(act) => act.amount,
+        Act::Remit(act) => Some(act.amount),
+        Act::Deposit(act) => Some(act.amount),
+        Act::PayOut(act) => act.amount,
+        Act::Cover(act) => Some(act.amount),
+        Act::WriteOff(act) => Some(act.amount),
+        Act::Reclassify(act) => Some(act.amount),
+        Act::BankInterest(act) => Some(act.amount),
+        Act::BankCharge(act) => Some(act.amount),
+        Act::TopUp(act) => Some(act.amount),
+        Act::WithdrawSurplus(act) => Some(act.amount),
+        _ => None,
+    };
+    let parts = match act {
+        Act::Deposit(act) => [("short", act.short), ("over", act.over), ("charge", act.charge)],
+        _ => [("", None); 3],
+    };
+    let given = [("amount", amount)].into_iter().chain(parts);
+    given.filter_map(|(field, amount)| amount.map(|amount| (field, amount)))
 }
 
 fn some_bills(field: &'static str, bills: &Bills, act: &Act) -> Result<(), Rejection> {
