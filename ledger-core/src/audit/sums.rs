@@ -1,8 +1,11 @@
 //! Sums: the audit's own balances, added up from stored postings and nothing else.
 
-use std::collections::HashMap;
+use std::fmt::Display;
+
+use hashbrown::HashMap;
 
 use crate::account::{Account, BillAccount, EuroAccount, Side};
+use crate::bills::Bills;
 use crate::entry::{Posting, Postings};
 use crate::money::{Aigas, Euros};
 use crate::state::State;
@@ -10,11 +13,17 @@ use crate::state::State;
 /// What was debited to each account less what was credited, in cents; bills also by denomination.
 #[derive(Debug, Default)]
 pub struct Sums {
-    cents: HashMap<Account, i64>,
-    counts: HashMap<(BillAccount, u32), i64>,
+    bills: HashMap<BillAccount, BillSum>,
+    euros: HashMap<EuroAccount, i64>,
     circulation_cents: i64,
     fund_cents: i64,
     obligation_cents_debited: i64,
+}
+
+#[derive(Debug, Default)]
+struct BillSum {
+    cents: i64,
+    counts: Bills,
 }
 
 impl Sums {
@@ -22,8 +31,17 @@ impl Sums {
     /// there are fewer than no bills somewhere.
     pub fn add(&mut self, postings: &Postings) -> Result<(), String> {
         for posting in postings {
-            self.add_side(posting, &posting.debit(), 1)?;
-            self.add_side(posting, &posting.credit(), -1)?;
+            match posting {
+                Posting::Bills { debit, credit, bills } => {
+                    let cents = bills.value().cents();
+                    self.add_bills(debit, bills, cents, Side::Debit)?;
+                    self.add_bills(credit, bills, cents, Side::Credit)?;
+                }
+                Posting::Euros { debit, credit, amount } => {
+                    self.add_euros(debit, amount.cents())?;
+                    self.add_euros(credit, -amount.cents())?;
+                }
+            }
         }
         for posting in postings {
             self.no_fewer_than_none(posting)?;
@@ -40,40 +58,57 @@ impl Sums {
         ))
     }
 
-    fn add_side(&mut self, posting: &Posting, account: &Account, sign: i64) -> Result<(), String> {
-        let change = posting.cents() * sign;
-        let sum = self.cents.entry(account.clone()).or_default();
-        *sum = sum.checked_add(change).ok_or_else(|| format!("the sum of {account} overflows"))?;
-        if let (Posting::Bills { bills, .. }, Account::Bills(account)) = (posting, account) {
-            for (denomination, count) in bills.iter() {
-                *self.counts.entry((account.clone(), denomination.face())).or_default() += count * sign;
-            }
+    fn add_bills(
+        &mut self,
+        account: &BillAccount,
+        bills: &Bills,
+        cents: i64,
+        side: Side,
+    ) -> Result<(), String> {
+        let sum = match self.bills.get_mut(account) {
+            Some(sum) => sum,
+            None => self.bills.entry(account.clone()).or_default(),
+        };
+        let change = if side == Side::Debit { cents } else { -cents };
+        grow(&mut sum.cents, change, account)?;
+        if side == Side::Debit {
+            sum.counts.add_all(bills)
+        } else {
+            sum.counts.take_all(bills)
         }
+        match account {
+            BillAccount::Float(_) | BillAccount::Public => grow(&mut self.circulation_cents, change, account),
+            BillAccount::Printed | BillAccount::Vault | BillAccount::Stock(_) => Ok(()),
+        }
+    }
+
+    fn add_euros(&mut self, account: &EuroAccount, change: i64) -> Result<(), String> {
+        let sum = match self.euros.get_mut(account) {
+            Some(sum) => sum,
+            None => self.euros.entry(account.clone()).or_default(),
+        };
+        grow(sum, change, account)?;
         let total = match account {
-            Account::Bills(BillAccount::Float(_) | BillAccount::Public) => &mut self.circulation_cents,
-            Account::Euros(
-                EuroAccount::Deposit
-                | EuroAccount::Till(_)
-                | EuroAccount::Transit(_)
-                | EuroAccount::Receivable(_)
-                | EuroAccount::Payable(_),
-            ) => &mut self.fund_cents,
+            EuroAccount::Deposit
+            | EuroAccount::Till(_)
+            | EuroAccount::Transit(_)
+            | EuroAccount::Receivable(_)
+            | EuroAccount::Payable(_) => &mut self.fund_cents,
             // Counted as the debits less the credits like the others, and so the other way round.
-            Account::Euros(EuroAccount::Obligation) => &mut self.obligation_cents_debited,
+            EuroAccount::Obligation => &mut self.obligation_cents_debited,
             _ => return Ok(()),
         };
-        *total = total.checked_add(change).ok_or_else(|| format!("the totals with {account} overflow"))?;
-        Ok(())
+        grow(total, change, account)
     }
 
     /// Bills somewhere are counted, so that there are never fewer than none; printed bills stand on the credit side.
     fn no_fewer_than_none(&self, posting: &Posting) -> Result<(), String> {
         let Posting::Bills { debit, credit, bills } = posting else { return Ok(()) };
-        for (denomination, _) in bills.iter() {
-            for account in [debit, credit] {
-                let sum =
-                    self.counts.get(&(account.clone(), denomination.face())).copied().unwrap_or_default();
-                let held = if matches!(account, BillAccount::Printed) { -sum } else { sum };
+        for account in [debit, credit] {
+            let Some(sum) = self.bills.get(account) else { continue };
+            for (denomination, _) in bills.iter() {
+                let count = sum.counts.count(denomination);
+                let held = if matches!(account, BillAccount::Printed) { -count } else { count };
                 if held < 0 {
                     return Err(format!("{account} holds {held} bills of {denomination} Ä"));
                 }
@@ -94,16 +129,24 @@ impl Sums {
 
     /// The first account whose balance in a state is not the sum of its postings.
     pub fn differ_from(&self, state: &State) -> Option<String> {
-        let differing = self.cents.iter().find_map(|(account, sum)| {
-            let summed = if account.normal_side() == Side::Debit { *sum } else { -sum };
-            let balance = state.balance(account);
-            (summed != balance)
-                .then(|| format!("{account} sums up to {summed} cents and is {balance} in the state"))
-        });
+        let bills = self.bills.iter().map(|(account, sum)| (Account::Bills(account.clone()), sum.cents));
+        let euros = self.euros.iter().map(|(account, sum)| (Account::Euros(account.clone()), *sum));
+        let mut summed = 0;
+        for (account, sum) in bills.chain(euros) {
+            let sum = if account.normal_side() == Side::Debit { sum } else { -sum };
+            let balance = state.balance(&account);
+            if sum != balance {
+                return Some(format!("{account} sums up to {sum} cents and is {balance} in the state"));
+            }
+            summed += usize::from(sum != 0);
+        }
         let listed = state.balances().all_euros().count() + state.balances().all_bills().count();
-        let summed = self.cents.values().filter(|sum| **sum != 0).count();
-        differing.or_else(|| {
-            (listed != summed).then(|| format!("{summed} accounts are not empty, and {listed} in the state"))
-        })
+        (listed != summed).then(|| format!("{summed} accounts are not empty, and {listed} in the state"))
     }
+}
+
+/// Adds to a sum, or to a total with the account in it.
+fn grow(sum: &mut i64, change: i64, account: &impl Display) -> Result<(), String> {
+    *sum = sum.checked_add(change).ok_or_else(|| format!("the sums with {account} overflow"))?;
+    Ok(())
 }
