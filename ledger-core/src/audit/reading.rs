@@ -92,10 +92,11 @@ fn scan_all(mut scan: Scan, send: &SyncSender<Sheaf>) -> End {
 }
 
 fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
+    let mut again = Vec::new();
     for Sheaf { commits, bytes, records } in sheaves {
         let mut parcel = Parcel { commits, entries: Vec::with_capacity(records.len()), fault: None };
         for (sequence, place) in records {
-            match decoded(sequence, &bytes[place]) {
+            match decoded(sequence, &bytes[place], &mut again) {
                 Ok(entry) => parcel.entries.push(entry),
                 Err(fault) => {
                     parcel.fault = Some(fault);
@@ -111,10 +112,11 @@ fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
 }
 
 /// The entry in a record, which must be written as it would be written again.
-fn decoded(sequence: u64, record: &[u8]) -> Result<Entry, Fault> {
+fn decoded(sequence: u64, record: &[u8], again: &mut Vec<u8>) -> Result<Entry, Fault> {
     let entry = decode(sequence, record).map_err(|error| Fault::new(error.code(), error.to_string()))?;
-    match record::encode(&entry) {
-        Ok(bytes) if bytes == record => Ok(entry),
+    again.clear();
+    match record::encode_into(&entry, again) {
+        Ok(()) if again == record => Ok(entry),
         _ => Err(Fault::new("not_canonical", "its bytes are not those that an entry like it is written as")),
     }
 }

@@ -200,7 +200,9 @@ impl Ledger {
         } else {
             let (send, chunks) = mpsc::channel();
             thread::scope(|scope| {
-                let composer = thread::Builder::new().spawn_scoped(scope, move || compose(draft, chunks));
+                let composer = thread::Builder::new()
+                    .name("compose".to_owned())
+                    .spawn_scoped(scope, move || compose(draft, chunks));
                 let (outcomes, mut staged) =
                     self.stage_all(operations, &mut |chunk| drop(send.send(chunk)))?;
                 staged.seal().into_iter().for_each(|chunk| drop(send.send(chunk)));
@@ -414,11 +416,13 @@ fn compose(
     mut draft: Draft,
     chunks: impl IntoIterator<Item = Arc<Vec<Entry>>>,
 ) -> Result<Draft, LedgerError> {
+    let mut record = Vec::new();
     for chunk in chunks {
         for entry in chunk.iter() {
             let sequence = entry.sequence;
-            let record =
-                record::encode(entry).map_err(|invalid| LedgerError::Record { sequence, invalid })?;
+            record.clear();
+            record::encode_into(entry, &mut record)
+                .map_err(|invalid| LedgerError::Record { sequence, invalid })?;
             draft.push(&record).map_err(JournalError::Limits)?;
         }
     }
