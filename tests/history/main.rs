@@ -14,6 +14,7 @@
 mod coverage;
 mod generate;
 mod model;
+mod posters;
 mod rules;
 mod season;
 
