@@ -1,9 +1,10 @@
 //! `Faulty`: wraps another storage and makes chosen steps fail. It never changes a byte that the inner storage would not.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use super::{Lock, LockError, Storage, guard};
+use super::shelf::contained;
+use super::{Lock, LockError, Shelf, ShelfAccess, ShelfError, Storage, guard};
 
 /// A kind of call that changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,11 +30,28 @@ pub enum Fault {
     Torn,
 }
 
+/// How a shelf fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ShelfFault {
+    /// It says that it is broken.
+    Broken,
+    /// It panics.
+    Panics,
+}
+
 /// Another storage, some of whose steps fail. Extending ahead is not passed on, so that every run fails alike.
 #[derive(Debug)]
 pub struct Faulty<S> {
     inner: S,
     plan: Mutex<Plan>,
+    shelf_plan: Arc<Mutex<ShelfPlan>>,
+}
+
+#[derive(Debug, Default)]
+struct ShelfPlan {
+    fault: Option<ShelfFault>,
+    /// How many calls still go well.
+    spared: u64,
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +73,7 @@ struct Planned {
 impl<S: Storage> Faulty<S> {
     /// Wraps `inner`; nothing fails yet.
     pub fn new(inner: S) -> Self {
-        Self { inner, plan: Mutex::default() }
+        Self { inner, plan: Mutex::default(), shelf_plan: Arc::default() }
     }
 
     /// The storage inside.
@@ -76,6 +94,13 @@ impl<S: Storage> Faulty<S> {
     /// Nothing fails any more.
     pub fn heal(&self) {
         guard(&self.plan).fault = None;
+        guard(&self.shelf_plan).fault = None;
+    }
+
+    /// From now on, the `nth` call (1: the next one) to the shelf, and all after it, fail.
+    pub fn fail_shelf_from(&self, nth: u64, fault: ShelfFault) {
+        assert!(nth > 0, "calls are counted from 1");
+        *guard(&self.shelf_plan) = ShelfPlan { fault: Some(fault), spared: nth - 1 };
     }
 
     /// The steps asked so far, failed ones included.
@@ -106,6 +131,44 @@ impl<S: Storage> Faulty<S> {
 
     fn check(&self, step: Step) -> io::Result<()> {
         self.fault(step).map_or(Ok(()), |fault| Err(fault.error()))
+    }
+}
+
+/// A shelf some of whose calls fail.
+#[derive(Debug)]
+struct FaultyShelf {
+    inner: Arc<dyn Shelf>,
+    plan: Arc<Mutex<ShelfPlan>>,
+}
+
+impl FaultyShelf {
+    fn check(&self) -> Result<(), ShelfError> {
+        let fault = {
+            let mut plan = guard(&self.plan);
+            let spared = plan.fault.is_none() || plan.spared > 0;
+            plan.spared = plan.spared.saturating_sub(1);
+            if spared { None } else { plan.fault }
+        };
+        contained(|| match fault {
+            None => Ok(()),
+            Some(ShelfFault::Broken) => Err(ShelfError::broken("injected")),
+            Some(ShelfFault::Panics) => panic!("injected"),
+        })
+    }
+}
+
+impl Shelf for FaultyShelf {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ShelfError> {
+        self.check()?;
+        self.inner.get(key)
+    }
+    fn put(&self, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), ShelfError> {
+        self.check()?;
+        self.inner.put(pairs)
+    }
+    fn remove(&self, keys: &[Vec<u8>]) -> Result<(), ShelfError> {
+        self.check()?;
+        self.inner.remove(keys)
     }
 }
 
@@ -166,6 +229,13 @@ impl<S: Storage> Storage for Faulty<S> {
     }
     fn lock_held(&self) -> io::Result<bool> {
         self.inner.lock_held()
+    }
+    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
+        let inner = self.inner.shelf(access)?;
+        Ok(Arc::new(FaultyShelf { inner, plan: Arc::clone(&self.shelf_plan) }))
+    }
+    fn drop_shelf(&self) -> io::Result<()> {
+        self.inner.drop_shelf()
     }
 }
 

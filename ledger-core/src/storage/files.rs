@@ -10,7 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::{Lock, LockError, Storage, check_folder, check_path, guard, in_memory, split_path};
+use super::{
+    DiskShelf, Lock, LockError, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError, Storage, check_folder,
+    check_path, guard, in_memory, split_path,
+};
 
 /// Files kept open at once, far below the usual limit of 1024 descriptors.
 const HANDLES_MAX: usize = 64;
@@ -263,6 +266,14 @@ impl Storage for Files {
             Err(TryLockError::WouldBlock) => Ok(true),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
+        Ok(Arc::new(DiskShelf::open(self.root.join(SHELF_FOLDER), access)?))
+    }
+
+    fn drop_shelf(&self) -> io::Result<()> {
+        DiskShelf::drop_at(&self.root.join(SHELF_FOLDER))
     }
 }
 

@@ -6,9 +6,10 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::shelf::MemoryPairs;
 use super::{
-    Lock, LockError, Storage, already_exists, check_folder, check_path, guard, in_memory, not_found,
-    split_path,
+    Lock, LockError, MemoryShelf, Pairs, Shelf, ShelfAccess, ShelfError, Storage, already_exists,
+    check_folder, check_path, guard, in_memory, not_found, split_path,
 };
 
 /// A disk writes a sector whole or not at all; a longer write may be torn at any multiple of this.
@@ -22,6 +23,7 @@ const SECTOR_BYTES: u64 = 512;
 pub struct Memory {
     state: Mutex<State>,
     locked: Arc<AtomicBool>,
+    shelf: Mutex<Option<Arc<MemoryPairs>>>,
     scratch: bool,
 }
 
@@ -75,12 +77,9 @@ impl Memory {
         let surviving = state.unsynced.iter().zip(kept).filter(|(_, kept)| **kept);
         surviving.for_each(|(change, _)| durable.apply(change));
         durable.drop_nameless();
-        Self::holding(State {
-            written: durable.clone(),
-            durable,
-            unsynced: Vec::new(),
-            files_made: state.files_made,
-        })
+        let state =
+            State { written: durable.clone(), durable, unsynced: Vec::new(), files_made: state.files_made };
+        self.holding(state)
     }
 
     /// How many changes are written and not durable, in the order of their writing. A change of a name is one; a write
@@ -92,7 +91,7 @@ impl Memory {
     /// A deep copy, unsynced changes included; the lock is free there.
     #[must_use]
     pub fn snapshot(&self) -> Self {
-        Self { scratch: self.scratch, ..Self::holding(guard(&self.state).clone()) }
+        Self { scratch: self.scratch, ..self.holding(guard(&self.state).clone()) }
     }
 
     /// All bytes of a file, or `None` when there is none.
@@ -122,8 +121,19 @@ impl Memory {
         self.set_bytes(path, bytes);
     }
 
-    fn holding(state: State) -> Self {
-        Self { state: Mutex::new(state), ..Self::default() }
+    /// Changes what is on the shelf behind the back of whoever has it open.
+    ///
+    /// # Panics
+    /// If there is no shelf.
+    pub fn alter_shelf(&self, alter: impl FnOnce(&mut Pairs)) {
+        let shelf = guard(&self.shelf).clone().unwrap_or_else(|| panic!("no shelf"));
+        alter(&mut guard(&shelf.pairs));
+    }
+
+    /// Other files over a copy of the shelf, all of which is durable.
+    fn holding(&self, state: State) -> Self {
+        let shelf = guard(&self.shelf).as_ref().map(|shelf| Arc::new(shelf.copy()));
+        Self { state: Mutex::new(state), shelf: Mutex::new(shelf), ..Self::default() }
     }
 
     fn change(&self, state: &mut State, change: Change) {
@@ -291,6 +301,20 @@ impl Storage for Memory {
 
     fn lock_held(&self) -> io::Result<bool> {
         Ok(self.locked.load(Ordering::SeqCst))
+    }
+
+    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
+        let mut shelf = guard(&self.shelf);
+        if access == ShelfAccess::Create {
+            shelf.get_or_insert_default();
+        }
+        let held = shelf.as_ref().ok_or(ShelfError::Absent)?;
+        Ok(Arc::new(MemoryShelf::open(Arc::clone(held), access)?))
+    }
+
+    fn drop_shelf(&self) -> io::Result<()> {
+        *guard(&self.shelf) = None;
+        Ok(())
     }
 }
 

@@ -8,16 +8,18 @@ mod faulty;
 mod files;
 mod memory;
 mod overlay;
+mod shelf;
 
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use faulty::{Fault, Faulty, Step};
+pub use faulty::{Fault, Faulty, ShelfFault, Step};
 pub use files::Files;
 pub use memory::Memory;
 pub use overlay::Overlay;
+pub use shelf::{DiskShelf, MemoryShelf, Pairs, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError};
 
 /// Named files inside one ledger folder.
 ///
@@ -70,6 +72,19 @@ pub trait Storage: Send + Sync + fmt::Debug {
 
     /// Whether some writer holds the lock now; a writer never notices the question.
     fn lock_held(&self) -> io::Result<bool>;
+
+    /// Opens the shelf, where the index is kept. There is none by default.
+    ///
+    /// # Errors
+    /// [`ShelfError::Absent`] when there is none, [`ShelfError::Busy`] while somebody else has it open.
+    fn shelf(&self, _access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
+        Err(ShelfError::Absent)
+    }
+
+    /// Removes the shelf and all that is on it, whoever has it open; an absent one is removed.
+    fn drop_shelf(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The writer's lock, given up when dropped.
@@ -143,6 +158,12 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
     }
     fn lock_held(&self) -> io::Result<bool> {
         (**self).lock_held()
+    }
+    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
+        (**self).shelf(access)
+    }
+    fn drop_shelf(&self) -> io::Result<()> {
+        (**self).drop_shelf()
     }
 }
 
