@@ -6,8 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use crate::account::EuroAccount;
-use crate::entry::{Entry, Posting};
+use super::terms::names_of;
+use crate::entry::Entry;
 use crate::id::Reference;
 use crate::sequence::Sequence;
 
@@ -57,20 +57,4 @@ impl Names {
     fn occurrence(&self, name: &Reference, sequence: Sequence) -> Occurrence {
         Occurrence { hash: self.hasher.hash_one(name.as_str()), sequence }
     }
-}
-
-/// The names that occur in an entry, each once.
-pub fn names_of(entry: &Entry) -> Vec<&Reference> {
-    let mut names = vec![&entry.operation.reference];
-    for posting in &entry.postings {
-        let Posting::Euros { debit, credit, .. } = posting else { continue };
-        for account in [debit, credit] {
-            if let EuroAccount::Transit(name) | EuroAccount::Payable(name) = account
-                && !names.contains(&name)
-            {
-                names.push(name);
-            }
-        }
-    }
-    names
 }

@@ -130,6 +130,11 @@ impl Memory {
         alter(&mut guard(&shelf.pairs));
     }
 
+    /// A copy of what is on the shelf; nothing when there is none.
+    pub fn shelf_pairs(&self) -> Pairs {
+        guard(&self.shelf).as_ref().map(|shelf| guard(&shelf.pairs).clone()).unwrap_or_default()
+    }
+
     /// Other files over a copy of the shelf, all of which is durable.
     fn holding(&self, state: State) -> Self {
         let shelf = guard(&self.shelf).as_ref().map(|shelf| Arc::new(shelf.copy()));

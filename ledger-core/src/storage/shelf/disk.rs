@@ -140,7 +140,9 @@ impl Shelf for DiskShelf {
         let bytes = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
         self.change(bytes, |db| {
             let mut batch = sled::Batch::default();
-            pairs.into_iter().for_each(|(key, value)| batch.insert(key, value));
+            for (key, value) in pairs {
+                batch.insert(key, value);
+            }
             db.apply_batch(batch)?;
             db.flush()?;
             Ok(())

@@ -1,0 +1,397 @@
+//! The follower: takes committed entries to the shelf in the background, and merges runs there. Whatever goes wrong, it
+//! stops and says so; nothing is lost by that.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use super::catalog::Catalog;
+use super::error::IndexError;
+use super::marks::NewMarks;
+use super::merge::Merge;
+use super::run::{self, Run};
+use super::stored::Pair;
+use crate::entry::Entry;
+use crate::journal::{Commit, Root};
+use crate::storage::{Shelf, ShelfAccess, Storage};
+
+/// Entries collected before they are flushed.
+const FLUSH_ENTRIES: u64 = 32_768;
+
+/// Fewer entries than this are not flushed when the ledger is closed: they are shown again when it is opened.
+pub const FLUSH_MIN_ENTRIES: u64 = 8_192;
+
+/// Runs of about one size that are merged into one.
+const FANOUT: usize = 4;
+
+/// Entries that wait to be collected, before the ledger waits for the follower.
+const LAG_MAX_ENTRIES: usize = 65_536;
+
+/// Merges of more entries are not finished when the ledger is closed.
+const LAST_MERGE_ENTRIES: u64 = 1 << 20;
+
+/// Pieces of work after a flush, while there is more to collect: enough to keep up with merging.
+const PIECES_A_FLUSH: usize = 3;
+
+/// Values of an old run that are removed at once.
+const LITTER_VALUES: u32 = 1024;
+
+/// Bytes put at once, about.
+const PUT_BYTES: usize = 4 << 20;
+
+/// Entries of one commit.
+pub type Committed = (Vec<Arc<Vec<Entry>>>, Commit);
+
+/// What the follower is told.
+pub enum Message {
+    /// These entries are durable.
+    Committed(Vec<Committed>),
+    /// All that there is to do is to be done now; then answer.
+    Settle(Sender<()>),
+}
+
+/// What can be found on the shelf.
+#[derive(Debug)]
+pub struct Published {
+    /// The oldest first.
+    pub runs: Vec<Arc<Run>>,
+    /// The last entry that they cover.
+    pub reached: u64,
+}
+
+/// What the ledger and its follower both see.
+#[derive(Debug)]
+pub struct Shared {
+    published: Mutex<Arc<Published>>,
+    version: AtomicU64,
+    /// Why the follower has stopped.
+    pub trouble: OnceLock<IndexError>,
+    lag: Mutex<Lag>,
+    eased: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Lag {
+    entries: usize,
+    gone: bool,
+}
+
+impl Shared {
+    pub fn new(published: Arc<Published>) -> Self {
+        Self {
+            published: Mutex::new(published),
+            version: AtomicU64::new(0),
+            trouble: OnceLock::new(),
+            lag: Mutex::default(),
+            eased: Condvar::new(),
+        }
+    }
+
+    /// Counts up with what is published.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// What was published last.
+    pub fn published(&self) -> Arc<Published> {
+        Arc::clone(&guard(&self.published))
+    }
+
+    fn publish(&self, published: Published) {
+        *guard(&self.published) = Arc::new(published);
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// Waits while the follower is too far behind, and counts entries that it will get.
+    pub fn wait_for_room(&self, entries: usize) {
+        let mut lag = guard(&self.lag);
+        while lag.entries >= LAG_MAX_ENTRIES && !lag.gone {
+            lag = self.eased.wait(lag).unwrap_or_else(PoisonError::into_inner);
+        }
+        lag.entries += entries;
+    }
+
+    fn ease(&self, entries: usize) {
+        let mut lag = guard(&self.lag);
+        lag.entries = lag.entries.saturating_sub(entries);
+        self.eased.notify_all();
+    }
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says that the follower is gone, however it went.
+struct Farewell(Arc<Shared>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.trouble.set(IndexError::invalid("its follower panicked"));
+        }
+        guard(&self.0.lag).gone = true;
+        self.0.eased.notify_all();
+        // Whoever looks for news finds the trouble.
+        self.0.version.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// A run whose values are to be removed.
+struct Litter {
+    name: u32,
+    /// Who may still look into it.
+    run: Weak<Run>,
+    /// How many values are left, once they are counted.
+    values: Option<u32>,
+}
+
+/// Takes committed entries to the shelf.
+pub struct Follower {
+    storage: Arc<dyn Storage>,
+    shelf: Option<Arc<dyn Shelf>>,
+    catalog: Catalog,
+    runs: Vec<Arc<Run>>,
+    shared: Arc<Shared>,
+    /// Terms of entries that are collected and not yet flushed.
+    terms: Vec<(u64, u64)>,
+    marks: NewMarks,
+    /// The last entry that was collected, and the root there.
+    collected: (u64, Root),
+    merge: Option<Merge>,
+    litter: Vec<Litter>,
+}
+
+impl Follower {
+    pub fn new(
+        storage: Arc<dyn Storage>,
+        shelf: Option<Arc<dyn Shelf>>,
+        mut catalog: Catalog,
+        shared: Arc<Shared>,
+    ) -> Self {
+        // A run may have been begun under the next name and not finished.
+        catalog.litter.push(catalog.next_run);
+        catalog.next_run += 1;
+        let litter = |name: &u32| Litter { name: *name, run: Weak::new(), values: None };
+        Self {
+            storage,
+            shelf,
+            runs: shared.published().runs.clone(),
+            terms: Vec::new(),
+            marks: NewMarks::default(),
+            collected: (catalog.reached, catalog.root),
+            merge: None,
+            litter: catalog.litter.iter().map(litter).collect(),
+            catalog,
+            shared,
+        }
+    }
+
+    /// Follows until the ledger is closed, or until something goes wrong.
+    pub fn run(mut self, inbox: &Receiver<Message>) {
+        let farewell = Farewell(Arc::clone(&self.shared));
+        if let Err(error) = self.follow(inbox) {
+            let _ = self.shared.trouble.set(error);
+        }
+        drop(self);
+        drop(farewell);
+    }
+
+    fn follow(&mut self, inbox: &Receiver<Message>) -> Result<(), IndexError> {
+        let mut idle = false;
+        while self.shared.trouble.get().is_none() {
+            let message =
+                if idle { inbox.recv().map_err(|_| TryRecvError::Disconnected) } else { inbox.try_recv() };
+            match message {
+                Ok(Message::Committed(committed)) => {
+                    for (entries, commit) in committed {
+                        self.collect(&entries, &commit)?;
+                    }
+                    idle = false;
+                }
+                Ok(Message::Settle(done)) => {
+                    self.flush()?;
+                    while self.work()? {}
+                    let _ = done.send(());
+                }
+                Err(TryRecvError::Empty) => idle = !self.work()?,
+                Err(TryRecvError::Disconnected) => return self.end(),
+            }
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self, entries: &[Arc<Vec<Entry>>], commit: &Commit) -> Result<(), IndexError> {
+        self.shared.ease(entries.iter().map(|entries| entries.len()).sum());
+        for entry in entries.iter().flat_map(|entries| entries.iter()) {
+            let sequence = entry.sequence.number();
+            if sequence <= self.collected.0 {
+                continue;
+            }
+            if sequence != self.collected.0 + 1 {
+                return Err(IndexError::invalid("entries were left out"));
+            }
+            self.collected.0 = sequence;
+            let terms = &mut self.terms;
+            self.catalog.hasher.visit_terms(entry, |hash| terms.push((run::run_hash(hash), sequence)));
+        }
+        if self.collected.0 == commit.last_sequence() {
+            self.marks.note(commit);
+            self.collected.1 = commit.root;
+            if self.unflushed() >= FLUSH_ENTRIES {
+                self.flush()?;
+                for _ in 0..PIECES_A_FLUSH {
+                    self.work()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn unflushed(&self) -> u64 {
+        self.collected.0 - self.catalog.reached
+    }
+
+    fn flush(&mut self) -> Result<(), IndexError> {
+        if self.unflushed() == 0 {
+            return Ok(());
+        }
+        let shelf = match &self.shelf {
+            Some(shelf) => Arc::clone(shelf),
+            None => Arc::clone(self.shelf.insert(self.storage.shelf(ShelfAccess::Create)?)),
+        };
+        let entries = (self.catalog.reached + 1, self.collected.0);
+        let name = self.next_name();
+        let (run, mut pairs) = run::build(Arc::clone(&shelf), name, entries, &mut self.terms);
+        self.terms.clear();
+        pairs.extend(self.marks.take_pairs(&*shelf)?);
+        self.runs.push(Arc::new(run));
+        (self.catalog.reached, self.catalog.root) = self.collected;
+        self.record(&*shelf, pairs)
+    }
+
+    fn next_name(&mut self) -> u32 {
+        self.catalog.next_run += 1;
+        self.catalog.next_run - 1
+    }
+
+    /// Puts values with the catalog that makes them part of the index, and publishes the runs.
+    fn record(&mut self, shelf: &dyn Shelf, mut pairs: Vec<Pair>) -> Result<(), IndexError> {
+        self.catalog.runs = self.runs.iter().map(|run| run.extent().clone()).collect();
+        let unfinished = self.merge.iter().map(Merge::name);
+        self.catalog.litter = self.litter.iter().map(|litter| litter.name).chain(unfinished).collect();
+        pairs.push(self.catalog.to_pair()?);
+        shelf.put(pairs)?;
+        self.shared.publish(Published { runs: self.runs.clone(), reached: self.catalog.reached });
+        Ok(())
+    }
+
+    /// Does one piece of what there is to do in quiet moments; whether there was any.
+    fn work(&mut self) -> Result<bool, IndexError> {
+        let Some(shelf) = self.shelf.clone() else { return Ok(false) };
+        if self.merge.is_none()
+            && let Some(first) = self.due()
+        {
+            let name = self.next_name();
+            self.merge = Some(Merge::new(name, self.runs[first..].to_vec())?);
+        }
+        let Some(merge) = &mut self.merge else { return self.remove_litter(&*shelf) };
+        let ready = merge.step()?;
+        if ready.is_empty() {
+            self.finish_merge(&shelf)?;
+        } else {
+            shelf.put(ready)?;
+        }
+        Ok(true)
+    }
+
+    /// The first of the youngest runs that are to be merged, if there are enough of about one size.
+    fn due(&self) -> Option<usize> {
+        let size =
+            |run: &Arc<Run>| (run.extent().entries() / FLUSH_MIN_ENTRIES).checked_ilog2().unwrap_or(0) / 2;
+        let largest = self.runs.iter().map(size).max()?;
+        let smaller = |most: u32| self.runs.iter().rev().take_while(|run| size(run) <= most).count();
+        let count = (0..=largest).map(smaller).find(|count| *count >= FANOUT)?;
+        Some(self.runs.len() - count)
+    }
+
+    fn finish_merge(&mut self, shelf: &Arc<dyn Shelf>) -> Result<(), IndexError> {
+        let Some(merge) = self.merge.take() else { return Ok(()) };
+        let inputs = merge.inputs().to_vec();
+        let (run, pairs) = merge.finish(Arc::clone(shelf));
+        let mut last = Vec::new();
+        let mut bytes = 0;
+        for pair in pairs {
+            bytes += pair.1.len();
+            last.push(pair);
+            if bytes >= PUT_BYTES {
+                bytes = 0;
+                shelf.put(std::mem::take(&mut last))?;
+            }
+        }
+        let first = self.runs.iter().position(|run| Arc::ptr_eq(run, &inputs[0]));
+        let first = first.ok_or(IndexError::invalid("a run was lost while it was merged"))?;
+        self.runs.splice(first..first + inputs.len(), [Arc::new(run)]);
+        let litter =
+            |run: &Arc<Run>| Litter { name: run.extent().run, run: Arc::downgrade(run), values: None };
+        self.litter.extend(inputs.iter().map(litter));
+        self.record(&**shelf, last)
+    }
+
+    /// Removes some values that nobody needs and nobody looks at any more; whether there were any.
+    fn remove_litter(&mut self, shelf: &dyn Shelf) -> Result<bool, IndexError> {
+        let Some(place) = self.litter.iter().position(|litter| litter.run.strong_count() == 0) else {
+            return Ok(false);
+        };
+        let litter = &mut self.litter[place];
+        let values = match litter.values {
+            Some(values) => values,
+            None => count_values(shelf, litter.name)?,
+        };
+        // From the last one, so that what is left can be counted.
+        let left = values.saturating_sub(LITTER_VALUES);
+        let keys: Vec<Vec<u8>> =
+            (left..values).rev().map(|number| run::key_of(litter.name, number)).collect();
+        if !keys.is_empty() {
+            shelf.remove(&keys)?;
+        }
+        litter.values = Some(left);
+        if left == 0 {
+            self.litter.swap_remove(place);
+        }
+        Ok(true)
+    }
+
+    /// The ledger is closed: what is much is flushed, what is small is merged.
+    fn end(&mut self) -> Result<(), IndexError> {
+        if self.unflushed() >= FLUSH_MIN_ENTRIES {
+            self.flush()?;
+        }
+        loop {
+            let entries = match (&self.merge, self.due()) {
+                (Some(merge), _) => merge.entries(),
+                (None, Some(first)) => self.runs[first..].iter().map(|run| run.extent().entries()).sum(),
+                (None, None) => 0,
+            };
+            if entries > LAST_MERGE_ENTRIES || !self.work()? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// How many values of a run there are: they are put from the first on, and removed from the last on.
+fn count_values(shelf: &dyn Shelf, run: u32) -> Result<u32, IndexError> {
+    let there = |number: u32| shelf.get(&run::key_of(run, number)).map(|value| value.is_some());
+    let (mut some, mut none) = (0, 1);
+    while there(none - 1)? {
+        some = none;
+        none = none.saturating_mul(2);
+    }
+    // `some` values are there, and the one before `none` is not.
+    while some + 1 < none {
+        let middle = some + (none - some) / 2;
+        if there(middle - 1)? { some = middle } else { none = middle }
+    }
+    Ok(some)
+}
