@@ -6,13 +6,13 @@ use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger_core::journal::JOURNAL_FOLDER;
+use ledger_core::journal::{JOURNAL_FOLDER, Layout};
 use ledger_core::storage::{Files, Overlay, Storage, SystemClock};
 use ledger_core::{Ledger, View};
 use tempfile::TempDir;
 
 use crate::error::CliError;
-use crate::output::warn;
+use crate::output::{Unit, progress, warn};
 
 /// The file that a writer locks; it may be all that an interrupted founding left.
 const LOCK_FILE: &str = "lock";
@@ -83,7 +83,14 @@ pub fn view(folder: &Path) -> Result<View, CliError> {
 
 /// Opens the ledger to write.
 pub fn writer(folder: &Path) -> Result<Ledger, CliError> {
-    let ledger = Ledger::open(stored(folder)?, Box::new(SystemClock))?;
+    let bar = progress(1, Unit::Entries, "indexing");
+    let ledger =
+        Ledger::open_watched(stored(folder)?, Box::new(SystemClock), Layout::default(), &mut |read, all| {
+            bar.set_length(all);
+            bar.set_position(read);
+        });
+    bar.finish_and_clear();
+    let ledger = ledger?;
     if let Some(recovery) = ledger.recovery() {
         warn(recovery);
     }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::date::Date;
 use crate::entry::Entry;
 use crate::id::Reference;
-use crate::index::{Snapshot, Snapshots};
+use crate::index::{Lists, Snapshot, Snapshots};
 use crate::journal::{End, JournalError, Reader, Root, Scan, Start, Verify, evidence, leaf_hash};
-use crate::ledger::{LedgerError, decode, replay};
+use crate::ledger::{LedgerError, agrees, decode, replay};
 use crate::query::Filter;
 use crate::sequence::Sequence;
 use crate::state::State;
@@ -70,24 +70,73 @@ impl View {
         })
     }
 
-    /// Shows the entries that a filter admits, in the order of the journal, until `visit` breaks.
+    /// Shows the entries that a filter admits, in the order of the journal, until `visit` breaks. The index is asked where
+    /// they are, if it is there, free and of this journal; what it does not know is read.
     pub fn visit(
         &self,
         filter: &Filter,
         mut visit: impl FnMut(&Entry) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
-        let first = filter.from_sequence.map_or(1, Sequence::number).max(1);
-        // Where the entry is not found, walking to the end tells whether there are just fewer, or damage is in the way.
-        let start = self
-            .reader
-            .block_of(first)?
-            .map_or_else(Start::genesis, |commit| Start::unlinked(commit.position, commit.first_sequence));
+        let mut first = filter.from_sequence.map_or(1, Sequence::number).max(1);
+        if let Some((listed, reached)) = self.listed(filter) {
+            first = first.max(reached + 1);
+            for sequence in listed {
+                let Some(entry) = self.entry(Sequence::new(sequence))? else {
+                    // The index saw it, so something is wrong with the journal; reading on tells what.
+                    first = sequence;
+                    break;
+                };
+                if filter.admits(&entry) && visit(&entry).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        if filter.to_sequence.is_some_and(|last| last.number() < first) {
+            return Ok(());
+        }
+        self.read_from(first, filter, visit)
+    }
+
+    /// The entries that the filter may admit among those that the index knows, and the last of those.
+    fn listed(&self, filter: &Filter) -> Option<(Vec<u64>, u64)> {
+        if !Lists::may_help(filter) {
+            return None;
+        }
+        let lists = Lists::open(&self.storage)?;
+        let reached = lists.reached();
+        if !agrees(&self.reader, &reached) {
+            return None;
+        }
+        let sequences = lists.sequences(filter)?;
+        for &sequence in &sequences {
+            self.reader.hint(sequence, || {
+                lists.block_near(sequence).map(|mark| (mark.first_sequence, mark.position))
+            });
+        }
+        Some((sequences, reached.sequence))
+    }
+
+    /// Shows the entries from a sequence on that a filter admits.
+    fn read_from(
+        &self,
+        first: u64,
+        filter: &Filter,
+        mut visit: impl FnMut(&Entry) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        // Where the entry is not found, walking on from the one before tells whether there are just fewer, or damage is in
+        // the way.
+        let start = match (self.reader.block_of(first)?, self.reader.block_of(first - 1)?) {
+            (Some(block), _) => Start::unlinked(block.position, block.first_sequence),
+            (None, Some(before)) => Start::linked(before.end(), before.tree_size + 1, before.root),
+            (None, None) => Start::genesis(),
+        };
         self.follow(start, |_, entry| {
             let behind = filter.to_sequence.is_some_and(|last| entry.sequence > last);
             if behind {
                 return Ok(ControlFlow::Break(()));
             }
-            Ok(if filter.admits(entry) { visit(entry) } else { ControlFlow::Continue(()) })
+            let within = entry.sequence.number() >= first;
+            Ok(if within && filter.admits(entry) { visit(entry) } else { ControlFlow::Continue(()) })
         })
     }
 

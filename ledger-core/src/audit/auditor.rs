@@ -7,7 +7,7 @@ use super::reading::Parcel;
 use super::sums::Sums;
 use super::{AuditReport, Failure, failure};
 use crate::entry::{Entry, Postings};
-use crate::index::{Names, Snapshots};
+use crate::index::{Index, Snapshots};
 use crate::journal::{End, Frontier, JournalError, Reader, Root, Scan, evidence};
 use crate::ledger::{LedgerError, Past, Resolution, resolve};
 use crate::rejection::Rejection;
@@ -26,7 +26,7 @@ pub struct Auditor {
     compared: Option<Sequence>,
     sums: Sums,
     state: State,
-    names: Names,
+    index: Index,
     recorded_at: RecordedAt,
     entries: u64,
     blocks: u64,
@@ -45,7 +45,7 @@ impl Auditor {
             compared: None,
             sums: Sums::default(),
             state: State::default(),
-            names: Names::default(),
+            index: Index::in_memory(),
             recorded_at: RecordedAt::default(),
             entries: 0,
             blocks: 0,
@@ -97,7 +97,7 @@ impl Auditor {
         if let Err(impossible) = self.state.replay(entry) {
             return Ok(Err(Fault::new("backing", impossible.to_string())));
         }
-        self.names.note(entry);
+        self.index.note(entry);
         self.entries += 1;
         Ok(Ok(()))
     }
@@ -107,7 +107,7 @@ impl Auditor {
         if let Err(rejection) = rules::shape(&entry.operation) {
             return Ok(Err(Fault::rejected(&rejection)));
         }
-        let past = Past { names: &self.names, reader: &self.reader, staged: None, last: self.entries };
+        let past = Past { index: &self.index, reader: &self.reader, staged: None, last: self.entries };
         let resolved = match resolve(&entry.operation, &self.state, &past) {
             Ok(Resolution::New(resolved)) => resolved,
             Ok(Resolution::Recorded(first, _))

@@ -3,12 +3,12 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use super::Reached;
 use super::catalog::Catalog;
 use super::error::IndexError;
 use super::marks::{self, Mark};
 use super::run::{Run, run_hash};
 use super::terms::days_between;
-use crate::journal::Root;
 use crate::query::Filter;
 use crate::storage::{Shelf, ShelfAccess, Storage};
 
@@ -27,6 +27,13 @@ pub struct Lists {
 }
 
 impl Lists {
+    /// Whether the filter asks for anything that an index knows.
+    pub fn may_help(filter: &Filter) -> bool {
+        let Filter { reference, account, bureau, member, from, to, .. } = filter;
+        let named = reference.is_some() || account.is_some() || bureau.is_some() || member.is_some();
+        named || (from.is_some() && to.is_some())
+    }
+
     /// The index in this storage, if there is one and nobody else has it open. It may be of another journal:
     /// [`reached`](Self::reached) is to be held against this one.
     pub fn open(storage: &Arc<dyn Storage>) -> Option<Self> {
@@ -37,9 +44,9 @@ impl Lists {
         Some(Self { shelf, catalog, runs })
     }
 
-    /// The last entry that it knows, and the Merkle root there.
-    pub fn reached(&self) -> (u64, Root) {
-        (self.catalog.reached, self.catalog.root)
+    /// Up to where it has seen the journal.
+    pub fn reached(&self) -> Reached {
+        Reached::of(&self.catalog, &*self.shelf)
     }
 
     /// The entries up to the last known one that the filter may admit, ascending: all that it admits, and perhaps some

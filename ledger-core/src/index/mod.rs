@@ -22,7 +22,6 @@ mod keeper;
 mod lists;
 mod marks;
 mod merge;
-mod names;
 mod recent;
 mod run;
 mod snapshot;
@@ -30,8 +29,8 @@ mod stored;
 mod terms;
 mod varint;
 
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -41,7 +40,6 @@ pub use self::error::IndexError;
 pub use self::keeper::Keeper;
 pub use self::lists::Lists;
 pub use self::marks::Mark;
-pub use self::names::Names;
 pub use self::snapshot::{Snapshot, SnapshotError, Snapshots};
 pub use self::terms::names_of;
 
@@ -89,6 +87,24 @@ enum Following {
     Never,
 }
 
+/// Up to where an index has seen a journal.
+#[derive(Clone, Copy, Debug)]
+pub struct Reached {
+    /// The last entry that it knows.
+    pub sequence: u64,
+    /// The Merkle root there.
+    pub root: Root,
+    /// A block near it.
+    pub mark: Option<Mark>,
+}
+
+impl Reached {
+    fn of(catalog: &Catalog, shelf: &dyn Shelf) -> Self {
+        let mark = marks::block_near(shelf, catalog.reached).ok().flatten();
+        Self { sequence: catalog.reached, root: catalog.root, mark }
+    }
+}
+
 /// A shelf, its catalog, and the runs of it.
 type Found = (Arc<dyn Shelf>, Catalog, Vec<Arc<Run>>);
 
@@ -98,12 +114,34 @@ impl Index {
     ///
     /// All names are kept in memory if it cannot be had: [`reached`](Self::reached) is 0 then, and
     /// [`trouble`](Self::trouble) says why.
-    pub fn open(storage: &Arc<dyn Storage>, agrees: &dyn Fn(u64, Root) -> bool) -> Self {
+    pub fn open(storage: &Arc<dyn Storage>, agrees: &dyn Fn(&Reached) -> bool) -> Self {
         match find(storage, agrees) {
             Ok(Some((shelf, catalog, runs))) => Self::following(storage, Some(shelf), catalog, runs),
             Ok(None) => Self::following(storage, None, Catalog::empty(), Vec::new()),
-            Err(error) => Self::in_memory(error),
+            Err(error) => {
+                let index = Self::in_memory();
+                let _ = index.shared.trouble.set(error);
+                index
+            }
         }
+    }
+
+    /// An index that keeps all names in memory, and has no shelf.
+    pub fn in_memory() -> Self {
+        let published = Arc::new(Published { runs: Vec::new(), reached: 0 });
+        let shared = Arc::new(Shared::new(Arc::clone(&published)));
+        let mut index = Self::assemble(TermHasher::random(), published, shared, Following::Never);
+        index.recent.keep_all();
+        index
+    }
+
+    /// An index that knows what this one knows, and keeps what comes in memory.
+    pub fn aside(&self) -> Self {
+        let (published, shared) = (Arc::clone(&self.published), Arc::clone(&self.shared));
+        let mut index = Self::assemble(self.hasher, published, shared, Following::Never);
+        index.recent = self.recent.clone();
+        index.recent.keep_all();
+        index
     }
 
     fn following(
@@ -118,15 +156,6 @@ impl Index {
         let follower = Follower::new(Arc::clone(storage), shelf, catalog, Arc::clone(&shared));
         let following = Following::Later(Box::new(follower));
         Self::assemble(hasher, published, shared, following)
-    }
-
-    fn in_memory(trouble: IndexError) -> Self {
-        let published = Arc::new(Published { runs: Vec::new(), reached: 0 });
-        let mut shared = Shared::new(Arc::clone(&published));
-        shared.trouble = OnceLock::from(trouble);
-        let mut index = Self::assemble(TermHasher::random(), published, Arc::new(shared), Following::Never);
-        index.recent.keep_all();
-        index
     }
 
     fn assemble(
@@ -150,6 +179,12 @@ impl Index {
     /// The last entry that need not be shown to it again.
     pub fn reached(&self) -> u64 {
         self.published.reached
+    }
+
+    /// The last known block that begins at or before a sequence, if one was marked near it.
+    pub fn block_near(&self, sequence: u64) -> Option<Mark> {
+        let run = self.published.runs.first()?;
+        marks::block_near(&**run.shelf(), sequence.min(self.reached())).ok().flatten()
     }
 
     /// Why it works from memory alone, if it does.
@@ -315,7 +350,7 @@ impl std::fmt::Debug for Following {
 }
 
 /// The index on the shelf; none where there is none that serves, and one may be made.
-fn find(storage: &Arc<dyn Storage>, agrees: &dyn Fn(u64, Root) -> bool) -> Result<Option<Found>, IndexError> {
+fn find(storage: &Arc<dyn Storage>, agrees: &dyn Fn(&Reached) -> bool) -> Result<Option<Found>, IndexError> {
     let shelf = match open_shelf(storage) {
         Err(ShelfError::Absent) => return Ok(None),
         Err(ShelfError::Broken { .. }) => None,
@@ -323,7 +358,7 @@ fn find(storage: &Arc<dyn Storage>, agrees: &dyn Fn(u64, Root) -> bool) -> Resul
     };
     if let Some(shelf) = &shelf
         && let Ok((catalog, runs)) = read(shelf)
-        && agrees(catalog.reached, catalog.root)
+        && agrees(&Reached::of(&catalog, &**shelf))
     {
         return Ok(Some((Arc::clone(shelf), catalog, runs)));
     }

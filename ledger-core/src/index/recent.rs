@@ -10,7 +10,7 @@ use crate::sequence::Sequence;
 pub const GENERATION_ENTRIES: u64 = 32_768;
 
 /// The names of the newest entries.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Recent {
     /// The oldest first.
     generations: VecDeque<Generation>,
@@ -18,7 +18,7 @@ pub struct Recent {
     kept: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Generation {
     first: u64,
     last: u64,

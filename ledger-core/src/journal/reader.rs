@@ -80,6 +80,18 @@ impl Reader {
         }
     }
 
+    /// Tells where a block begins, if somebody knows one near a sequence and this reader does not. It is believed once
+    /// its checksums and its sequence are found right.
+    pub fn hint(&self, sequence: u64, known: impl FnOnce() -> Option<(u64, Position)>) {
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let near = |(first, _): (&u64, &Position)| sequence - first <= FAR_RECORDS;
+        if !marks.range(..=sequence).next_back().is_some_and(near)
+            && let Some((first_sequence, position)) = known()
+        {
+            marks.insert(first_sequence, position);
+        }
+    }
+
     /// The block that holds the record of this sequence; `None` when the whole blocks end before it.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What posting to a ledger can answer other than a receipt.
 
+use crate::index::IndexError;
 use crate::journal::JournalError;
 use crate::record::InvalidRecord;
 use crate::rejection::Rejection;
@@ -17,6 +18,9 @@ pub enum LedgerError {
     /// The journal cannot be read or written, or does not verify.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The index does not answer. The ledger does without it from the next operation on.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// Another writer has the ledger.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -75,6 +79,7 @@ impl LedgerError {
         match self {
             Self::Rejected(rejection) => rejection.code(),
             Self::Journal(error) => error.code(),
+            Self::Index(_) => "index",
             Self::Lock(error) => error.code(),
             Self::Folder { .. } => "io",
             Self::Record { .. } => "invalid_record",

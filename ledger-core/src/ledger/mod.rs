@@ -17,12 +17,13 @@ use std::thread;
 
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
 pub(crate) use self::past::Past;
-use self::replayed::Replayed;
+pub(crate) use self::replayed::agrees;
+use self::replayed::{Replayed, decoded, index_block, visit_durable};
 pub(crate) use self::resolve::{Resolution, resolve};
 pub use self::shared::SharedLedger;
 use self::staged::{CHUNK, Staged};
 use crate::entry::{Entry, Receipt};
-use crate::index::{Keeper, Names, Snapshot, Snapshots};
+use crate::index::{Index, IndexError, Keeper, Snapshot, Snapshots};
 use crate::journal::{Draft, JournalError, Layout, Reader, Recovery, Root, Writer};
 use crate::operation::Operation;
 use crate::record;
@@ -39,7 +40,7 @@ pub const BATCH_MAX: usize = 65_536;
 #[derive(Debug)]
 pub struct Ledger {
     state: State,
-    names: Names,
+    index: Index,
     journal: Writer,
     reader: Reader,
     /// None in a rehearsal.
@@ -81,7 +82,10 @@ impl Ledger {
         let lock = storage.lock()?;
         let journal = Writer::create(Arc::clone(&storage), layout)?;
         storage.sync_folder("").map_err(|source| LedgerError::Folder { source })?;
-        Ok(Self::assemble(storage, clock, lock, journal, 0))
+        let (state, recovery) = (State::default(), None);
+        let (reader, index) = (Reader::new(Arc::clone(&storage)), Index::open(&storage, &|_| false));
+        let empty = Replayed { state, index, reader, journal, recovery };
+        Ok(Self::assemble(empty, Keeper::new(Snapshots::new(storage), 0), clock, lock))
     }
 
     /// Opens a ledger: takes the state of the newest snapshot, verifies and replays the journal behind it, and leaves out a
@@ -97,41 +101,35 @@ impl Ledger {
         clock: Box<dyn Clock>,
         layout: Layout,
     ) -> Result<Self, LedgerError> {
+        Self::open_watched(storage, clock, layout, &mut |_, _| {})
+    }
+
+    /// The same; where the index has to be made anew, `progress` is told how many entries were read, and of how many.
+    pub fn open_watched(
+        storage: Arc<dyn Storage>,
+        clock: Box<dyn Clock>,
+        layout: Layout,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, LedgerError> {
         let lock = storage.lock()?;
+        let snapshots = Snapshots::new(Arc::clone(&storage));
         // A snapshot is written after its entries are durable, so it vouches for them; one that does not read does not.
-        let newest = Snapshots::new(Arc::clone(&storage)).newest(|_, _| true);
+        let newest = snapshots.newest(|_, _| true);
         let known_durable = newest.as_ref().map_or(0, |snapshot| snapshot.sequence().number());
-        let replayed = match Replayed::after(newest, &storage, layout, known_durable) {
+        let replayed = match Replayed::after(newest, &storage, layout, known_durable, progress) {
             // The snapshot is of another journal, or this one was cut off before it: its first byte on will tell.
             Err(LedgerError::Journal(
                 JournalError::WrongStart { .. } | JournalError::MissingSegment { .. },
-            )) if known_durable > 0 => Replayed::after(None, &storage, layout, known_durable)?,
+            )) if known_durable > 0 => Replayed::after(None, &storage, layout, known_durable, progress)?,
             replayed => replayed?,
         };
-        let Replayed { state, names, reader, journal, recovery } = replayed;
-        let mut ledger = Self::assemble(storage, clock, lock, journal, known_durable);
-        (ledger.state, ledger.names, ledger.reader, ledger.recovery) = (state, names, reader, recovery);
-        Ok(ledger)
+        Ok(Self::assemble(replayed, Keeper::new(snapshots, known_durable), clock, lock))
     }
 
-    fn assemble(
-        storage: Arc<dyn Storage>,
-        clock: Box<dyn Clock>,
-        lock: Box<dyn Lock>,
-        journal: Writer,
-        newest_snapshot: u64,
-    ) -> Self {
-        Self {
-            state: State::default(),
-            names: Names::default(),
-            journal,
-            reader: Reader::new(Arc::clone(&storage)),
-            snapshots: Some(Keeper::new(Snapshots::new(storage), newest_snapshot)),
-            clock: Arc::from(clock),
-            recovery: None,
-            broken: false,
-            _lock: Some(lock),
-        }
+    fn assemble(replayed: Replayed, snapshots: Keeper, clock: Box<dyn Clock>, lock: Box<dyn Lock>) -> Self {
+        let Replayed { state, index, reader, journal, recovery } = replayed;
+        let (snapshots, clock, _lock) = (Some(snapshots), Arc::from(clock), Some(lock));
+        Self { state, index, journal, reader, snapshots, clock, recovery, broken: false, _lock }
     }
 
     /// Records an operation. On return it is durable.
@@ -253,8 +251,15 @@ impl Ledger {
         filled: &mut dyn FnMut(Arc<Vec<Entry>>),
     ) -> Result<Outcome, LedgerError> {
         rules::shape(operation)?;
-        let past = Past { staged: Some(staged), ..self.past() };
-        let resolved = match resolve(operation, &self.state, &past)? {
+        let resolution = match resolve(operation, &self.state, &Past { staged: Some(staged), ..self.past() })
+        {
+            Err(LedgerError::Index(trouble)) => {
+                self.rebuild_index(trouble)?;
+                resolve(operation, &self.state, &Past { staged: Some(staged), ..self.past() })
+            }
+            resolution => resolution,
+        };
+        let resolved = match resolution? {
             Resolution::Recorded(sequence, recorded_at) => {
                 return Ok(Outcome { sequence, recorded_at, replayed: true });
             }
@@ -274,10 +279,22 @@ impl Ledger {
             self.broken = true;
             return Err(LedgerError::Imbalance { imbalance });
         }
-        self.names.note(&entry);
+        self.index.note(&entry);
         let outcome = Outcome { sequence: entry.sequence, recorded_at: entry.recorded_at, replayed: false };
         staged.push(entry, undo).into_iter().for_each(filled);
         Ok(outcome)
+    }
+
+    /// Goes on without the shelf of the index: all names are read from the journal, and kept in memory.
+    fn rebuild_index(&mut self, trouble: IndexError) -> Result<(), LedgerError> {
+        let (reader, last) = (&self.reader, self.journal.last_sequence());
+        self.index.rebuild(trouble, |note| match last {
+            0 => Ok(()),
+            _ => visit_durable(reader, 1, last, &mut |block| {
+                decoded(block)?.iter().for_each(&mut *note);
+                Ok(())
+            }),
+        })
     }
 
     /// The instant of the next entry, later than that of the last.
@@ -294,7 +311,10 @@ impl Ledger {
             return Ok(first);
         }
         match self.journal.commit(draft) {
-            Ok(commit) => self.reader.note_block(&commit),
+            Ok(commit) => {
+                self.reader.note_block(&commit);
+                self.index.committed(staged.into_chunks(), &commit);
+            }
             Err(failure) => {
                 self.unwind(staged);
                 return Err(failure.into());
@@ -306,7 +326,7 @@ impl Ledger {
 
     fn unwind(&mut self, staged: Staged) {
         staged.unwind(|entry, undo| {
-            self.names.forget(entry);
+            self.index.forget(entry);
             self.state.unwind(entry, undo);
         });
     }
@@ -341,8 +361,9 @@ impl Ledger {
         }
     }
 
-    /// Waits until what is written in the background is there: snapshots.
+    /// Waits until what is written in the background is there: snapshots and the index.
     pub fn settle(&mut self) {
+        self.index.settle();
         self.snapshots.as_mut().into_iter().for_each(Keeper::settle);
     }
 
@@ -351,7 +372,7 @@ impl Ledger {
     pub fn rehearsal(&self, aside: &Arc<dyn Storage>) -> Result<Self, LedgerError> {
         Ok(Self {
             state: self.state.clone(),
-            names: self.names.clone(),
+            index: self.index.aside(),
             journal: self.journal.aside(Arc::clone(aside))?,
             reader: Reader::new(Arc::clone(aside)),
             snapshots: None,
@@ -367,12 +388,10 @@ impl Ledger {
     /// ledger records nothing more; what was told is in the journal.
     pub fn adopt(&mut self, rehearsal: &Self, recorded: &mut dyn FnMut(u64)) -> Result<(), LedgerError> {
         let before = self.journal.last_sequence();
-        let Self { journal, reader, names, .. } = self;
+        let Self { journal, reader, index, .. } = self;
         journal.adopt(&rehearsal.journal, &mut |block| {
             reader.note_block(&block.commit());
-            for (sequence, record) in block.numbered() {
-                names.note(&decode(sequence, record)?);
-            }
+            index_block(index, block, decoded(block)?);
             recorded(block.commit().tree_size - before);
             Ok::<_, LedgerError>(())
         })?;
@@ -407,7 +426,7 @@ impl Ledger {
     }
 
     fn past(&self) -> Past<'_> {
-        Past { names: &self.names, reader: &self.reader, staged: None, last: self.journal.last_sequence() }
+        Past { index: &self.index, reader: &self.reader, staged: None, last: self.journal.last_sequence() }
     }
 }
 

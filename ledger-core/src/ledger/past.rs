@@ -4,13 +4,13 @@ use super::staged::Staged;
 use super::{LedgerError, decode};
 use crate::entry::Entry;
 use crate::id::Reference;
-use crate::index::{Names, names_of};
+use crate::index::{Index, names_of};
 use crate::journal::Reader;
 use crate::sequence::Sequence;
 
 /// Looks entries up.
 pub struct Past<'a> {
-    pub names: &'a Names,
+    pub index: &'a Index,
     pub reader: &'a Reader,
     pub staged: Option<&'a Staged>,
     /// The last committed entry; what stands behind it in the files is not the past.
@@ -27,6 +27,8 @@ impl Past<'_> {
         if !(1..=self.last).contains(&number) {
             return Ok(None);
         }
+        self.reader
+            .hint(number, || self.index.block_near(number).map(|mark| (mark.first_sequence, mark.position)));
         self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()
     }
 
@@ -38,7 +40,7 @@ impl Past<'_> {
     /// The entries in which a name occurs as reference, slip or payable, the first first.
     pub fn entries_naming(&self, name: &Reference) -> Result<Vec<Entry>, LedgerError> {
         let mut found = Vec::new();
-        for sequence in self.names.candidates(name) {
+        for sequence in self.index.candidates(name)? {
             if let Some(entry) = self.entry(sequence)?
                 && names_of(&entry).contains(&name)
             {

@@ -1,9 +1,10 @@
-//! What a journal makes of an empty ledger when it is opened: the state, what its names are, and where it goes on.
+//! What a journal makes of an empty ledger when it is opened: the state, an index that knows all names, and where it goes on.
 
 use std::sync::Arc;
 
 use super::{LedgerError, decode, replay};
-use crate::index::{Names, Snapshot};
+use crate::entry::Entry;
+use crate::index::{Index, Reached, Snapshot};
 use crate::journal::{End, Evidence, JournalError, Layout, Reader, Recovery, ScannedBlock, Start, Writer};
 use crate::state::State;
 use crate::storage::Storage;
@@ -11,19 +12,21 @@ use crate::storage::Storage;
 /// A journal that was read to its end.
 pub struct Replayed {
     pub state: State,
-    pub names: Names,
+    pub index: Index,
     pub reader: Reader,
     pub journal: Writer,
     pub recovery: Option<Recovery>,
 }
 
 impl Replayed {
-    /// Reads the journal: up to the snapshot only the names in it, from there on everything.
+    /// Reads the journal: up to the snapshot only what the index has not seen, from there on everything. `progress` is
+    /// told each entry that was read before the snapshot, and how many there are up to it.
     pub fn after(
         snapshot: Option<Snapshot>,
         storage: &Arc<dyn Storage>,
         layout: Layout,
         known_durable: u64,
+        progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, LedgerError> {
         let (mut state, start) = match snapshot {
             Some(snapshot) => {
@@ -32,36 +35,65 @@ impl Replayed {
             }
             None => (State::default(), Start::genesis()),
         };
-        let (reader, mut names) = (Reader::new(Arc::clone(storage)), Names::default());
+        let reader = Reader::new(Arc::clone(storage));
+        let mut index = Index::open(storage, &|reached| agrees(&reader, reached));
         let before = start.sequence() - 1;
-        if before > 0 {
-            note_names(&reader, before, &mut names)?;
+        if index.reached() < before {
+            let first = index.reached() + 1;
+            visit_durable(&reader, first, before, &mut |block| {
+                progress(block.commit().tree_size, before);
+                index_block(&mut index, block, decoded(block)?);
+                Ok(())
+            })?;
         }
         let mut replay_block = |block: &ScannedBlock<'_>| -> Result<(), LedgerError> {
             reader.note_block(&block.commit());
-            for (sequence, record) in block.numbered() {
-                let entry = decode(sequence, record)?;
-                replay(&mut state, &entry)?;
-                names.note(&entry);
-            }
+            let entries = decoded(block)?;
+            entries.iter().try_for_each(|entry| replay(&mut state, entry))?;
+            index_block(&mut index, block, entries);
             Ok(())
         };
         let (journal, recovery) =
             Writer::open_at(Arc::clone(storage), layout, start, known_durable, &mut replay_block)?;
-        Ok(Self { state, names, reader, journal, recovery })
+        Ok(Self { state, index, reader, journal, recovery })
     }
 }
 
-/// Notes the names of the entries up to `last`, which were durable once, whatever is damaged now.
-fn note_names(reader: &Reader, last: u64, names: &mut Names) -> Result<(), LedgerError> {
-    let mut scan =
-        reader.scan_from(1)?.ok_or(JournalError::CutOff { last_sequence: 0, known_durable: last })?;
+/// Whether the journal has the root that an index has seen.
+pub fn agrees(reader: &Reader, reached: &Reached) -> bool {
+    reader.hint(reached.sequence, || reached.mark.map(|mark| (mark.first_sequence, mark.position)));
+    let block = reader.block_of(reached.sequence);
+    block.is_ok_and(|block| {
+        block.is_some_and(|block| (block.tree_size, block.root) == (reached.sequence, reached.root))
+    })
+}
+
+/// Notes the names in a durable block, unless the index knows them.
+pub fn index_block(index: &mut Index, block: &ScannedBlock<'_>, entries: Vec<Entry>) {
+    if block.commit().tree_size > index.reached() {
+        entries.iter().for_each(|entry| index.note(entry));
+        index.committed(vec![Arc::new(entries)], &block.commit());
+    }
+}
+
+/// The entries in a block.
+pub fn decoded(block: &ScannedBlock<'_>) -> Result<Vec<Entry>, LedgerError> {
+    block.numbered().map(|(sequence, record)| decode(sequence, record)).collect()
+}
+
+/// Shows the blocks with the entries from `first` to `last`, which were durable once, whatever is damaged now.
+pub fn visit_durable(
+    reader: &Reader,
+    first: u64,
+    last: u64,
+    visit: &mut dyn FnMut(&ScannedBlock<'_>) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let cut_off = |last_sequence| JournalError::CutOff { last_sequence, known_durable: last };
+    let mut scan = reader.scan_from(first)?.ok_or_else(|| cut_off(first - 1))?;
     while scan.last_sequence() < last {
         let Some(block) = scan.next_block()? else {
             return Err(match scan.end()? {
-                End::Clean(_) => {
-                    JournalError::CutOff { last_sequence: scan.last_sequence(), known_durable: last }
-                }
+                End::Clean(_) => cut_off(scan.last_sequence()),
                 End::Damaged { position, sequence, reason } => {
                     let evidence = Evidence::KnownDurable { sequence: last };
                     JournalError::Damaged { position, sequence, reason: Box::new(reason), evidence }
@@ -70,9 +102,7 @@ fn note_names(reader: &Reader, last: u64, names: &mut Names) -> Result<(), Ledge
             .into());
         };
         reader.note_block(&block.commit());
-        for (sequence, record) in block.numbered() {
-            names.note(&decode(sequence, record)?);
-        }
+        visit(&block)?;
     }
     Ok(())
 }

@@ -38,6 +38,12 @@ impl Staged {
         Some(chunk)
     }
 
+    /// All chunks.
+    pub fn into_chunks(mut self) -> Vec<Arc<Vec<Entry>>> {
+        self.seal();
+        self.sealed
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.undos.is_empty()
