@@ -135,6 +135,12 @@ impl Postings {
         }
     }
 
+    /// Adds a posting that moves something.
+    pub(crate) fn push(&mut self, posting: Posting) {
+        debug_assert!(posting.cents() != 0, "a posting moves something");
+        self.0.push(posting);
+    }
+
     /// Whether nothing moves.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -2,7 +2,6 @@
 
 use bincode::{BorrowDecode, Encode};
 
-use super::fields::CountsV1;
 use super::postings::bills;
 use super::{InvalidRecord, bureau_id, day, identifier, rate};
 use crate::entry::Choice;
@@ -13,7 +12,7 @@ use crate::sequence::Sequence;
 #[derive(Encode, BorrowDecode)]
 pub(super) enum ChoiceV1<'a> {
     Nothing,
-    Bills(CountsV1),
+    Bills(Vec<(u32, u64)>),
     RateMillionths(u32),
     FeeCents(i64),
     Reversal { entry: u64, restored: Vec<(&'a str, OpenItemV1<'a>)> },
@@ -37,7 +36,7 @@ impl<'a> ChoiceV1<'a> {
     pub(super) fn of(choice: &'a Choice) -> Self {
         match choice {
             Choice::Nothing => Self::Nothing,
-            Choice::Bills(bills) => Self::Bills(CountsV1(bills.counts())),
+            Choice::Bills(bills) => Self::Bills(bills.counts().into_vec()),
             Choice::Rate(rate) => Self::RateMillionths(rate.millionths()),
             Choice::Fee(fee) => Self::FeeCents(fee.cents()),
             Choice::EurosSince(date) => Self::EurosSinceDays(date.days_since_epoch()),
@@ -51,7 +50,7 @@ impl<'a> ChoiceV1<'a> {
     pub(super) fn into_choice(self) -> Result<Choice, InvalidRecord> {
         Ok(match self {
             Self::Nothing => Choice::Nothing,
-            Self::Bills(CountsV1(counts)) => Choice::Bills(bills(&counts)?),
+            Self::Bills(counts) => Choice::Bills(bills(&counts)?),
             Self::RateMillionths(millionths) => Choice::Rate(rate(millionths)?),
             Self::FeeCents(cents) => Choice::Fee(euros(cents)?),
             Self::EurosSinceDays(days) => Choice::EurosSince(day(days)?),

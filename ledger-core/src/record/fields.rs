@@ -3,61 +3,33 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use bincode::de::BorrowDecoder;
-use bincode::enc::Encoder;
-use bincode::error::{DecodeError, EncodeError};
-use bincode::{BorrowDecode, Encode};
+use bincode::error::EncodeError;
 
 use super::InvalidRecord;
+use super::reader::Reader;
+use super::writer::Writer;
 use crate::field::{Counts, Field, Leaf, Name, ReadField, Value};
 use crate::operation::{FieldSink, FieldSource};
 use crate::rejection::Rejection;
 
-#[derive(Encode, BorrowDecode)]
-pub(super) enum LeafV1<'a> {
-    Text(Cow<'a, str>),
-    Cents(i64),
-    Day(i32),
-    Number(u64),
-}
-
-#[derive(Encode, BorrowDecode)]
-pub(super) enum ValueV1<'a> {
-    Text(Cow<'a, str>),
-    Cents(i64),
-    Day(i32),
-    Number(u64),
-    Texts(Vec<Cow<'a, str>>),
-    Numbers(Vec<u64>),
-    Counts(CountsV1),
-    Group(Vec<(u8, LeafV1<'a>)>),
-}
-
-/// Bills: face values and counts.
-pub(super) struct CountsV1(pub(super) Counts);
-
-impl Encode for CountsV1 {
-    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
-        self.0.len().encode(encoder)?;
-        self.0.iter().try_for_each(|count| count.encode(encoder))
-    }
-}
-
-impl<'a, C> BorrowDecode<'a, C> for CountsV1 {
-    fn borrow_decode<D: BorrowDecoder<'a, Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
-        let len = usize::borrow_decode(decoder)?;
-        (0..len).map(|_| BorrowDecode::borrow_decode(decoder)).collect::<Result<_, _>>().map(Self)
-    }
-}
+// The kinds of values.
+const TEXT: u32 = 0;
+const CENTS: u32 = 1;
+const DAY: u32 = 2;
+const NUMBER: u32 = 3;
+const TEXTS: u32 = 4;
+const NUMBERS: u32 = 5;
+const COUNTS: u32 = 6;
+const GROUP: u32 = 7;
 
 /// Writes the fields of an operation, each behind its number.
-pub(super) struct FieldWriter<'e, E>(pub(super) &'e mut E);
+pub(super) struct FieldWriter<'w, 'b>(pub(super) &'w mut Writer<'b>);
 
-impl<E: Encoder> FieldSink<'_> for FieldWriter<'_, E> {
+impl FieldSink<'_> for FieldWriter<'_, '_> {
     type Error = EncodeError;
     fn put<F: Field>(&mut self, name: Name, field: &F) -> Result<(), EncodeError> {
-        name.number().encode(self.0)?;
-        ValueV1::of(field.to_value()).encode(self.0)
+        self.0.byte(name.number());
+        write_value(&field.to_value(), self.0)
     }
 }
 
@@ -74,20 +46,20 @@ impl FieldSink<'_> for FieldCount {
 }
 
 /// The fields of a record: they stand in the order of the operations' table, so each is taken when its turn comes.
-pub(super) struct FieldReader<'d, D> {
-    decoder: &'d mut D,
+pub(super) struct FieldReader<'r, 'a> {
+    reader: &'r mut Reader<'a>,
     /// The field that stands next.
     next: Option<Name>,
     /// How many stand behind it.
     left: u64,
 }
 
-impl<'a, 'd, D: BorrowDecoder<'a, Context = ()>> FieldReader<'d, D> {
-    pub(super) fn new(decoder: &'d mut D) -> Result<Self, InvalidRecord> {
-        let left = u64::borrow_decode(decoder)?;
-        let mut reader = Self { decoder, next: None, left };
-        reader.read_name()?;
-        Ok(reader)
+impl<'r, 'a> FieldReader<'r, 'a> {
+    pub(super) fn new(reader: &'r mut Reader<'a>) -> Result<Self, InvalidRecord> {
+        let left = reader.number()?;
+        let mut fields = Self { reader, next: None, left };
+        fields.read_name()?;
+        Ok(fields)
     }
 
     fn read_name(&mut self) -> Result<(), InvalidRecord> {
@@ -95,7 +67,7 @@ impl<'a, 'd, D: BorrowDecoder<'a, Context = ()>> FieldReader<'d, D> {
             None => None,
             Some(left) => {
                 self.left = left;
-                Some(name_of(u8::borrow_decode(self.decoder)?)?)
+                Some(name_of(self.reader.byte()?)?)
             }
         };
         Ok(())
@@ -113,13 +85,13 @@ impl<'a, 'd, D: BorrowDecoder<'a, Context = ()>> FieldReader<'d, D> {
     }
 }
 
-impl<'a, D: BorrowDecoder<'a, Context = ()>> FieldSource for FieldReader<'_, D> {
+impl FieldSource for FieldReader<'_, '_> {
     type Error = InvalidRecord;
     fn take<T: ReadField>(&mut self, name: Name) -> Result<Option<T>, InvalidRecord> {
         if self.next != Some(name) {
             return Ok(None);
         }
-        let value = ValueV1::borrow_decode(self.decoder)?.into_value()?;
+        let value = read_value(self.reader)?;
         self.read_name()?;
         let read = T::from_value(&value).ok_or_else(|| Rejection::InvalidValue {
             field: name.as_str().into(),
@@ -135,55 +107,99 @@ fn name_of(number: u8) -> Result<Name, InvalidRecord> {
         .ok_or_else(|| InvalidRecord::because(&format_args!("no field has the code {number}")))
 }
 
-impl<'a> ValueV1<'a> {
-    pub(super) fn of(value: Value<'a>) -> Self {
-        match value {
-            Value::Leaf(Leaf::Text(text)) => Self::Text(text),
-            Value::Leaf(Leaf::Cents(cents)) => Self::Cents(cents),
-            Value::Leaf(Leaf::Day(days)) => Self::Day(days),
-            Value::Leaf(Leaf::Number(number)) => Self::Number(number),
-            Value::Texts(texts) => Self::Texts(texts),
-            Value::Numbers(numbers) => Self::Numbers(numbers),
-            Value::Counts(counts) => Self::Counts(CountsV1(counts)),
-            Value::Group(leaves) => Self::Group(
-                leaves.into_iter().map(|(name, leaf)| (name.number(), LeafV1::of(leaf))).collect(),
-            ),
+fn write_value(value: &Value<'_>, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    match value {
+        Value::Leaf(leaf) => write_leaf(leaf, writer),
+        Value::Texts(texts) => {
+            writer.number(TEXTS)?;
+            writer.len(texts.len())?;
+            texts.iter().try_for_each(|text| writer.text(text))
         }
-    }
-
-    fn into_value(self) -> Result<Value<'a>, InvalidRecord> {
-        Ok(match self {
-            Self::Text(text) => Value::Leaf(Leaf::Text(text)),
-            Self::Cents(cents) => Value::Leaf(Leaf::Cents(cents)),
-            Self::Day(days) => Value::Leaf(Leaf::Day(days)),
-            Self::Number(number) => Value::Leaf(Leaf::Number(number)),
-            Self::Texts(texts) => Value::Texts(texts),
-            Self::Numbers(numbers) => Value::Numbers(numbers),
-            Self::Counts(CountsV1(counts)) => Value::Counts(counts),
-            Self::Group(leaves) => {
-                let leaves = leaves.into_iter().map(|(code, leaf)| Ok((name_of(code)?, leaf.into_leaf())));
-                Value::Group(leaves.collect::<Result<Vec<_>, InvalidRecord>>()?)
-            }
-        })
+        Value::Numbers(numbers) => {
+            writer.number(NUMBERS)?;
+            writer.len(numbers.len())?;
+            numbers.iter().try_for_each(|number| writer.number(*number))
+        }
+        Value::Counts(counts) => {
+            writer.number(COUNTS)?;
+            write_counts(counts, writer)
+        }
+        Value::Group(leaves) => {
+            writer.number(GROUP)?;
+            writer.len(leaves.len())?;
+            leaves.iter().try_for_each(|(name, leaf)| {
+                writer.byte(name.number());
+                write_leaf(leaf, writer)
+            })
+        }
     }
 }
 
-impl<'a> LeafV1<'a> {
-    pub(super) fn of(leaf: Leaf<'a>) -> Self {
-        match leaf {
-            Leaf::Text(text) => Self::Text(text),
-            Leaf::Cents(cents) => Self::Cents(cents),
-            Leaf::Day(days) => Self::Day(days),
-            Leaf::Number(number) => Self::Number(number),
+fn read_value<'a>(reader: &mut Reader<'a>) -> Result<Value<'a>, InvalidRecord> {
+    Ok(match reader.number::<u32>()? {
+        TEXTS => {
+            let texts = (0..reader.number::<u64>()?).map(|_| reader.text().map(Cow::Borrowed));
+            Value::Texts(texts.collect::<Result<_, _>>()?)
         }
-    }
+        NUMBERS => {
+            let numbers = (0..reader.number::<u64>()?).map(|_| reader.number());
+            Value::Numbers(numbers.collect::<Result<_, _>>()?)
+        }
+        COUNTS => Value::Counts(read_counts(reader)?),
+        GROUP => {
+            let leaves = (0..reader.number::<u64>()?).map(|_| {
+                let name = name_of(reader.byte()?)?;
+                Ok((name, read_leaf(reader.number()?, reader)?))
+            });
+            Value::Group(leaves.collect::<Result<_, InvalidRecord>>()?)
+        }
+        kind => Value::Leaf(read_leaf(kind, reader)?),
+    })
+}
 
-    fn into_leaf(self) -> Leaf<'a> {
-        match self {
-            Self::Text(text) => Leaf::Text(text),
-            Self::Cents(cents) => Leaf::Cents(cents),
-            Self::Day(days) => Leaf::Day(days),
-            Self::Number(number) => Leaf::Number(number),
+fn write_leaf(leaf: &Leaf<'_>, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    match leaf {
+        Leaf::Text(text) => {
+            writer.number(TEXT)?;
+            writer.text(text)
+        }
+        Leaf::Cents(cents) => {
+            writer.number(CENTS)?;
+            writer.signed(*cents)
+        }
+        Leaf::Day(days) => {
+            writer.number(DAY)?;
+            writer.signed(i64::from(*days))
+        }
+        Leaf::Number(number) => {
+            writer.number(NUMBER)?;
+            writer.number(*number)
         }
     }
+}
+
+fn read_leaf<'a>(kind: u32, reader: &mut Reader<'a>) -> Result<Leaf<'a>, InvalidRecord> {
+    Ok(match kind {
+        TEXT => Leaf::Text(Cow::Borrowed(reader.text()?)),
+        CENTS => Leaf::Cents(reader.value()?),
+        DAY => Leaf::Day(reader.value()?),
+        NUMBER => Leaf::Number(reader.number()?),
+        kind => return Err(InvalidRecord::because(&format_args!("no value has the kind {kind} here"))),
+    })
+}
+
+pub(super) fn write_counts(counts: &Counts, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    writer.len(counts.len())?;
+    counts.iter().try_for_each(|&(face, count)| {
+        writer.number(face)?;
+        writer.number(count)
+    })
+}
+
+pub(super) fn read_counts(reader: &mut Reader<'_>) -> Result<Counts, InvalidRecord> {
+    let mut counts = Counts::new();
+    for _ in 0..reader.number::<u64>()? {
+        counts.push((reader.number()?, reader.number()?));
+    }
+    Ok(counts)
 }

@@ -1,22 +1,21 @@
 //! Records: an entry as bytes, format version 1. The only place that knows bincode.
 //!
-//! The wire structs are frozen with the version: what they write is pinned by golden bytes, and described in
+//! What is written here is frozen with the version: it is pinned by golden bytes, and described in
 //! docs/journal-format.md. Nothing in a record depends on the block in which it stands; identifiers stand whole.
 
 mod choice;
 mod fields;
 mod postings;
+mod reader;
+mod writer;
 
-use bincode::de::read::{BorrowReader, SliceReader};
-use bincode::de::{BorrowDecoder, DecoderImpl};
-use bincode::enc::EncoderImpl;
-use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
-use bincode::{BorrowDecode, Encode};
 
 use self::choice::ChoiceV1;
 use self::fields::{FieldCount, FieldReader, FieldWriter};
-use self::postings::PostingV1;
+use self::postings::{read_posting, write_posting};
+use self::reader::Reader;
+use self::writer::Writer;
 use crate::date::Date;
 use crate::entry::{Entry, Postings};
 use crate::id::{BureauId, Reference};
@@ -29,7 +28,7 @@ use crate::sequence::{RecordedAt, Sequence};
 pub const RECORD_MAX_BYTES: usize = 65_535;
 
 /// The most postings that a record may hold; a deposit of a hundred slips makes about two hundred.
-const POSTINGS_MAX: usize = 256;
+const POSTINGS_MAX: u64 = 256;
 
 /// Bytes that are no record of version 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,15 +69,8 @@ fn config() -> impl bincode::config::Config {
     bincode::config::standard().with_limit::<CLAIM_MAX_BYTES>()
 }
 
-/// Bytes that are appended to others.
-struct Appended<'a>(&'a mut Vec<u8>);
-
-impl Writer for Appended<'_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
+/// From this byte on, a byte does not stand for itself: it marks a number of several bytes.
+const MARKS: u8 = 251;
 
 /// Writes an entry as a record.
 pub fn encode(entry: &Entry) -> Result<Vec<u8>, InvalidRecord> {
@@ -90,7 +82,8 @@ pub fn encode(entry: &Entry) -> Result<Vec<u8>, InvalidRecord> {
 /// Writes an entry as a record behind these bytes; they are left as they were when it cannot be one.
 pub fn encode_into(entry: &Entry, bytes: &mut Vec<u8>) -> Result<(), InvalidRecord> {
     let start = bytes.len();
-    let written = write(entry, bytes).and_then(|()| match bytes.len() - start {
+    let written = write(entry, bytes).map_err(InvalidRecord::from);
+    let written = written.and_then(|()| match bytes.len() - start {
         0..=RECORD_MAX_BYTES => Ok(()),
         len => Err(InvalidRecord::because(&format_args!("{len} bytes; at most {RECORD_MAX_BYTES}"))),
     });
@@ -100,60 +93,55 @@ pub fn encode_into(entry: &Entry, bytes: &mut Vec<u8>) -> Result<(), InvalidReco
     written
 }
 
-fn write(entry: &Entry, bytes: &mut Vec<u8>) -> Result<(), InvalidRecord> {
+fn write(entry: &Entry, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
     let operation = &entry.operation;
-    let mut encoder = EncoderImpl::new(Appended(bytes), config());
-    entry.sequence.number().encode(&mut encoder)?;
-    entry.recorded_at.ns().encode(&mut encoder)?;
-    operation.act.code().encode(&mut encoder)?;
-    operation.reference.as_str().encode(&mut encoder)?;
-    operation.on.days_since_epoch().encode(&mut encoder)?;
+    let mut writer = Writer::new(bytes);
+    writer.number(entry.sequence.number())?;
+    writer.number(entry.recorded_at.ns())?;
+    writer.byte(operation.act.code());
+    writer.text(operation.reference.as_str())?;
+    writer.signed(i64::from(operation.on.days_since_epoch()))?;
     let mut fields = FieldCount::default();
     let Ok(()) = operation.put_fields(&mut fields);
-    fields.0.encode(&mut encoder)?;
-    operation.put_fields(&mut FieldWriter(&mut encoder))?;
-    ChoiceV1::of(&entry.choice).encode(&mut encoder)?;
-    entry.postings.iter().len().encode(&mut encoder)?;
-    for posting in &entry.postings {
-        PostingV1::of(posting).encode(&mut encoder)?;
-    }
-    Ok(())
+    writer.number(fields.0)?;
+    operation.put_fields(&mut FieldWriter(&mut writer))?;
+    writer.value(&ChoiceV1::of(&entry.choice))?;
+    writer.len(entry.postings.iter().len())?;
+    entry.postings.iter().try_for_each(|posting| write_posting(posting, &mut writer))
 }
 
 /// Reads a record back; every byte of it must be used.
 pub fn decode(bytes: &[u8]) -> Result<Entry, InvalidRecord> {
-    let mut decoder = DecoderImpl::new(SliceReader::new(bytes), config(), ());
-    let entry = read(&mut decoder)?;
-    match decoder.borrow_reader().take_bytes(1) {
-        Ok(_) => Err(InvalidRecord::because("bytes are left over")),
-        Err(_) => Ok(entry),
-    }
-}
-
-fn read<'a, D: BorrowDecoder<'a, Context = ()>>(decoder: &mut D) -> Result<Entry, InvalidRecord> {
-    let sequence = Sequence::new(u64::borrow_decode(decoder)?);
-    let recorded_at = RecordedAt::from_ns(u64::borrow_decode(decoder)?);
-    let code = u8::borrow_decode(decoder)?;
-    let reference = identifier(<&str>::borrow_decode(decoder)?)?;
-    let on = day(i32::borrow_decode(decoder)?)?;
-    let mut fields = FieldReader::new(decoder)?;
+    let mut reader = Reader::new(bytes);
+    let sequence = Sequence::new(reader.number()?);
+    let recorded_at = RecordedAt::from_ns(reader.number()?);
+    let code = reader.byte()?;
+    let reference = identifier(reader.text()?)?;
+    let on = day(reader.value()?)?;
+    let mut fields = FieldReader::new(&mut reader)?;
     let act = Act::read(code, &mut fields)?
         .ok_or_else(|| InvalidRecord::because(&format_args!("no operation has the code {code}")))?;
     let (note, operator) = (fields.take(NOTE)?, fields.take(OPERATOR)?);
     let bank_line = fields.take(BANK_LINE)?;
     fields.none_left()?;
     let operation = Operation { reference, on, note, operator, bank_line, act };
-    let choice = ChoiceV1::borrow_decode(decoder)?.into_choice()?;
-    let count = usize::borrow_decode(decoder)?;
+    let choice = reader.value::<ChoiceV1<'_>>()?.into_choice()?;
+    let count = reader.number::<u64>()?;
     if count > POSTINGS_MAX {
         return Err(InvalidRecord::because(&format_args!("{count} postings; at most {POSTINGS_MAX}")));
     }
-    let posting = |_| match PostingV1::borrow_decode(decoder)?.into_posting()? {
-        posting if posting.cents() == 0 => Err(InvalidRecord::because("a posting of nothing")),
-        posting => Ok(posting),
-    };
-    let postings = (0..count).map(posting).collect::<Result<Postings, _>>()?;
-    Ok(Entry { sequence, recorded_at, operation, choice, postings })
+    let mut postings = Postings::none();
+    for _ in 0..count {
+        let posting = read_posting(&mut reader)?;
+        if posting.cents() == 0 {
+            return Err(InvalidRecord::because("a posting of nothing"));
+        }
+        postings.push(posting);
+    }
+    match reader.left() {
+        0 => Ok(Entry { sequence, recorded_at, operation, choice, postings }),
+        left => Err(InvalidRecord::because(&format_args!("{left} bytes are left over"))),
+    }
 }
 
 fn rate(millionths: u32) -> Result<Rate, InvalidRecord> {

@@ -1,136 +1,137 @@
 //! Postings in a record: accounts by number, identifiers whole, euros in cents, bills by count alone.
 
-use bincode::{BorrowDecode, Encode};
+use bincode::error::EncodeError;
 
-use super::fields::CountsV1;
+use super::fields::{read_counts, write_counts};
+use super::reader::Reader;
+use super::writer::Writer;
 use super::{InvalidRecord, bureau_id, identifier};
 use crate::account::{BillAccount, EuroAccount};
 use crate::bills::{Bills, Denomination};
 use crate::entry::Posting;
 use crate::money::{BALANCE_MAX_CENTS, Euros};
 
-#[derive(Encode, BorrowDecode)]
-pub(super) enum PostingV1<'a> {
-    Bills { debit: BillAccountV1<'a>, credit: BillAccountV1<'a>, bills: CountsV1 },
-    Euros { debit: EuroAccountV1<'a>, credit: EuroAccountV1<'a>, cents: u64 },
-}
+// The kinds of postings.
+const BILLS: u32 = 0;
+const EUROS: u32 = 1;
 
-#[derive(Encode, BorrowDecode)]
-pub(super) enum BillAccountV1<'a> {
-    Printed,
-    Vault,
-    Stock(&'a str),
-    Float(&'a str),
-    Public,
-}
+// The kinds of accounts in Ä.
+const PRINTED: u32 = 0;
+const VAULT: u32 = 1;
+const STOCK: u32 = 2;
+const FLOAT: u32 = 3;
+const PUBLIC: u32 = 4;
 
-#[derive(Encode, BorrowDecode)]
-pub(super) enum EuroAccountV1<'a> {
-    Deposit,
-    Till(&'a str),
-    Transit(&'a str),
-    Receivable(&'a str),
-    Payable(&'a str),
-    Obligation,
-    OwnBank,
-    OwnOperating,
-    OwnFees,
-    OwnInterest,
-    OwnGains,
-    OwnCharges,
-    OwnLosses,
-}
+// The kinds of accounts in €.
+const DEPOSIT: u32 = 0;
+const TILL: u32 = 1;
+const TRANSIT: u32 = 2;
+const RECEIVABLE: u32 = 3;
+const PAYABLE: u32 = 4;
+const OBLIGATION: u32 = 5;
+const OWN_BANK: u32 = 6;
+const OWN_OPERATING: u32 = 7;
+const OWN_FEES: u32 = 8;
+const OWN_INTEREST: u32 = 9;
+const OWN_GAINS: u32 = 10;
+const OWN_CHARGES: u32 = 11;
+const OWN_LOSSES: u32 = 12;
 
-impl<'a> PostingV1<'a> {
-    pub(super) fn of(posting: &'a Posting) -> Self {
-        match posting {
-            Posting::Bills { debit, credit, bills } => Self::Bills {
-                debit: BillAccountV1::of(debit),
-                credit: BillAccountV1::of(credit),
-                bills: CountsV1(bills.counts()),
-            },
-            Posting::Euros { debit, credit, amount } => Self::Euros {
-                debit: EuroAccountV1::of(debit),
-                credit: EuroAccountV1::of(credit),
-                cents: amount.cents().unsigned_abs(),
-            },
+pub(super) fn write_posting(posting: &Posting, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    match posting {
+        Posting::Bills { debit, credit, bills } => {
+            writer.number(BILLS)?;
+            write_bill_account(debit, writer)?;
+            write_bill_account(credit, writer)?;
+            write_counts(&bills.counts(), writer)
+        }
+        Posting::Euros { debit, credit, amount } => {
+            writer.number(EUROS)?;
+            write_euro_account(debit, writer)?;
+            write_euro_account(credit, writer)?;
+            writer.number(amount.cents().unsigned_abs())
         }
     }
+}
 
-    pub(super) fn into_posting(self) -> Result<Posting, InvalidRecord> {
-        Ok(match self {
-            Self::Bills { debit, credit, bills: CountsV1(counts) } => Posting::Bills {
-                debit: debit.into_account()?,
-                credit: credit.into_account()?,
-                bills: bills(&counts)?,
-            },
-            Self::Euros { debit, credit, cents } => Posting::Euros {
-                debit: debit.into_account()?,
-                credit: credit.into_account()?,
-                amount: Euros::from_cents(posted_cents(cents)?),
-            },
-        })
+pub(super) fn read_posting(reader: &mut Reader<'_>) -> Result<Posting, InvalidRecord> {
+    Ok(match reader.number::<u32>()? {
+        BILLS => Posting::Bills {
+            debit: read_bill_account(reader)?,
+            credit: read_bill_account(reader)?,
+            bills: bills(&read_counts(reader)?)?,
+        },
+        EUROS => Posting::Euros {
+            debit: read_euro_account(reader)?,
+            credit: read_euro_account(reader)?,
+            amount: Euros::from_cents(posted_cents(reader.number()?)?),
+        },
+        kind => return Err(InvalidRecord::because(&format_args!("no posting has the kind {kind}"))),
+    })
+}
+
+/// An account with a name in it.
+fn named(kind: u32, name: &str, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    writer.number(kind)?;
+    writer.text(name)
+}
+
+fn write_bill_account(account: &BillAccount, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    match account {
+        BillAccount::Printed => writer.number(PRINTED),
+        BillAccount::Vault => writer.number(VAULT),
+        BillAccount::Stock(bureau) => named(STOCK, bureau.as_str(), writer),
+        BillAccount::Float(bureau) => named(FLOAT, bureau.as_str(), writer),
+        BillAccount::Public => writer.number(PUBLIC),
     }
 }
 
-impl<'a> BillAccountV1<'a> {
-    pub(super) fn of(account: &'a BillAccount) -> Self {
-        match account {
-            BillAccount::Printed => Self::Printed,
-            BillAccount::Vault => Self::Vault,
-            BillAccount::Stock(bureau) => Self::Stock(bureau.as_str()),
-            BillAccount::Float(bureau) => Self::Float(bureau.as_str()),
-            BillAccount::Public => Self::Public,
-        }
-    }
+fn read_bill_account(reader: &mut Reader<'_>) -> Result<BillAccount, InvalidRecord> {
+    Ok(match reader.number::<u32>()? {
+        PRINTED => BillAccount::Printed,
+        VAULT => BillAccount::Vault,
+        STOCK => BillAccount::Stock(bureau_id(reader.text()?)?),
+        FLOAT => BillAccount::Float(bureau_id(reader.text()?)?),
+        PUBLIC => BillAccount::Public,
+        kind => return Err(InvalidRecord::because(&format_args!("no account in Ä has the kind {kind}"))),
+    })
+}
 
-    pub(super) fn into_account(self) -> Result<BillAccount, InvalidRecord> {
-        Ok(match self {
-            Self::Printed => BillAccount::Printed,
-            Self::Vault => BillAccount::Vault,
-            Self::Stock(bureau) => BillAccount::Stock(bureau_id(bureau)?),
-            Self::Float(bureau) => BillAccount::Float(bureau_id(bureau)?),
-            Self::Public => BillAccount::Public,
-        })
+fn write_euro_account(account: &EuroAccount, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    match account {
+        EuroAccount::Deposit => writer.number(DEPOSIT),
+        EuroAccount::Till(bureau) => named(TILL, bureau.as_str(), writer),
+        EuroAccount::Transit(slip) => named(TRANSIT, slip.as_str(), writer),
+        EuroAccount::Receivable(bureau) => named(RECEIVABLE, bureau.as_str(), writer),
+        EuroAccount::Payable(payable) => named(PAYABLE, payable.as_str(), writer),
+        EuroAccount::Obligation => writer.number(OBLIGATION),
+        EuroAccount::OwnBank => writer.number(OWN_BANK),
+        EuroAccount::OwnOperating => writer.number(OWN_OPERATING),
+        EuroAccount::OwnFees => writer.number(OWN_FEES),
+        EuroAccount::OwnInterest => writer.number(OWN_INTEREST),
+        EuroAccount::OwnGains => writer.number(OWN_GAINS),
+        EuroAccount::OwnCharges => writer.number(OWN_CHARGES),
+        EuroAccount::OwnLosses => writer.number(OWN_LOSSES),
     }
 }
 
-impl<'a> EuroAccountV1<'a> {
-    pub(super) fn of(account: &'a EuroAccount) -> Self {
-        match account {
-            EuroAccount::Deposit => Self::Deposit,
-            EuroAccount::Till(bureau) => Self::Till(bureau.as_str()),
-            EuroAccount::Transit(slip) => Self::Transit(slip.as_str()),
-            EuroAccount::Receivable(bureau) => Self::Receivable(bureau.as_str()),
-            EuroAccount::Payable(payable) => Self::Payable(payable.as_str()),
-            EuroAccount::Obligation => Self::Obligation,
-            EuroAccount::OwnBank => Self::OwnBank,
-            EuroAccount::OwnOperating => Self::OwnOperating,
-            EuroAccount::OwnFees => Self::OwnFees,
-            EuroAccount::OwnInterest => Self::OwnInterest,
-            EuroAccount::OwnGains => Self::OwnGains,
-            EuroAccount::OwnCharges => Self::OwnCharges,
-            EuroAccount::OwnLosses => Self::OwnLosses,
-        }
-    }
-
-    pub(super) fn into_account(self) -> Result<EuroAccount, InvalidRecord> {
-        Ok(match self {
-            Self::Deposit => EuroAccount::Deposit,
-            Self::Till(bureau) => EuroAccount::Till(bureau_id(bureau)?),
-            Self::Transit(slip) => EuroAccount::Transit(identifier(slip)?),
-            Self::Receivable(bureau) => EuroAccount::Receivable(bureau_id(bureau)?),
-            Self::Payable(payable) => EuroAccount::Payable(identifier(payable)?),
-            Self::Obligation => EuroAccount::Obligation,
-            Self::OwnBank => EuroAccount::OwnBank,
-            Self::OwnOperating => EuroAccount::OwnOperating,
-            Self::OwnFees => EuroAccount::OwnFees,
-            Self::OwnInterest => EuroAccount::OwnInterest,
-            Self::OwnGains => EuroAccount::OwnGains,
-            Self::OwnCharges => EuroAccount::OwnCharges,
-            Self::OwnLosses => EuroAccount::OwnLosses,
-        })
-    }
+fn read_euro_account(reader: &mut Reader<'_>) -> Result<EuroAccount, InvalidRecord> {
+    Ok(match reader.number::<u32>()? {
+        DEPOSIT => EuroAccount::Deposit,
+        TILL => EuroAccount::Till(bureau_id(reader.text()?)?),
+        TRANSIT => EuroAccount::Transit(identifier(reader.text()?)?),
+        RECEIVABLE => EuroAccount::Receivable(bureau_id(reader.text()?)?),
+        PAYABLE => EuroAccount::Payable(identifier(reader.text()?)?),
+        OBLIGATION => EuroAccount::Obligation,
+        OWN_BANK => EuroAccount::OwnBank,
+        OWN_OPERATING => EuroAccount::OwnOperating,
+        OWN_FEES => EuroAccount::OwnFees,
+        OWN_INTEREST => EuroAccount::OwnInterest,
+        OWN_GAINS => EuroAccount::OwnGains,
+        OWN_CHARGES => EuroAccount::OwnCharges,
+        OWN_LOSSES => EuroAccount::OwnLosses,
+        kind => return Err(InvalidRecord::because(&format_args!("no account in € has the kind {kind}"))),
+    })
 }
 
 pub(super) fn bills(counts: &[(u32, u64)]) -> Result<Bills, InvalidRecord> {
