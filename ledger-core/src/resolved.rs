@@ -10,7 +10,7 @@ pub struct Resolved {
     /// What was chosen, to be recorded with the entry.
     pub choice: Choice,
     /// The entry that a reversal names.
-    pub target: Option<Entry>,
+    pub target: Option<Box<Entry>>,
     /// Where a name that the operation wants to use first was used already.
     pub taken: Option<(Reference, Sequence)>,
     /// The named slip or payable that is not open any more, and how it ended.

@@ -21,7 +21,7 @@ pub enum Resolution {
     /// It was recorded before, with the same fields: then, as this entry.
     Recorded(Sequence, RecordedAt),
     /// It is new; this was found and chosen for it.
-    New(Box<Resolved>),
+    New(Resolved),
 }
 
 /// Looks up the reference first; a new operation gets its choices.
@@ -46,7 +46,7 @@ pub fn resolve(operation: &Operation, state: &State, past: &Past<'_>) -> Result<
         ..Resolved::default()
     };
     if let Act::Reverse(act) = &operation.act {
-        resolved.target = target(act, past)?;
+        resolved.target = target(act, past)?.map(Box::new);
         if let Some(target) = &resolved.target {
             let (entry, restored) = (target.sequence, restored(target, state, past)?);
             resolved.choice = Choice::Reversal { entry, restored };
@@ -54,7 +54,7 @@ pub fn resolve(operation: &Operation, state: &State, past: &Past<'_>) -> Result<
     } else {
         resolved.choice = choose(operation, state);
     }
-    Ok(Resolution::New(Box::new(resolved)))
+    Ok(Resolution::New(resolved))
 }
 
 /// Where the slip that the operation would open was named before.
