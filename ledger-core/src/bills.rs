@@ -1,6 +1,5 @@
 //! Bills: objects counted by denomination. An amount of Ä is never stored beside them; it is their value.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -117,8 +116,14 @@ impl Bills {
         (part(1), part(-1))
     }
 
+    /// The place of a denomination, or that where it would stand; they are few.
     fn slot(&self, denomination: Denomination) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&Reverse(denomination), |&(listed, _)| Reverse(listed))
+        let place = self.0.iter().position(|&(listed, _)| listed <= denomination).unwrap_or(self.0.len());
+        if self.0.get(place).is_some_and(|&(listed, _)| listed == denomination) {
+            Ok(place)
+        } else {
+            Err(place)
+        }
     }
 
     /// The fewest of these bills that make the amount exactly; among equally few, the choice with the most of
@@ -225,6 +230,7 @@ impl fmt::Display for Bills {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::cmp::Reverse;
 
     fn bills(counted: &[(u32, i64)]) -> Bills {
         counted.iter().map(|&(face, count)| (Denomination::new(face).unwrap(), count)).collect()

@@ -160,7 +160,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields: Vec<(Cow<'de, str>, Json<'de>)> = Vec::with_capacity(8);
-        while let Some((Borrowed(name), value)) = map.next_entry::<Borrowed<'de>, Json<'de>>()? {
+        while let Some(Borrowed(name)) = map.next_key::<Borrowed<'de>>()? {
+            let value = map.next_value()?;
             if fields.iter().any(|(known, _)| *known == name) {
                 return Err(A::Error::custom(format_args!("{TWICE}{name}")));
             }

@@ -72,9 +72,9 @@ impl Sums {
         let change = if side == Side::Debit { cents } else { -cents };
         grow(&mut sum.cents, change, account)?;
         if side == Side::Debit {
-            sum.counts.add_all(bills)
+            sum.counts.add_all(bills);
         } else {
-            sum.counts.take_all(bills)
+            sum.counts.take_all(bills);
         }
         match account {
             BillAccount::Float(_) | BillAccount::Public => grow(&mut self.circulation_cents, change, account),

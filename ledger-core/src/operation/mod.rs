@@ -44,7 +44,8 @@ impl Operation {
             let expected = "an operation as an object".into();
             return Err(Rejection::InvalidValue { field: "op".into(), expected, got: json.to_string() });
         };
-        let op = given(fields, "op").ok_or_else(|| Rejection::MissingField { field: "op".into() })?;
+        let op = fields.iter().find(|(field, _)| field == "op").map(|(_, json)| json);
+        let op = op.ok_or_else(|| Rejection::MissingField { field: "op".into() })?;
         let op: Text = read("op", op)?;
         let unknown = || Rejection::UnknownOperation { operation: shown(op.as_str()) };
         let (code, schema) =
@@ -157,17 +158,6 @@ pub(crate) const BANK_LINE: Name = Name::of("bank_line");
 const COMMON_FIELDS: [(&str, bool); 5] =
     [("ref", true), ("on", true), ("note", false), ("operator", false), ("bank_line", false)];
 
-/// The fields of a line of JSON, in the order in which an operation takes them: the common ones, then the act's own.
-struct JsonFields<'j, 'a> {
-    fields: smallvec::IntoIter<[(&'static str, &'j Json<'a>); 12]>,
-}
-
-type GivenFields<'a> = [(Cow<'a, str>, Json<'a>)];
-
-fn given<'j, 'a>(fields: &'j GivenFields<'a>, name: &str) -> Option<&'j Json<'a>> {
-    fields.iter().find(|(known, _)| known == name).map(|(_, json)| json)
-}
-
 fn read<T: ReadField>(name: &'static str, json: &Json<'_>) -> Result<T, Rejection> {
     T::from_json(json).ok_or_else(|| Rejection::InvalidValue {
         field: name.into(),
@@ -176,40 +166,55 @@ fn read<T: ReadField>(name: &'static str, json: &Json<'_>) -> Result<T, Rejectio
     })
 }
 
+/// The fields of a line of JSON, in the order in which an operation takes them: the common ones, then the act's own.
+struct JsonFields<'j, 'a> {
+    known: SmallVec<[KnownField<'j, 'a>; 12]>,
+    next: usize,
+}
+
+struct KnownField<'j, 'a> {
+    name: &'static str,
+    required: bool,
+    given: Option<&'j Json<'a>>,
+}
+
 impl<'j, 'a> JsonFields<'j, 'a> {
     /// All that an operation needs is there, and nothing that it does not know.
     fn of(
-        fields: &'j GivenFields<'a>,
+        fields: &'j [(Cow<'a, str>, Json<'a>)],
         operation: &str,
         schema: &[(&'static str, bool)],
     ) -> Result<Self, Rejection> {
-        let mut ordered = SmallVec::new();
-        for &(name, required) in COMMON_FIELDS.iter().chain(schema) {
-            match given(fields, name) {
-                Some(json) => ordered.push((name, json)),
-                None if required => return Err(Rejection::MissingField { field: name.into() }),
-                None => {}
+        let known = COMMON_FIELDS.iter().chain(schema);
+        let mut known: SmallVec<[KnownField<'j, 'a>; 12]> =
+            known.map(|&(name, required)| KnownField { name, required, given: None }).collect();
+        let (mut start, mut unknown) = (0, None);
+        for (field, json) in fields.iter().filter(|(field, _)| field != "op") {
+            // Most lines give their fields in the order of the table.
+            let mut places = (start..known.len()).chain(0..start);
+            match places.find(|&place| known[place].name == field) {
+                Some(place) => {
+                    known[place].given = Some(json);
+                    start = place + 1;
+                }
+                None => unknown = unknown.or(Some(field)),
             }
         }
-        // `op` itself is not among them.
-        if ordered.len() + 1 < fields.len() {
-            let known = |name: &str| name == "op" || ordered.iter().any(|(known, _)| *known == name);
-            if let Some((field, _)) = fields.iter().find(|(field, _)| !known(field)) {
-                let field = shown(field);
-                return Err(Rejection::UnknownField { field, operation: operation.into() });
-            }
+        if let Some(missing) = known.iter().find(|field| field.required && field.given.is_none()) {
+            return Err(Rejection::MissingField { field: missing.name.into() });
         }
-        Ok(Self { fields: ordered.into_iter() })
+        match unknown {
+            Some(field) => Err(Rejection::UnknownField { field: shown(field), operation: operation.into() }),
+            None => Ok(Self { known, next: 0 }),
+        }
     }
 
     fn take_named<T: ReadField>(&mut self, name: &'static str) -> Result<Option<T>, Rejection> {
-        match self.fields.as_slice().first() {
-            Some(&(next, json)) if next == name => {
-                self.fields.next();
-                read(name, json).map(Some)
-            }
-            _ => Ok(None),
-        }
+        let Some(field) = self.known.get(self.next).filter(|field| field.name == name) else {
+            return Ok(None);
+        };
+        self.next += 1;
+        field.given.map(|json| read(name, json)).transpose()
     }
 
     fn need_named<T: ReadField>(&mut self, name: &'static str) -> Result<T, Rejection> {

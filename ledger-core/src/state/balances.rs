@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::book::Book;
 use crate::account::{BillAccount, EuroAccount, Side};
 use crate::bills::Bills;
 use crate::entry::Posting;
@@ -13,8 +13,8 @@ use crate::money::{Aigas, Euros};
 /// The balance of every account that is not empty, positive on the account's normal side.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balances {
-    bills: HashMap<BillAccount, Bills>,
-    euros: HashMap<EuroAccount, Euros>,
+    bills: Book<BillAccount, Bills>,
+    euros: Book<EuroAccount, Euros>,
     /// Kept beside the balances, so that backing is checked after each entry without summing.
     circulation: Aigas,
     tills: Euros,
@@ -126,19 +126,14 @@ impl Balances {
 
     fn move_bills(&mut self, account: &BillAccount, side: Side, bills: &Bills, value: Aigas) -> u64 {
         let grows = account.normal_side() == side;
-        let held = match self.bills.get_mut(account) {
-            Some(held) => held,
-            None => self.bills.entry(account.clone()).or_default(),
-        };
-        if grows {
-            held.add_all(bills)
-        } else {
-            held.take_all(bills)
-        }
-        let balance = held.value();
-        if held.is_empty() {
-            self.bills.remove(account);
-        }
+        let balance = self.bills.change(account, |held| {
+            if grows {
+                held.add_all(bills);
+            } else {
+                held.take_all(bills);
+            }
+            held.value()
+        });
         if account.circulates() {
             self.circulation += if grows { value } else { -value };
         }
@@ -147,15 +142,10 @@ impl Balances {
 
     fn move_euros(&mut self, account: &EuroAccount, side: Side, amount: Euros) -> u64 {
         let change = if account.normal_side() == side { amount } else { -amount };
-        let held = match self.euros.get_mut(account) {
-            Some(held) => held,
-            None => self.euros.entry(account.clone()).or_default(),
-        };
-        *held += change;
-        let balance = *held;
-        if balance.is_zero() {
-            self.euros.remove(account);
-        }
+        let balance = self.euros.change(account, |held| {
+            *held += change;
+            *held
+        });
         match account {
             EuroAccount::Till(_) => self.tills += change,
             EuroAccount::Transit(_) => self.transit += change,

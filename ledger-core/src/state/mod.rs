@@ -4,6 +4,7 @@
 //! same state. Each change can be unwound, so that a rejected batch or a failed commit leaves no trace.
 
 mod balances;
+mod book;
 mod lots;
 mod registers;
 

@@ -366,10 +366,10 @@ impl Registers {
                 self.fees.extend(before.map(|rate| (on, rate)));
             }
             RegisterChange::Bureau(id, before) => {
-                put_back(before.map(|bureau| *bureau), id, &mut self.bureaux)
+                put_back(before.map(|bureau| *bureau), id, &mut self.bureaux);
             }
             RegisterChange::Member(id, before) => {
-                put_back(before.map(|member| *member), id, &mut self.members)
+                put_back(before.map(|member| *member), id, &mut self.members);
             }
             RegisterChange::Slip(name, before) => put_back(before, name, &mut self.slips),
             RegisterChange::Payable(name, before) => put_back(before, name, &mut self.payables),
