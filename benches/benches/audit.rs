@@ -1,25 +1,25 @@
 //! What it costs to read a ledger of 100,000 entries from files: an audit from the first byte, the state from the newest
-//! snapshot, and the floor under both: the same files read, and one SHA-256 over their blocks.
-
-mod season;
+//! snapshot, opening it to write, and the floor under all: the same files read, and one SHA-256 over their blocks.
 
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use benches::season::Season;
+use benches::{done, used};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ledger_core::audit::audit;
 use ledger_core::journal::leaf_hash;
 use ledger_core::storage::{Files, Storage, SystemClock};
 use ledger_core::{Ledger, View};
-use season::Season;
 use tempfile::TempDir;
 
 const ENTRIES: usize = 100_000;
 const BATCH: usize = 8_000;
 
 fn reading(criterion: &mut Criterion) {
+    // A folder beside the build, because the usual temporary folder may lie in memory.
     let folder = done(TempDir::new_in(env!("CARGO_TARGET_TMPDIR")), "a folder");
     let storage: Arc<dyn Storage> = Arc::new(done(Files::make_at(folder.path()), "the folder of the ledger"));
     write(&storage);
@@ -27,15 +27,7 @@ fn reading(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("audit/100000");
     group.throughput(Throughput::Elements(ENTRIES as u64));
     group.sample_size(10).measurement_time(Duration::from_secs(20));
-    group.bench_function("floor", |bencher| {
-        bencher.iter(|| {
-            for segment in segments(folder.path()) {
-                let bytes = done(std::fs::read(&segment), "a segment");
-                let blocks_end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-                black_box(leaf_hash(&bytes[..blocks_end]));
-            }
-        });
-    });
+    group.bench_function("floor", |bencher| bencher.iter(|| read(folder.path())));
     group.bench_function("audit", |bencher| {
         bencher.iter(|| {
             let report = done(audit(&storage, |_| {}), "the audit");
@@ -47,6 +39,9 @@ fn reading(criterion: &mut Criterion) {
             let view = done(View::open(Arc::clone(&storage)), "the view");
             black_box(done(view.state(), "the state"))
         });
+    });
+    group.bench_function("open", |bencher| {
+        bencher.iter_custom(|times| (0..times).map(|_| opening(&storage)).sum());
     });
     group.finish();
 }
@@ -62,13 +57,22 @@ fn write(storage: &Arc<dyn Storage>) {
     }
 }
 
-fn segments(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = done(folder.join("journal").read_dir(), "the journal");
-    entries.map(|entry| done(entry, "a segment").path()).collect()
+/// Reads the segments and hashes their blocks.
+fn read(folder: &Path) {
+    for segment in done(used::segments(folder), "the segments") {
+        let bytes = done(std::fs::read(&segment), "a segment");
+        let blocks_end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        black_box(leaf_hash(&bytes[..blocks_end]));
+    }
 }
 
-fn done<T, E: std::fmt::Debug>(result: Result<T, E>, what: &str) -> T {
-    result.unwrap_or_else(|error| panic!("{what}: {error:?}"))
+/// How long it takes until a writer can post; closing it is not counted.
+fn opening(storage: &Arc<dyn Storage>) -> Duration {
+    let began = Instant::now();
+    let ledger = done(Ledger::open(Arc::clone(storage), Box::new(SystemClock)), "the ledger");
+    let took = began.elapsed();
+    drop(black_box(ledger));
+    took
 }
 
 criterion_group!(benches, reading);
