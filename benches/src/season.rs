@@ -79,7 +79,7 @@ impl Season {
                 "open_bureau",
                 &format!(
                     r#""bureau":"{bureau}","name":"Bureau {bureau}","local_group":"gardon",
-                       "terms":{{"consignment":{{"till_ceiling":"1000000.00","deposit_within_days":30}}}}"#
+                       "terms":{{"consignment":{{"till_ceiling":"1000000000.00","deposit_within_days":30}}}}"#
                 ),
             );
         }
