@@ -71,9 +71,9 @@ impl Balances {
         self.euros.get(account).copied().unwrap_or_default()
     }
 
-    /// How many accounts are not empty.
+    /// How many accounts are not empty, but for the few without a name.
     pub fn weight(&self) -> usize {
-        self.bills.len() + self.euros.len()
+        self.bills.weight() + self.euros.weight()
     }
 
     /// All accounts in Ä that are not empty, in no particular order.

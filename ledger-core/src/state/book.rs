@@ -51,6 +51,11 @@ impl<A: Booked, Q: Default + Eq> Book<A, Q> {
         changed
     }
 
+    /// How many accounts it has that are not empty, but for those without a name.
+    pub(super) fn weight(&self) -> usize {
+        self.named.len()
+    }
+
     /// The accounts that are not empty, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&A, &Q)> {
         let empty = Q::default();
