@@ -46,14 +46,16 @@ impl Operation {
         };
         let op = fields.iter().find(|(field, _)| field == "op").map(|(_, json)| json);
         let op = op.ok_or_else(|| Rejection::MissingField { field: "op".into() })?;
-        let op: Text = read("op", op)?;
-        let unknown = || Rejection::UnknownOperation { operation: shown(op.as_str()) };
-        let (code, schema) =
-            Act::code_of_name(op.as_str()).zip(Act::schema(op.as_str())).ok_or_else(unknown)?;
-        let mut source = JsonFields::of(fields, op.as_str(), schema)?;
+        let known = |op| Some((op, Act::code_of_name(op)?, Act::schema(op)?));
+        let Some((name, code, schema)) = op.as_text().and_then(known) else {
+            let op: Text = read("op", op)?;
+            return Err(Rejection::UnknownOperation { operation: shown(op.as_str()) });
+        };
+        let mut source = JsonFields::of(fields, name, schema)?;
         let (reference, on) = (source.need_named("ref")?, source.need_named("on")?);
         let (note, operator) = (source.take(NOTE)?, source.take(OPERATOR)?);
         let bank_line = source.take(BANK_LINE)?;
+        let unknown = || Rejection::UnknownOperation { operation: name.into() };
         let act = Act::read(code, &mut source)?.ok_or_else(unknown)?;
         Ok(Self { reference, on, note, operator, bank_line, act })
     }
@@ -168,14 +170,33 @@ fn read<T: ReadField>(name: &'static str, json: &Json<'_>) -> Result<T, Rejectio
 
 /// The fields of a line of JSON, in the order in which an operation takes them: the common ones, then the act's own.
 struct JsonFields<'j, 'a> {
-    known: SmallVec<[KnownField<'j, 'a>; 12]>,
+    names: KnownFields,
+    given: SmallVec<[Option<&'j Json<'a>>; 12]>,
     next: usize,
 }
 
-struct KnownField<'j, 'a> {
-    name: &'static str,
-    required: bool,
-    given: Option<&'j Json<'a>>,
+/// The names of an operation's fields, each with whether it is required.
+#[derive(Clone, Copy)]
+struct KnownFields {
+    own: &'static [(&'static str, bool)],
+}
+
+impl KnownFields {
+    fn len(self) -> usize {
+        COMMON_FIELDS.len() + self.own.len()
+    }
+
+    fn at(self, place: usize) -> (&'static str, bool) {
+        match place.checked_sub(COMMON_FIELDS.len()) {
+            None => COMMON_FIELDS[place],
+            Some(own) => self.own[own],
+        }
+    }
+
+    /// The place of a name. It is looked for from `start` on first: most lines give their fields in the order of the table.
+    fn place(self, name: &str, start: usize) -> Option<usize> {
+        (start..self.len()).chain(0..start).find(|&place| self.at(place).0 == name)
+    }
 }
 
 impl<'j, 'a> JsonFields<'j, 'a> {
@@ -183,38 +204,35 @@ impl<'j, 'a> JsonFields<'j, 'a> {
     fn of(
         fields: &'j [(Cow<'a, str>, Json<'a>)],
         operation: &str,
-        schema: &[(&'static str, bool)],
+        own: &'static [(&'static str, bool)],
     ) -> Result<Self, Rejection> {
-        let known = COMMON_FIELDS.iter().chain(schema);
-        let mut known: SmallVec<[KnownField<'j, 'a>; 12]> =
-            known.map(|&(name, required)| KnownField { name, required, given: None }).collect();
+        let names = KnownFields { own };
+        let mut given: SmallVec<[Option<&'j Json<'a>>; 12]> = SmallVec::from_elem(None, names.len());
         let (mut start, mut unknown) = (0, None);
         for (field, json) in fields.iter().filter(|(field, _)| field != "op") {
-            // Most lines give their fields in the order of the table.
-            let mut places = (start..known.len()).chain(0..start);
-            match places.find(|&place| known[place].name == field) {
+            match names.place(field, start) {
                 Some(place) => {
-                    known[place].given = Some(json);
+                    given[place] = Some(json);
                     start = place + 1;
                 }
                 None => unknown = unknown.or(Some(field)),
             }
         }
-        if let Some(missing) = known.iter().find(|field| field.required && field.given.is_none()) {
-            return Err(Rejection::MissingField { field: missing.name.into() });
+        let missing = |place: &usize| names.at(*place).1 && given[*place].is_none();
+        if let Some(place) = (0..names.len()).find(missing) {
+            return Err(Rejection::MissingField { field: names.at(place).0.into() });
         }
         match unknown {
             Some(field) => Err(Rejection::UnknownField { field: shown(field), operation: operation.into() }),
-            None => Ok(Self { known, next: 0 }),
+            None => Ok(Self { names, given, next: 0 }),
         }
     }
 
     fn take_named<T: ReadField>(&mut self, name: &'static str) -> Result<Option<T>, Rejection> {
-        let Some(field) = self.known.get(self.next).filter(|field| field.name == name) else {
-            return Ok(None);
-        };
+        debug_assert_eq!(self.names.at(self.next).0, name, "fields are taken in their order");
+        let given = self.given[self.next];
         self.next += 1;
-        field.given.map(|json| read(name, json)).transpose()
+        given.map(|json| read(name, json)).transpose()
     }
 
     fn need_named<T: ReadField>(&mut self, name: &'static str) -> Result<T, Rejection> {
