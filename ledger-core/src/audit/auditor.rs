@@ -63,13 +63,14 @@ impl Auditor {
     pub fn examine(&mut self, parcel: Parcel) -> Result<Option<Failure>, LedgerError> {
         let Parcel { commits, entries, fault } = parcel;
         commits.iter().for_each(|commit| self.reader.note_block(commit));
-        let mut entries = entries.into_iter();
+        let mut entries = entries.iter();
         for commit in commits {
             while self.entries < commit.tree_size {
                 let Some(entry) = entries.next() else {
+                    // The rest of a large block comes in the next parcel.
                     return Ok(fault.map(|fault| failure(commit.position, self.entries + 1, fault)));
                 };
-                if let Err(fault) = self.examine_entry(&entry)? {
+                if let Err(fault) = self.examine_entry(entry)? {
                     return Ok(Some(failure(commit.position, entry.sequence.number(), fault)));
                 }
             }

@@ -13,16 +13,17 @@ use crate::ledger::{LedgerError, decode};
 use crate::record;
 
 /// Parcels that wait between two threads.
-const WAITING: usize = 2;
-/// Entries in a parcel, at least, unless the journal ends: lone records are not worth waking a thread for.
+const WAITING: usize = 4;
+/// Entries in a parcel, unless the journal ends: lone records are not worth waking a thread for, and those of a large block
+/// would not stay in the processor's cache.
 const PARCEL: usize = 1024;
 
-/// Some blocks whose entries were decoded.
+/// Some entries that were decoded.
 #[derive(Debug, Default)]
 pub struct Parcel {
-    /// The blocks, in order.
+    /// The blocks in which they stand, in order.
     pub commits: Vec<Commit>,
-    /// Their entries; all of them, unless there is a fault.
+    /// The entries, in order.
     pub entries: Vec<Entry>,
     /// What is wrong with the entry after the last.
     pub fault: Option<Fault>,
@@ -94,19 +95,27 @@ fn scan_all(mut scan: Scan, send: &SyncSender<Sheaf>) -> End {
 fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
     let mut again = Vec::new();
     for Sheaf { commits, bytes, records } in sheaves {
-        let mut parcel = Parcel { commits, entries: Vec::with_capacity(records.len()), fault: None };
-        for (sequence, place) in records {
-            match decoded(sequence, &bytes[place], &mut again) {
-                Ok(entry) => parcel.entries.push(entry),
-                Err(fault) => {
-                    parcel.fault = Some(fault);
-                    break;
+        for records in records.chunks(PARCEL) {
+            let within = |commit: &&Commit| {
+                let behind = records.first().is_some_and(|(first, _)| commit.tree_size < *first);
+                let ahead = records.last().is_some_and(|(last, _)| commit.first_sequence > *last);
+                !behind && !ahead
+            };
+            let commits = commits.iter().filter(within).copied().collect();
+            let mut parcel = Parcel { commits, entries: Vec::with_capacity(records.len()), fault: None };
+            for (sequence, place) in records {
+                match decoded(*sequence, &bytes[place.clone()], &mut again) {
+                    Ok(entry) => parcel.entries.push(entry),
+                    Err(fault) => {
+                        parcel.fault = Some(fault);
+                        break;
+                    }
                 }
             }
-        }
-        let faulty = parcel.fault.is_some();
-        if send.send(parcel).is_err() || faulty {
-            return;
+            let faulty = parcel.fault.is_some();
+            if send.send(parcel).is_err() || faulty {
+                return;
+            }
         }
     }
 }
