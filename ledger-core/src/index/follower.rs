@@ -25,16 +25,16 @@ pub const FLUSH_MIN_ENTRIES: u64 = 8_192;
 const FANOUT: usize = 4;
 
 /// Entries that wait to be collected, before the ledger waits for the follower.
-const LAG_MAX_ENTRIES: usize = 65_536;
+const LAG_MAX_ENTRIES: usize = 32_768;
 
 /// Merges of more entries are not finished when the ledger is closed.
 const LAST_MERGE_ENTRIES: u64 = 1 << 20;
 
 /// Pieces of work after a flush, while there is more to collect: enough to keep up with merging.
-const PIECES_A_FLUSH: usize = 3;
+const PIECES_A_FLUSH: usize = 2;
 
 /// Values of an old run that are removed at once.
-const LITTER_VALUES: u32 = 1024;
+const LITTER_VALUES: u32 = 4096;
 
 /// Bytes put at once, about.
 const PUT_BYTES: usize = 4 << 20;
