@@ -299,14 +299,15 @@ impl RunWriter {
     }
 }
 
-/// Makes a run of terms: pairs of a hash and a sequence, which are sorted in place.
+/// Makes a run of terms: pairs of a hash and a sequence, which come in the order of the sequences and are sorted in place.
 pub fn build(
     shelf: Arc<dyn Shelf>,
     run: u32,
     (first, last): (u64, u64),
     terms: &mut [(u64, u64)],
 ) -> (Run, Vec<Pair>) {
-    terms.sort_unstable();
+    // Stable, so that the sequences of a hash stay in order.
+    radsort::sort_by_key(terms, |(hash, _)| *hash);
     let mut writer = RunWriter::new(run, first, last, terms.len() as u64);
     let mut before = None;
     for term in terms.iter().filter(|term| before.replace(**term) != Some(**term)) {
