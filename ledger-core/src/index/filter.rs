@@ -45,6 +45,16 @@ impl Filter {
         Ok(Self { parts: (0..parts).map(|_| Part::default()).collect(), shift })
     }
 
+    /// In how many parts it is.
+    pub fn parts(&self) -> u32 {
+        u32::try_from(self.parts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The bytes of its parts, all of which were made or read.
+    pub fn to_bytes(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.parts.iter().map(|part| part.loaded.get().unwrap_or(&Loaded::Nothing).to_bytes())
+    }
+
     /// Whether the run may hold this hash; a new one is let through once in 65,536 times.
     ///
     /// The first question to a part is let through too: `read` is asked for its bytes only when there is a second one.
@@ -170,12 +180,13 @@ impl FilterWriter {
         self.hashes.clear();
     }
 
-    /// The filter, and the bytes of its parts.
-    pub fn finish(mut self) -> (Filter, Vec<Vec<u8>>) {
+    /// The filter.
+    pub fn finish(mut self) -> Filter {
         self.finish_part();
-        let bytes = |part: &Part| part.loaded.get_or_init(|| Loaded::Nothing).to_bytes();
-        let bytes = self.filter.parts.iter().map(bytes).collect();
-        (self.filter, bytes)
+        for part in &self.filter.parts {
+            part.loaded.get_or_init(|| Loaded::Nothing);
+        }
+        self.filter
     }
 }
 
@@ -196,7 +207,8 @@ mod tests {
         for hash in &hashes {
             writer.push(*hash);
         }
-        let (made, bytes) = writer.finish();
+        let made = writer.finish();
+        let bytes: Vec<Vec<u8>> = made.to_bytes().collect();
         assert_eq!(bytes.len(), 32);
         let total: usize = bytes.iter().map(Vec::len).sum();
         assert!(total < hashes.len() * 27 / 10, "{total}");
@@ -211,12 +223,13 @@ mod tests {
 
     #[test]
     fn small_and_damaged_filters() {
-        let (empty, bytes) = FilterWriter::new(0).finish();
-        assert_eq!(bytes, [[0]]);
+        let empty = FilterWriter::new(0).finish();
+        assert_eq!(empty.to_bytes().collect::<Vec<_>>(), [[0]]);
         assert!(!empty.may_hold(7, |_| unreachable!()).unwrap());
         let mut one = FilterWriter::new(1);
         one.push(7);
-        let (one, bytes) = one.finish();
+        let one = one.finish();
+        let bytes: Vec<Vec<u8>> = one.to_bytes().collect();
         assert!(one.may_hold(7, |_| unreachable!()).unwrap());
         for length in 0..bytes[0].len() {
             assert!(Loaded::from_bytes(&bytes[0][..length]).is_err(), "{length}");

@@ -160,6 +160,8 @@ pub struct Follower {
     collected: (u64, Root),
     merge: Option<Merge>,
     litter: Vec<Litter>,
+    /// Something was removed: space may be given back in the next quiet moment.
+    untidy: bool,
 }
 
 impl Follower {
@@ -182,6 +184,7 @@ impl Follower {
             collected: (catalog.reached, catalog.root),
             merge: None,
             litter: catalog.litter.iter().map(litter).collect(),
+            untidy: false,
             catalog,
             shared,
         }
@@ -318,10 +321,9 @@ impl Follower {
     fn finish_merge(&mut self, shelf: &Arc<dyn Shelf>) -> Result<(), IndexError> {
         let Some(merge) = self.merge.take() else { return Ok(()) };
         let inputs = merge.inputs().to_vec();
-        let (run, pairs) = merge.finish(Arc::clone(shelf));
-        let mut last = Vec::new();
+        let (run, mut last) = merge.finish(Arc::clone(shelf));
         let mut bytes = 0;
-        for pair in pairs {
+        for pair in run.rest() {
             bytes += pair.1.len();
             last.push(pair);
             if bytes >= PUT_BYTES {
@@ -341,7 +343,7 @@ impl Follower {
     /// Removes some values that nobody needs and nobody looks at any more; whether there were any.
     fn remove_litter(&mut self, shelf: &dyn Shelf) -> Result<bool, IndexError> {
         let Some(place) = self.litter.iter().position(|litter| litter.run.strong_count() == 0) else {
-            return Ok(false);
+            return self.tidy(shelf);
         };
         let litter = &mut self.litter[place];
         let values = match litter.values {
@@ -354,12 +356,22 @@ impl Follower {
             (left..values).rev().map(|number| run::key_of(litter.name, number)).collect();
         if !keys.is_empty() {
             shelf.remove(&keys)?;
+            self.untidy = true;
         }
         litter.values = Some(left);
         if left == 0 {
             self.litter.swap_remove(place);
         }
         Ok(true)
+    }
+
+    fn tidy(&mut self, shelf: &dyn Shelf) -> Result<bool, IndexError> {
+        if self.untidy {
+            shelf.tidy()?;
+            // The catalog forgets what was removed, and putting it lets files that became shorter be cut.
+            self.record(shelf, Vec::new())?;
+        }
+        Ok(std::mem::take(&mut self.untidy))
     }
 
     /// The ledger is closed: what is much is flushed, what is small is merged.

@@ -15,10 +15,10 @@ use super::varint;
 use crate::storage::Shelf;
 
 /// A page is closed when it has so many bytes.
-const PAGE_BYTES: usize = 1024;
+const PAGE_BYTES: usize = 4096 - GAPS_BYTES / 2;
 
 /// Gaps of one group, at most.
-const GAPS_BYTES: usize = 512;
+const GAPS_BYTES: usize = 1024;
 
 /// Hashes in one value of the directory.
 const DIRECTORY_HASHES: usize = 256;
@@ -108,6 +108,15 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// What stands behind its pages, if it was written just now.
+    pub fn rest(&self) -> impl Iterator<Item = Pair> {
+        let bytes = |hashes: &[u64]| hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        let directory = self.directory.get().map_or(&[][..], |directory| directory);
+        let values = self.filter.to_bytes().chain(directory.chunks(DIRECTORY_HASHES).map(bytes));
+        let pair = |(number, value)| stored::pair(key_of(self.extent.run, number), value);
+        (self.extent.pages..).zip(values).map(pair)
     }
 
     fn directory(&self) -> Result<&[u64], IndexError> {
@@ -281,21 +290,15 @@ impl RunWriter {
         std::mem::take(&mut self.ready)
     }
 
-    /// The run, and what is left to be put on the shelf before it is used.
+    /// The run, and what is left to be put on the shelf before it is used, with its [rest](Run::rest).
     pub fn finish(mut self, shelf: Arc<dyn Shelf>) -> (Run, Vec<Pair>) {
         self.close_group();
         self.close_page();
-        let (filter, parts) = std::mem::replace(&mut self.filter, FilterWriter::new(0)).finish();
-        self.extent.filter_parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let directory = std::mem::take(&mut self.directory);
-        let bytes = |hashes: &[u64]| hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-        let values = parts.into_iter().chain(directory.chunks(DIRECTORY_HASHES).map(bytes));
-        for (number, value) in (self.extent.pages..).zip(values) {
-            self.add(number, value);
-        }
         let ready = self.take_ready();
-        let directory = OnceLock::from(directory.into_boxed_slice());
-        (Run { extent: self.extent, shelf, directory, filter }, ready)
+        let (mut extent, filter) = (self.extent, self.filter.finish());
+        extent.filter_parts = filter.parts();
+        let directory = OnceLock::from(self.directory.into_boxed_slice());
+        (Run { extent, shelf, directory, filter }, ready)
     }
 }
 
@@ -313,5 +316,7 @@ pub fn build(
     for term in terms.iter().filter(|term| before.replace(**term) != Some(**term)) {
         writer.push(Group::single(term.0, term.1));
     }
-    writer.finish(shelf)
+    let (run, mut pairs) = writer.finish(shelf);
+    pairs.extend(run.rest());
+    (run, pairs)
 }

@@ -170,6 +170,10 @@ impl Shelf for FaultyShelf {
         self.check()?;
         self.inner.remove(keys)
     }
+    fn tidy(&self) -> Result<(), ShelfError> {
+        self.check()?;
+        self.inner.tidy()
+    }
 }
 
 impl Fault {

@@ -24,6 +24,11 @@ pub trait Shelf: Send + Sync + fmt::Debug {
 
     /// Removes keys, the first first; a crash may leave the last ones. Absent keys are passed over.
     fn remove(&self, keys: &[Vec<u8>]) -> Result<(), ShelfError>;
+
+    /// Gives back space that is not needed any more; takes its time.
+    fn tidy(&self) -> Result<(), ShelfError> {
+        Ok(())
+    }
 }
 
 /// What a shelf is opened for.

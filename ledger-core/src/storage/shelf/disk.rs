@@ -6,6 +6,7 @@
 //! - After a flush that failed, the next one waits for ever, and closing flushes: a broken store is leaked, not closed.
 //! - Iterators are copies of the tree, and dropping one flushes: nothing here iterates.
 //! - Written leaves stay in memory until it is closed: it is closed and opened again now and then.
+//! - Files are only cut if what was in them was freed since it was opened: it is tidied after removing.
 //! - A leaf emptied by a batch is never freed: removing goes key by key.
 //! - A store whose files are of different moments may spin for ever: a folder that was copied is refused.
 
@@ -26,16 +27,22 @@ use super::{Shelf, ShelfAccess, ShelfError, contained};
 const LEAF_KEYS: usize = 16;
 
 /// Leaves kept in memory that were only read.
-const CACHE_BYTES: usize = 16 << 20;
+const CACHE_BYTES: usize = 8 << 20;
 
 /// Bytes written between two openings, about.
-const WRITTEN_BYTES_MAX: usize = 32 << 20;
+const WRITTEN_BYTES_MAX: usize = 16 << 20;
 
 /// sled runs `sync` when it opens, which waits for every disk of the machine.
 const OPENING_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The file that says where the folder is, and by whose lock the shelf is taken.
 const PLACE: &str = "place";
+
+/// Freed places are known some flushes later; then one moves what lies behind them, and a later one cuts the files.
+const TIDY_ROUNDS: u8 = 8;
+
+/// The key that is written for nothing but that: a flush that writes nothing cuts no file.
+const TIDIED: &[u8] = b"tidied";
 
 type Db = sled::Db<LEAF_KEYS>;
 
@@ -155,6 +162,14 @@ impl Shelf for DiskShelf {
             db.flush()?;
             Ok(())
         })
+    }
+
+    fn tidy(&self) -> Result<(), ShelfError> {
+        let round = |db: &Db, round: u8| {
+            db.insert(TIDIED, &[round])?;
+            db.flush()
+        };
+        self.change(0, |db| Ok((0..TIDY_ROUNDS).try_for_each(|number| round(db, number).map(drop))?))
     }
 }
 
