@@ -120,17 +120,16 @@ impl Reader {
         self.with_record(sequence, <[u8]>::to_vec)
     }
 
-    /// A scan that begins with the block which holds this sequence and verifies checksums; `None` when the whole blocks
-    /// end before it.
+    /// A scan that begins with a known block, at or before the one that should hold this sequence, and verifies checksums.
     ///
     /// # Errors
-    /// Failures of the storage, a missing segment.
-    pub fn scan_from(&self, sequence: u64) -> Result<Option<Scan>, JournalError> {
-        let Some(Commit { position, first_sequence, .. }) = self.block_of(sequence)? else {
-            return Ok(None);
+    /// Failures of the storage, [`JournalError::NoJournal`], a missing segment.
+    pub fn scan_near(&self, sequence: u64) -> Result<Scan, JournalError> {
+        let start = match self.mark(sequence)? {
+            Some((first_sequence, position)) => Start::unlinked(position, first_sequence),
+            None => Start::genesis(),
         };
-        let start = Start::unlinked(position, first_sequence);
-        Scan::new(Arc::clone(&self.storage), start, Verify::Checksums).map(Some)
+        Scan::new(Arc::clone(&self.storage), start, Verify::Checksums)
     }
 
     /// The last whole block; `None` in an empty journal.
@@ -251,13 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn a_scan_from_a_record_goes_on_to_the_end() {
+    fn a_scan_from_near_a_record_goes_on_to_the_end() {
         let (memory, _, commits) = journal(1000);
-        let mut scan = Reader::new(memory).scan_from(commits[400].last_sequence()).unwrap().unwrap();
-        for commit in &commits[400..] {
-            assert_eq!(&scan.next_block().unwrap().unwrap().commit(), commit);
+        let mut scan = Reader::new(memory).scan_near(commits[400].last_sequence()).unwrap();
+        let mut found = Vec::new();
+        while let Some(block) = scan.next_block().unwrap() {
+            found.push(block.commit());
         }
-        assert!(scan.next_block().unwrap().is_none());
+        assert!(found.len() >= 600 && commits.ends_with(&found));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The past: entries by number and by name, those committed and those staged in the batch at hand.
 
+use super::replayed::{decoded, visit_durable};
 use super::staged::Staged;
 use super::{LedgerError, decode};
 use crate::entry::Entry;
@@ -29,7 +30,16 @@ impl Past<'_> {
         }
         self.reader
             .hint(number, || self.index.block_near(number).map(|mark| (mark.first_sequence, mark.position)));
-        self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()
+        if let Some(entry) = self.reader.with_record(number, |bytes| decode(number, bytes))? {
+            return entry.map(Some);
+        }
+        // It was durable, so something is wrong with the journal; reading up to it tells what.
+        let mut found = None;
+        visit_durable(self.reader, number, number, &mut |block| {
+            found = decoded(block)?.into_iter().find(|entry| entry.sequence == sequence);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// The entry that an operation with this reference made.

@@ -89,7 +89,7 @@ pub fn visit_durable(
     visit: &mut dyn FnMut(&ScannedBlock<'_>) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
     let cut_off = |last_sequence| JournalError::CutOff { last_sequence, known_durable: last };
-    let mut scan = reader.scan_from(first)?.ok_or_else(|| cut_off(first - 1))?;
+    let mut scan = reader.scan_near(first)?;
     while scan.last_sequence() < last {
         let Some(block) = scan.next_block()? else {
             return Err(match scan.end()? {
@@ -101,8 +101,11 @@ pub fn visit_durable(
             }
             .into());
         };
-        reader.note_block(&block.commit());
-        visit(&block)?;
+        let commit = block.commit();
+        reader.note_block(&commit);
+        if commit.last_sequence() >= first {
+            visit(&block)?;
+        }
     }
     Ok(())
 }
