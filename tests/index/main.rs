@@ -1,0 +1,121 @@
+//! Guards against an index that changes what the ledger answers. Whatever becomes of it (there, deleted, old, another
+//! ledger's, damaged, breaking in use, not to be had), a receipt, a refusal, a figure and a root are those of a ledger that
+//! has none.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod adoption;
+mod disk;
+#[path = "../history"]
+#[allow(
+    dead_code,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "told in tests/history"
+)]
+mod history {
+    pub mod generate;
+    pub mod model;
+}
+mod opening;
+mod queries;
+mod readers;
+mod retries;
+mod same;
+mod season;
+mod shelved;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use history::{generate, model};
+use ledger_core::audit::audit;
+use ledger_core::ledger::RejectedOperation;
+use ledger_core::query::Filter;
+use ledger_core::storage::{ManualClock, Memory, Pairs, ShelfAccess, Storage};
+use ledger_core::{BatchError, Entry, Ledger, LedgerError, Operation, Receipt, Rejection, View};
+use shelved::{Serves, Shelved};
+
+/// A clock that stands still: `recorded_at` grows by the least step from entry to entry.
+fn clock() -> Box<ManualClock> {
+    Box::new(ManualClock::new(1_767_312_000_000_000_000, 0))
+}
+
+fn open(storage: &Arc<impl Storage + 'static>) -> Ledger {
+    Ledger::open(storage.clone(), clock()).unwrap()
+}
+
+/// A new ledger that never has an index.
+fn without_index() -> Ledger {
+    let shelved = Shelved::over(Arc::new(Memory::new()));
+    shelved.serves(Serves::Never);
+    Ledger::create(Arc::new(shelved), clock()).unwrap()
+}
+
+/// A view of what is in memory now, for which there is no index.
+fn view_without_index(memory: &Memory) -> View {
+    let shelved = Shelved::over(Arc::new(memory.snapshot()));
+    shelved.serves(Serves::Never);
+    View::open(Arc::new(shelved)).unwrap()
+}
+
+/// The operations in a history; lines that are none are left out.
+fn readable(history: &[serde_json::Value]) -> Vec<Operation> {
+    history.iter().filter_map(|value| Operation::from_json(&value.to_string()).ok()).collect()
+}
+
+/// How operations are posted.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    OneByOne,
+    Each,
+    Batch,
+}
+
+/// What a ledger says to some operations.
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Each(Vec<Result<Receipt, Rejection>>),
+    Refused(Vec<RejectedOperation>),
+}
+
+fn ask(ledger: &mut Ledger, operations: &[Operation], way: Way) -> Answer {
+    match way {
+        Way::OneByOne => {
+            let answer = |operation| match ledger.post(operation) {
+                Ok(receipt) => Ok(receipt),
+                Err(LedgerError::Rejected(rejection)) => Err(rejection),
+                Err(error) => panic!("{error}"),
+            };
+            Answer::Each(operations.iter().map(answer).collect())
+        }
+        Way::Each => Answer::Each(ledger.post_each(operations).unwrap()),
+        Way::Batch => match ledger.post_batch(operations) {
+            Ok(receipts) => Answer::Each(receipts.into_iter().map(Ok).collect()),
+            Err(BatchError::Rejected(rejected)) => Answer::Refused(rejected),
+            Err(error) => panic!("{error}"),
+        },
+    }
+}
+
+fn shown(view: &View, filter: &Filter) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let look = |entry: &Entry| {
+        entries.push(entry.clone());
+        ControlFlow::Continue(())
+    };
+    view.visit(filter, look).unwrap();
+    entries
+}
+
+/// Puts a copy of a shelf in the place of the one that is there.
+fn put_shelf(memory: &Memory, pairs: &Pairs) {
+    memory.drop_shelf().unwrap();
+    drop(memory.shelf(ShelfAccess::Create).unwrap());
+    memory.alter_shelf(|held| held.clone_from(pairs));
+}
+
+fn assert_sound(storage: Arc<dyn Storage>, entries: u64) {
+    let report = audit(&storage, |_| ()).unwrap();
+    assert!(report.ok && report.entries == entries, "{:?}", report.failure);
+}
