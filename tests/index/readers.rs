@@ -1,1 +1,140 @@
-//!
+//! Readers and a writer meet at the index: neither stops the other, and both tell what the journal holds.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ledger_core::storage::Files;
+
+use super::season::{beginning, noted_swap, swap, swaps};
+use super::*;
+
+fn files(folder: &Path) -> Arc<Files> {
+    Arc::new(Files::at(folder))
+}
+
+/// A ledger on a disk with an index that knows its first 604 entries of 704.
+fn ledger_on_disk() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::create(files(folder.path()), clock()).unwrap();
+    ledger.post_batch(&beginning()).unwrap();
+    ledger.post_batch(&swaps(0..600)).unwrap();
+    ledger.settle();
+    ledger.post_batch(&swaps(600..700)).unwrap();
+    folder
+}
+
+/// Asks for some swaps, among them one that is not there, and says how long the slowest answer took.
+fn look(storage: &Arc<Files>) -> Duration {
+    let slowest = |number: u64| {
+        let began = Instant::now();
+        let view = View::open(storage.clone()).unwrap();
+        let found = view.entry_of(&swap(number).reference).unwrap();
+        assert_eq!(found.map(|entry| entry.sequence.number()), (number < 700).then_some(number + 5));
+        began.elapsed()
+    };
+    [3, 350, 599, 650, 9999].into_iter().map(slowest).max().unwrap()
+}
+
+/// Retries, conflicts, and something new.
+fn write(ledger: &mut Ledger, new: u64) {
+    for number in [3, 350, 599, 650] {
+        let again = ledger.post(&swap(number)).unwrap();
+        assert!(again.replayed && again.sequence.number() == number + 5);
+        let Err(LedgerError::Rejected(rejection)) = ledger.post(&noted_swap(number, "another")) else {
+            panic!("a conflict was not seen")
+        };
+        assert_eq!(rejection.code(), "reference_conflict");
+    }
+    assert!(!ledger.post(&swap(new)).unwrap().replayed);
+}
+
+#[test]
+fn a_reader_that_has_the_index_for_a_moment_is_waited_for() {
+    let folder = ledger_on_disk();
+    let reader = files(folder.path()).shelf(ShelfAccess::Read).unwrap();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| Ledger::open(files(folder.path()), clock()).unwrap());
+        thread::sleep(Duration::from_millis(100));
+        drop(reader);
+        let mut ledger = writer.join().unwrap();
+        write(&mut ledger, 10_001);
+        // It has the index: nobody else gets it.
+        assert!(files(folder.path()).shelf(ShelfAccess::Read).is_err());
+        ledger.settle();
+        write(&mut ledger, 10_002);
+    });
+}
+
+#[test]
+fn a_reader_that_keeps_the_index_is_done_without() {
+    let folder = ledger_on_disk();
+    let reader = files(folder.path()).shelf(ShelfAccess::Read).unwrap();
+    let mut ledger = Ledger::open(files(folder.path()), clock()).unwrap();
+    write(&mut ledger, 10_001);
+    ledger.settle();
+    write(&mut ledger, 10_002);
+    drop(ledger);
+    assert!(reader.get(b"catalog").unwrap().is_some(), "the reader reads on");
+    drop(reader);
+    let mut ledger = Ledger::open(files(folder.path()), clock()).unwrap();
+    write(&mut ledger, 10_003);
+    ledger.settle();
+    drop(ledger);
+    look(&files(folder.path()));
+    assert_sound(files(folder.path()), 707);
+}
+
+#[test]
+fn a_writer_that_has_the_index_stops_no_reader() {
+    let folder = ledger_on_disk();
+    let mut ledger = Ledger::open(files(folder.path()), clock()).unwrap();
+    let slowest = look(&files(folder.path()));
+    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+    write(&mut ledger, 10_001);
+    drop(ledger);
+    look(&files(folder.path()));
+}
+
+#[test]
+fn many_readers_and_one_writer_after_another_tell_the_truth() {
+    let folder = ledger_on_disk();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let storage = files(folder.path());
+                while !done.load(Ordering::SeqCst) {
+                    look(&storage);
+                }
+            });
+        }
+        for round in 0..8 {
+            let mut ledger = Ledger::open(files(folder.path()), clock()).unwrap();
+            write(&mut ledger, 20_000 + round);
+            if round % 3 == 0 {
+                ledger.settle();
+            }
+        }
+        done.store(true, Ordering::SeqCst);
+    });
+    assert_sound(files(folder.path()), 712);
+}
+
+#[test]
+fn an_index_that_is_always_in_use_is_done_without() {
+    let memory = Arc::new(Memory::new());
+    let mut ledger = Ledger::create(memory.clone(), clock()).unwrap();
+    ledger.post_batch(&beginning()).unwrap();
+    ledger.post_batch(&swaps(0..700)).unwrap();
+    ledger.settle();
+    let storage = Arc::new(Shelved::over(Arc::new(memory.snapshot())));
+    drop(ledger);
+    storage.serves(Serves::Busy);
+    let mut ledger = open(&storage);
+    write(&mut ledger, 10_001);
+    ledger.settle();
+    write(&mut ledger, 10_002);
+    assert_eq!(storage.gets(), 0);
+}
