@@ -1,5 +1,6 @@
 //! Guards against an acknowledgement that is not durable: a child process posts and says which entries it was told are
-//! recorded, is killed without warning, and every one of them must be there, under the root it was told.
+//! recorded, is killed without warning, and every one of them must be there, under the root it was told. So it is while
+//! its index is flushed and merged: what the kill leaves of that makes nobody record an operation twice.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
@@ -21,7 +22,13 @@ fn rounds() -> u64 {
 /// A ledger is used for so many rounds, so that opening it stays quick.
 const ROUNDS_PER_LEDGER: u64 = 25;
 
+/// Writers killed while their index grows, for each of the others so many fewer: they post more.
+const ROUNDS_PER_INDEX_ROUND: u64 = 20;
+
 const FOLDER: &str = "KILLED_WRITER_FOLDER";
+
+/// Entries before the first swap.
+const OPENING: u64 = 4;
 
 fn files(folder: &Path) -> Arc<dyn Storage> {
     Arc::new(Files::at(folder))
@@ -40,7 +47,7 @@ fn found(folder: &Path) {
         r#"{"op":"print_bills","ref":"print","on":"2026-01-02","bills":{"10":500000}}"#,
         r#"{"op":"supply","ref":"supply","on":"2026-01-02","bureau":"florac","bills":{"10":500000}}"#,
     ]);
-    ledger.post_batch(&opening).unwrap();
+    assert_eq!(ledger.post_batch(&opening).unwrap().len() as u64, OPENING);
 }
 
 fn swap(number: u64) -> Operation {
@@ -72,10 +79,38 @@ fn child_posts_until_it_is_killed() {
     }
 }
 
-/// What a killed child had been told: sequence, tree size and root.
-fn told_before_the_kill(folder: &Path, patience: Duration) -> Vec<(u64, u64, String)> {
+/// Another child: posts so much that its index is flushed and merged all the time, and says each acknowledged batch.
+#[test]
+fn child_fills_its_index_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let mut ledger = Ledger::open(files(Path::new(&folder)), Box::new(SystemClock)).unwrap();
+    let mut said = std::io::stdout();
+    let mut number = ledger.state().entries() - OPENING;
+    for round in 0.. {
+        let count = if round % 3 == 0 { 200 } else { 3000 };
+        let batch: Vec<Operation> = (1..=count).map(|more| swap(number + more)).collect();
+        number += count;
+        let receipts = ledger.post_batch(&batch).unwrap();
+        assert!(receipts.iter().all(|receipt| !receipt.replayed), "an operation was taken for another");
+        let last = receipts.last().unwrap();
+        writeln!(said, "\nrecorded {} {} {}", last.sequence, last.tree_size, last.root).unwrap();
+        said.flush().unwrap();
+        // Many small runs, and soon merged ones; or a large one behind our back.
+        if ledger.state().entries() % 32_768 < 24_000 {
+            ledger.settle();
+        }
+    }
+}
+
+/// What a child that was killed some time after its nth acknowledgement had been told: sequence, tree size and root.
+fn told_before_the_kill(
+    child: &str,
+    folder: &Path,
+    nth: usize,
+    patience: Duration,
+) -> Vec<(u64, u64, String)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_posts_until_it_is_killed", "--nocapture"])
+        .args(["--exact", child, "--nocapture"])
         .env(FOLDER, folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -88,7 +123,7 @@ fn told_before_the_kill(folder: &Path, patience: Duration) -> Vec<(u64, u64, Str
         Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?.to_owned()))
     };
     // The first acknowledgement says that it has opened the ledger and posts; the kill comes some time after.
-    while told.is_empty() {
+    while told.len() < nth {
         match lines.next() {
             Some(line) => told.extend(parse(&line.unwrap())),
             None => panic!("the child ended by itself: {:?}", child.wait()),
@@ -117,7 +152,7 @@ fn whatever_was_acknowledged_before_the_kill_is_there() {
         }
         // Spread over what a few commits take, so that the kill falls at every point of a commit.
         let patience = Duration::from_micros(round * 7919 % 9_000);
-        let told = told_before_the_kill(&folder, patience);
+        let told = told_before_the_kill("child_posts_until_it_is_killed", &folder, 1, patience);
         told_in_all += told.len();
         let ledger = Ledger::open(files(&folder), Box::new(SystemClock)).unwrap();
         let last = told.last().unwrap();
@@ -137,4 +172,43 @@ fn whatever_was_acknowledged_before_the_kill_is_there() {
         }
     }
     println!("{} writers killed, {told_in_all} acknowledgements kept", rounds());
+}
+
+#[test]
+fn a_kill_while_the_index_is_flushed_and_merged_loses_nothing_and_doubles_nothing() {
+    if std::env::var_os(FOLDER).is_some() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("ledger");
+    found(&folder);
+    let rounds = rounds().div_ceil(ROUNDS_PER_INDEX_ROUND);
+    let mut indexed = 0;
+    for round in 0..rounds {
+        // At every point of a flush or a merge, of the second or of a later one.
+        let (nth, patience) =
+            (1 + usize::try_from(round % 5).unwrap(), Duration::from_micros(round * 7919 % 40_000));
+        let told = told_before_the_kill("child_fills_its_index_until_it_is_killed", &folder, nth, patience);
+        // The next child opens what is left of the index.
+        let standing = View::open(files(&folder)).unwrap().state().unwrap();
+        assert!(standing.state.entries() >= told.last().unwrap().0, "round {round}: an entry is lost");
+        indexed += u64::from(folder.join("index").is_dir());
+    }
+    assert!(indexed > rounds / 2, "the index was there in {indexed} rounds of {rounds}");
+    let report = audit(&files(&folder), |_| {}).unwrap();
+    assert!(report.ok, "{:?}", report.failure);
+    let mut ledger = Ledger::open(files(&folder), Box::new(SystemClock)).unwrap();
+    let (entries, root) = (ledger.state().entries(), ledger.root());
+    let numbers: Vec<u64> = (1..=entries - OPENING).collect();
+    for numbers in numbers.chunks(10_000) {
+        let again: Vec<Operation> = numbers.iter().map(|number| swap(*number)).collect();
+        for (number, receipt) in numbers.iter().zip(ledger.post_batch(&again).unwrap()) {
+            assert!(
+                receipt.replayed && receipt.sequence.number() == number + OPENING,
+                "swap {number}: {receipt:?}"
+            );
+        }
+    }
+    assert_eq!((ledger.state().entries(), ledger.root()), (entries, root));
+    println!("{rounds} writers killed while their index grew, {entries} entries, each once");
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::thread;
 
 use ledger_core::journal::Root;
-use ledger_core::storage::Memory;
+use ledger_core::storage::{Faulty, Memory, ShelfFault};
 use ledger_core::{Ledger, LedgerError, Operation, Receipt, SharedLedger};
+use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -16,10 +17,12 @@ use super::{Engine, Model, OPERATIONS_MAX, balances_agree, cases, clock, is_back
 
 const POSTERS: usize = 8;
 
-/// Posts each operation twice, by two of the posters. Says what each heard of it.
+/// Posts each operation twice, by two of the posters, while the index is taken to its shelf as often as `settling` says.
+/// Says what each heard of it.
 fn post_from_all_sides(
     shared: &SharedLedger,
     operations: &[Operation],
+    settling: usize,
 ) -> Vec<(usize, Result<Receipt, String>)> {
     let poster = |poster: usize| {
         let twice = operations.iter().enumerate().flat_map(|(index, operation)| {
@@ -35,6 +38,7 @@ fn post_from_all_sides(
     };
     thread::scope(|scope| {
         let posters: Vec<_> = (0..POSTERS).map(|number| scope.spawn(move || poster(number))).collect();
+        (0..settling).for_each(|_| shared.with(Ledger::settle));
         posters.into_iter().flat_map(|poster| poster.join().unwrap()).collect()
     })
 }
@@ -43,12 +47,20 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases() / 4 + 1, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn eight_posters_come_to_what_one_comes_to_in_the_order_of_their_receipts(history in histories(OPERATIONS_MAX)) {
+    fn eight_posters_come_to_what_one_comes_to_in_the_order_of_their_receipts(
+        history in histories(OPERATIONS_MAX),
+        settling in 0..12_usize,
+        breaking in option::of(1..60_u64),
+    ) {
         let readable = |value: &Value| Some((value.clone(), Operation::from_json(&value.to_string()).ok()?));
         let (values, operations): (Vec<Value>, Vec<Operation>) = history.iter().filter_map(readable).unzip();
         let storage = Arc::new(Memory::new());
-        let shared = SharedLedger::new(Ledger::create(storage.clone(), Box::new(clock())).unwrap());
-        let heard = post_from_all_sides(&shared, &operations);
+        let faulty = Arc::new(Faulty::new(storage.clone()));
+        let shared = SharedLedger::new(Ledger::create(faulty.clone(), Box::new(clock())).unwrap());
+        if let Some(nth) = breaking {
+            faulty.fail_shelf_from(nth, if nth % 2 == 0 { ShelfFault::Panics } else { ShelfFault::Broken });
+        }
+        let heard = post_from_all_sides(&shared, &operations, settling);
 
         let mut recorded: BTreeMap<u64, usize> = BTreeMap::new();
         let mut roots: BTreeMap<u64, Root> = BTreeMap::new();
@@ -77,5 +89,40 @@ proptest! {
         balances_agree(&together, &model)?;
         is_backed(&together, &model)?;
         prop_assert_eq!(together.reopen().last_word(), alone.last_word());
+    }
+
+    #[test]
+    fn eight_posters_hear_of_each_retry_what_one_hears_wherever_the_entry_lives(
+        history in histories(OPERATIONS_MAX),
+        groups in 1..30_usize,
+        settling in 0..6_usize,
+        breaking in option::of(1..60_u64),
+    ) {
+        let operations: Vec<Operation> =
+            history.iter().filter_map(|value| Operation::from_json(&value.to_string()).ok()).collect();
+        let storage = Arc::new(Memory::new());
+        let mut alone = Ledger::create(storage.clone(), Box::new(clock())).unwrap();
+        let mut accepted: BTreeMap<u64, Operation> = BTreeMap::new();
+        for group in operations.chunks(operations.len() / groups + 1) {
+            for (operation, outcome) in group.iter().zip(alone.post_each(group).unwrap()) {
+                if let Ok(receipt) = outcome {
+                    accepted.insert(receipt.sequence.number(), operation.clone());
+                }
+            }
+            alone.settle();
+        }
+        let root = alone.root();
+        drop(alone);
+        let faulty = Arc::new(Faulty::new(storage));
+        let shared = SharedLedger::new(Ledger::open(faulty.clone(), Box::new(clock())).unwrap());
+        if let Some(nth) = breaking {
+            faulty.fail_shelf_from(nth, ShelfFault::Broken);
+        }
+        let operations: Vec<Operation> = accepted.into_values().collect();
+        for (index, heard) in post_from_all_sides(&shared, &operations, settling) {
+            let heard = heard.map(|receipt| (receipt.sequence.number(), receipt.replayed));
+            prop_assert_eq!(heard, Ok((index as u64 + 1, true)), "{}", operations[index].reference);
+        }
+        prop_assert_eq!(shared.with(|ledger| ledger.root()), root);
     }
 }
