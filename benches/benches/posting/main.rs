@@ -1,8 +1,9 @@
-//! What it costs to make operations durable, one at a time and in batches: the floor, which writes and syncs as many
-//! bytes without a ledger; the ledger; and a peer, the same double entry in `SQLite`.
+//! What it costs to make operations durable, one at a time, in batches and from several threads: the floor, which
+//! writes and syncs as many bytes without a ledger; the ledger; and a peer, the same double entry in `SQLite`.
 
 mod contest;
 mod sqlite;
+mod threads;
 
 use std::time::Duration;
 
@@ -10,10 +11,13 @@ use benches::done;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tempfile::TempDir;
 
-use crate::contest::Contest;
+use crate::contest::{Contest, floor_under};
+use crate::threads::Posters;
 
 /// Operations in a commit.
 const BATCHES: [usize; 3] = [1, 100, 8_000];
+/// Threads that post at the same time.
+const THREADS: usize = 8;
 
 fn posting(criterion: &mut Criterion) {
     // A folder beside the build, because the usual temporary folder may lie in memory.
@@ -42,6 +46,24 @@ fn posting(criterion: &mut Criterion) {
     }
 }
 
+/// The floor is one commit for the operations of all threads.
+fn posting_from_threads(criterion: &mut Criterion) {
+    let folder = done(TempDir::new_in(env!("CARGO_TARGET_TMPDIR")), "a folder");
+    let (mut floor, mut posters) = (None, None);
+    let mut group = criterion.benchmark_group(format!("posting/{THREADS}-threads"));
+    group.throughput(Throughput::Elements(THREADS as u64));
+    group.sample_size(20);
+    group.bench_function("floor", |bencher| {
+        let floor = floor.get_or_insert_with(|| floor_under(&folder.path().join("floor"), THREADS));
+        bencher.iter(|| done(floor.commit(), "the floor"));
+    });
+    group.bench_function("post", |bencher| {
+        let posters = posters.get_or_insert_with(|| Posters::new(&folder.path().join("ledger"), THREADS));
+        bencher.iter_custom(|times| posters.post(done(usize::try_from(times), "a number of operations")));
+    });
+    group.finish();
+}
+
 /// Tells the times of commits that took turns: a disk that is slower for a while is slower for all three. Where others use
 /// the machine too, the best tenth is what they left alone.
 fn tell(batch: usize, turns: &[[Duration; 3]]) {
@@ -65,5 +87,5 @@ fn tell(batch: usize, turns: &[[Duration; 3]]) {
     }
 }
 
-criterion_group!(benches, posting);
+criterion_group!(benches, posting, posting_from_threads);
 criterion_main!(benches);
