@@ -1,6 +1,21 @@
 //! Which entries a filter lets through.
 
+use ledger_core::storage::{Shelf, ShelfAccess};
+
 use super::*;
+
+static WITHOUT_INDEX: LazyLock<Arc<Memory>> = LazyLock::new(|| {
+    let storage = SEASON.storage.snapshot();
+    storage.drop_shelf().unwrap();
+    Arc::new(storage)
+});
+
+static IN_USE: LazyLock<Arc<Memory>> = LazyLock::new(|| {
+    static HELD: Mutex<Option<Arc<dyn Shelf>>> = Mutex::new(None);
+    let storage = SEASON.storage.snapshot();
+    *HELD.lock().unwrap() = Some(storage.shelf(ShelfAccess::Read).unwrap());
+    Arc::new(storage)
+});
 
 /// Whether a filter lets an entry through, said once more, over its JSON.
 fn plainly_admits(filter: &Filter, entry: &Entry) -> bool {
@@ -66,8 +81,11 @@ proptest! {
     #[test]
     fn a_filter_shows_what_a_plain_look_at_every_entry_would(filter in filters()) {
         let expected: Vec<&Entry> = SEASON.entries.iter().filter(|entry| plainly_admits(&filter, entry)).collect();
-        let found = entries(&SEASON.storage, &filter);
-        prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+        // With its index, while somebody has that, and without it.
+        for storage in [&SEASON.storage, &*IN_USE, &*WITHOUT_INDEX] {
+            let found = entries(storage, &filter);
+            prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.clone());
+        }
     }
 }
 
