@@ -25,7 +25,7 @@ fn post_from_all_sides(
     settling: usize,
 ) -> Vec<(usize, Result<Receipt, String>)> {
     let poster = |poster: usize| {
-        let twice = operations.iter().enumerate().flat_map(|(index, operation)| {
+        let twice = operations.iter().enumerate().filter_map(|(index, operation)| {
             let mine = index % POSTERS == poster || (index + 3) % POSTERS == poster;
             mine.then(|| (index, shared.post(operation)))
         });

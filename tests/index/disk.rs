@@ -68,7 +68,7 @@ impl Disk {
     }
 
     fn open(&self) -> Ledger {
-        Ledger::open(Arc::new(Files::at(self.folder.path())), clock()).unwrap()
+        Ledger::open(Arc::new(Files::at(self.folder.path())), Box::new(clock())).unwrap()
     }
 
     fn meet(&self, done: Done) {
@@ -127,7 +127,7 @@ impl Disk {
 /// Another ledger with an index.
 fn another() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let mut ledger = Ledger::create(Arc::new(Files::at(folder.path())), clock()).unwrap();
+    let mut ledger = Ledger::create(Arc::new(Files::at(folder.path())), Box::new(clock())).unwrap();
     ledger.post_each(&readable(&operations(7, 60))).unwrap();
     ledger.settle();
     folder
@@ -146,7 +146,7 @@ fn all_that_is_done() -> Vec<Done> {
 #[test]
 fn whatever_is_done_to_its_files_the_answers_are_those_of_a_ledger_without() {
     let folder = tempfile::tempdir().unwrap();
-    let mut ledger = Ledger::create(Arc::new(Files::at(folder.path())), clock()).unwrap();
+    let mut ledger = Ledger::create(Arc::new(Files::at(folder.path())), Box::new(clock())).unwrap();
     let mut plain = without_index();
     let operations = readable(&operations(11, 700));
     let (first, rest) = operations.split_at(operations.len() / 3);
@@ -175,5 +175,5 @@ fn whatever_is_done_to_its_files_the_answers_are_those_of_a_ledger_without() {
         drop(ledger);
         assert_eq!(view.entry_of(some).unwrap(), plain.entry_of(some).unwrap(), "{done:?}");
     }
-    assert_sound(Arc::new(Files::at(disk.folder.path())), plain.state().entries());
+    assert_sound(&Arc::new(Files::at(disk.folder.path())), plain.state().entries());
 }

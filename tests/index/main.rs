@@ -37,19 +37,19 @@ use ledger_core::{BatchError, Entry, Ledger, LedgerError, Operation, Receipt, Re
 use shelved::{Serves, Shelved};
 
 /// A clock that stands still: `recorded_at` grows by the least step from entry to entry.
-fn clock() -> Box<ManualClock> {
-    Box::new(ManualClock::new(1_767_312_000_000_000_000, 0))
+fn clock() -> ManualClock {
+    ManualClock::new(1_767_312_000_000_000_000, 0)
 }
 
 fn open(storage: &Arc<impl Storage + 'static>) -> Ledger {
-    Ledger::open(storage.clone(), clock()).unwrap()
+    Ledger::open(storage.clone(), Box::new(clock())).unwrap()
 }
 
 /// A new ledger that never has an index.
 fn without_index() -> Ledger {
     let shelved = Shelved::over(Arc::new(Memory::new()));
     shelved.serves(Serves::Never);
-    Ledger::create(Arc::new(shelved), clock()).unwrap()
+    Ledger::create(Arc::new(shelved), Box::new(clock())).unwrap()
 }
 
 /// A view of what is in memory now, for which there is no index.
@@ -115,7 +115,8 @@ fn put_shelf(memory: &Memory, pairs: &Pairs) {
     memory.alter_shelf(|held| held.clone_from(pairs));
 }
 
-fn assert_sound(storage: Arc<dyn Storage>, entries: u64) {
+fn assert_sound(storage: &Arc<impl Storage + 'static>, entries: u64) {
+    let storage: Arc<dyn Storage> = storage.clone();
     let report = audit(&storage, |_| ()).unwrap();
     assert!(report.ok && report.entries == entries, "{:?}", report.failure);
 }

@@ -21,13 +21,13 @@ struct Kept {
 }
 
 fn reopened(memory: &Arc<Memory>) -> Result<Ledger, LedgerError> {
-    Ledger::open_with(memory.clone(), clock(), LAYOUT)
+    Ledger::open_with(memory.clone(), Box::new(clock()), LAYOUT)
 }
 
 /// Posts `batches` batches of 20 swaps from `first` on, and settles after each tenth.
 fn kept(first: u64, batches: u64) -> Kept {
     let memory = Arc::new(Memory::new());
-    let mut ledger = Ledger::create_with(memory.clone(), clock(), LAYOUT).unwrap();
+    let mut ledger = Ledger::create_with(memory.clone(), Box::new(clock()), LAYOUT).unwrap();
     ledger.post_batch(&beginning()).unwrap();
     let (mut shelves, mut earlier) = (Vec::new(), Vec::new());
     for batch in 0..batches {
@@ -102,7 +102,7 @@ fn goes_on_like_the_plain_ledger(memory: &Arc<Memory>, first: u64, batches: u64)
     drop(ledger);
     // A snapshot that is of another ledger is an audit's to name; there are others.
     memory.remove(&format!("snapshots/{:020}.json", Snapshots::new(memory.clone()).sequences()[0])).unwrap();
-    assert_sound(memory.clone(), plain.state().entries());
+    assert_sound(memory, plain.state().entries());
 }
 
 #[test]

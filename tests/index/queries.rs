@@ -20,18 +20,18 @@ struct Told {
 
 fn told(seed: u64) -> Told {
     let memory = Arc::new(Memory::new());
-    let mut ledger = Ledger::create(memory.clone(), clock()).unwrap();
+    let mut ledger = Ledger::create(memory.clone(), Box::new(clock())).unwrap();
     let mut shelves = Vec::new();
-    for (number, group) in readable(&operations(seed, 2500)).chunks(9).enumerate() {
+    for (number, group) in readable(&operations(seed, 1800)).chunks(9).enumerate() {
         ledger.post_each(group).unwrap();
-        if number % 20 == 7 {
+        if number % 15 == 7 {
             ledger.settle();
             shelves.push(memory.shelf_pairs());
         }
     }
     drop(ledger);
     let entries = shown(&view_without_index(&memory), &Filter::default());
-    assert!(entries.len() > 1000 && shelves.len() > 8, "{} entries", entries.len());
+    assert!(entries.len() > 800 && shelves.len() > 8, "{} entries", entries.len());
     Told { memory, entries, shelves }
 }
 
@@ -112,7 +112,7 @@ static VIEWS: LazyLock<Vec<(&str, View)>> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_query_shows_what_a_look_at_every_entry_shows(filter in filters()) {
@@ -146,7 +146,7 @@ fn the_index_is_asked_and_spares_the_reading() {
     for entry in TOLD.entries.iter().step_by(100) {
         let filter = Filter { reference: Some(entry.operation.reference.clone()), ..Filter::default() };
         let before = storage.gets();
-        assert_eq!(shown(&view, &filter), [entry.clone()]);
+        assert_eq!(shown(&view, &filter), std::slice::from_ref(entry));
         assert!(storage.gets() > before);
     }
     // What it does not know is read.

@@ -1,6 +1,6 @@
 //! What was recorded once is found wherever it lives: in the batch at hand, in memory, in a run, in a merged run.
 
-use ledger_core::storage::Pairs;
+use ledger_core::storage::{Faulty, Pairs, ShelfFault};
 use serde_json::json;
 
 use super::season::{beginning, deposit, noted_swap, remit, reverse, swap, swaps};
@@ -9,7 +9,7 @@ use super::*;
 
 fn begun() -> (Arc<Memory>, Ledger) {
     let memory = Arc::new(Memory::new());
-    let mut ledger = Ledger::create(memory.clone(), clock()).unwrap();
+    let mut ledger = Ledger::create(memory.clone(), Box::new(clock())).unwrap();
     ledger.post_batch(&beginning()).unwrap();
     (memory, ledger)
 }
@@ -45,7 +45,7 @@ fn is_known(ledger: &mut Ledger, first: &[Receipt]) {
         json!({"code": "reference_conflict", "reference": "remit-1", "sequence": remitted, "field": "op"});
     assert_eq!(conflict, expected);
     // A slip's name is no reference, and no second slip's.
-    let in_use = refused(ledger, &noted_swap_named("S-1"));
+    let in_use = refused(ledger, &swap_named("S-1"));
     assert_eq!(in_use, json!({"code": "reference_in_use", "name": "S-1", "sequence": remitted}));
     let taken = refused(ledger, &remit("remit-again", "S-1"));
     assert_eq!(taken["sequence"], json!(remitted), "{taken}");
@@ -60,12 +60,8 @@ fn is_known(ledger: &mut Ledger, first: &[Receipt]) {
     assert_eq!(ledger.root(), root);
 }
 
-fn noted_swap_named(reference: &str) -> Operation {
-    Operation::from_json(
-        &json!({"op": "swap", "ref": reference, "on": "2026-03-02", "bureau": "florac", "bills": {"10": 1}, "paid": "cash"})
-            .to_string(),
-    )
-    .unwrap()
+fn swap_named(reference: &str) -> Operation {
+    Operation { reference: reference.parse().unwrap(), ..swap(1) }
 }
 
 fn first_operations() -> [Operation; 3] {
@@ -79,7 +75,7 @@ fn it_is_found_in_the_batch_at_hand() {
     // More than is encoded together, so that it lies in a part of the batch that was handed on.
     batch.extend(swaps(100..2000));
     batch.extend(first_operations());
-    batch.extend([noted_swap(1, "another"), noted_swap_named("S-1"), remit("r", "S-1"), deposit("d", "S-1")]);
+    batch.extend([noted_swap(1, "another"), swap_named("S-1"), remit("r", "S-1"), deposit("d", "S-1")]);
     let outcomes = ledger.post_each(&batch).unwrap();
     let (first, again, refused) = (&outcomes[..3], &outcomes[1903..1906], &outcomes[1906..]);
     for (first, again) in first.iter().zip(again) {
@@ -134,7 +130,7 @@ fn it_is_found_in_memory_in_a_run_in_merged_runs_after_reopening_and_after_the_i
     // Takes a deposit back, whose slip is known from the past alone.
     ledger.post(&reverse("undo", "deposit-1")).unwrap();
     ledger.post(&deposit("deposit-2", "S-1")).unwrap();
-    assert_sound(memory, 99);
+    assert_sound(&memory, 99);
 }
 
 #[test]
@@ -154,17 +150,32 @@ fn a_year_of_swaps_is_flushed_while_they_are_posted_and_every_one_of_them_is_kno
     let mut ledger = open(&memory);
     let root = ledger.root();
     is_known(&mut ledger, &first);
-    for batch in batches.iter().step_by(3) {
-        let receipts = ledger.post_batch(batch).unwrap();
-        let mut expected = 8 + ledger_number(&batch[0]) - 1000;
-        for receipt in receipts {
-            assert!(receipt.replayed && receipt.sequence.number() == expected);
-            expected += 1;
+    for batch in batches.iter().step_by(4) {
+        let sequences = 8 + number_of(&batch[0]) - 1000..;
+        for (sequence, receipt) in sequences.zip(ledger.post_batch(batch).unwrap()) {
+            assert!(receipt.replayed && receipt.sequence.number() == sequence);
         }
     }
     assert_eq!((ledger.root(), ledger.state().entries()), (root, 7 + SWAPS));
 }
 
-fn ledger_number(swap: &Operation) -> u64 {
+fn number_of(swap: &Operation) -> u64 {
     swap.reference.as_str().strip_prefix("swap-").unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_look_at_a_shelf_that_breaks_says_so_and_the_next_operation_goes_without_it() {
+    let faulty = Arc::new(Faulty::new(Memory::new()));
+    let mut ledger = Ledger::create(faulty.clone(), Box::new(clock())).unwrap();
+    ledger.post_batch(&beginning()).unwrap();
+    let first = ledger.post_batch(&first_operations()).unwrap();
+    ledger.settle();
+    drop(ledger);
+    let mut ledger = open(&faulty);
+    faulty.fail_shelf_from(1, ShelfFault::Broken);
+    let reference = swap(1).reference;
+    assert_eq!(ledger.entry_of(&reference).unwrap_err().code(), "index");
+    assert!(!ledger.post(&swap(2)).unwrap().replayed);
+    assert_eq!(ledger.entry_of(&reference).unwrap().unwrap().operation, swap(1));
+    is_known(&mut ledger, &first);
 }

@@ -90,7 +90,7 @@ fn ways() -> impl Strategy<Value = Way> {
 /// The shelf of a ledger with another history.
 static ANOTHER: LazyLock<Pairs> = LazyLock::new(|| {
     let memory = Arc::new(Memory::new());
-    let mut ledger = Ledger::create(memory.clone(), clock()).unwrap();
+    let mut ledger = Ledger::create(memory.clone(), Box::new(clock())).unwrap();
     ledger.post_each(&readable(&operations(7, 60))).unwrap();
     ledger.settle();
     memory.shelf_pairs()
@@ -133,7 +133,7 @@ impl Tried {
         let memory = Arc::new(Memory::new());
         let faulty = Arc::new(Faulty::new(memory.clone()));
         let storage = Arc::new(Shelved::over(faulty.clone()));
-        let ledger = Some(Ledger::create(storage.clone(), clock()).unwrap());
+        let ledger = Some(Ledger::create(storage.clone(), Box::new(clock())).unwrap());
         Self { ledger, memory, faulty, storage, shelves: Vec::new() }
     }
 
@@ -215,7 +215,7 @@ proptest! {
         }
         figures_agree(tried.ledger(), &plain)?;
         tried.ledger = None;
-        assert_sound(tried.memory.clone(), plain.state().entries());
+        assert_sound(&tried.memory, plain.state().entries());
         let (with, without) = (View::open(tried.memory.clone()).unwrap(), view_without_index(&tried.memory));
         for operation in operations.iter().step_by(5) {
             let found = [&with, &without].map(|view| view.entry_of(&operation.reference).unwrap());

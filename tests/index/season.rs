@@ -1,9 +1,11 @@
 //! A small season: one bureau, swaps of ten euros, now and then a slip.
 
+use std::sync::LazyLock;
+
 use ledger_core::Operation;
 use serde_json::{Value, json};
 
-fn operation(value: Value) -> Operation {
+fn operation(value: &Value) -> Operation {
     Operation::from_json(&value.to_string()).unwrap()
 }
 
@@ -19,19 +21,25 @@ pub fn beginning() -> Vec<Operation> {
         json!({"op": "print_bills", "ref": "print", "on": "2026-01-02", "bills": {"10": 500_000}}),
         json!({"op": "supply", "ref": "supply", "on": "2026-01-02", "bureau": "florac", "bills": {"10": 500_000}}),
     ]
+    .iter()
     .map(operation)
-    .into()
+    .collect()
 }
 
 /// A swap for ten euros in cash.
 pub fn swap(number: u64) -> Operation {
-    noted_swap(number, &format!("swap {number}"))
+    static SWAP: LazyLock<Operation> = LazyLock::new(|| {
+        operation(
+            &json!({"op": "swap", "ref": "swap", "on": "2026-03-02", "bureau": "florac", "bills": {"10": 1},
+            "paid": "cash"}),
+        )
+    });
+    Operation { reference: format!("swap-{number}").parse().unwrap(), ..SWAP.clone() }
 }
 
-/// The same, with another note.
+/// The same, with a note.
 pub fn noted_swap(number: u64, note: &str) -> Operation {
-    operation(json!({"op": "swap", "ref": format!("swap-{number}"), "on": "2026-03-02", "bureau": "florac",
-        "bills": {"10": 1}, "paid": "cash", "note": note}))
+    Operation { note: Some(note.parse().unwrap()), ..swap(number) }
 }
 
 pub fn swaps(numbers: std::ops::Range<u64>) -> Vec<Operation> {
@@ -41,20 +49,22 @@ pub fn swaps(numbers: std::ops::Range<u64>) -> Vec<Operation> {
 /// Takes ten euros from the till to the bank, on a slip.
 pub fn remit(reference: &str, slip: &str) -> Operation {
     operation(
-        json!({"op": "remit", "ref": reference, "on": "2026-03-09", "bureau": "florac", "amount": "10.00",
+        &json!({"op": "remit", "ref": reference, "on": "2026-03-09", "bureau": "florac", "amount": "10.00",
         "slip": slip}),
     )
 }
 
 /// The bank has counted a slip.
 pub fn deposit(reference: &str, slip: &str) -> Operation {
-    operation(json!({"op": "deposit", "ref": reference, "on": "2026-03-11", "slip": slip, "amount": "10.00"}))
+    operation(
+        &json!({"op": "deposit", "ref": reference, "on": "2026-03-11", "slip": slip, "amount": "10.00"}),
+    )
 }
 
 /// Takes an entry back, by its number or its reference.
 pub fn reverse(reference: &str, entry: impl Into<Value>) -> Operation {
     let entry: Value = entry.into();
     operation(
-        json!({"op": "reverse", "ref": reference, "on": "2026-03-12", "entry": entry, "reason": "erreur"}),
+        &json!({"op": "reverse", "ref": reference, "on": "2026-03-12", "entry": entry, "reason": "erreur"}),
     )
 }
