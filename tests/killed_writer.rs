@@ -16,14 +16,14 @@ use ledger_core::{Ledger, Operation, Receipt, Sequence, View};
 
 /// How often a writer is killed; `KILL_ROUNDS` asks for more.
 fn rounds() -> u64 {
-    std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(200)
+    std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(120)
 }
 
 /// A ledger is used for so many rounds, so that opening it stays quick.
 const ROUNDS_PER_LEDGER: u64 = 25;
 
 /// Writers killed while their index grows, for each of the others so many fewer: they post more.
-const ROUNDS_PER_INDEX_ROUND: u64 = 20;
+const ROUNDS_PER_INDEX_ROUND: u64 = 12;
 
 const FOLDER: &str = "KILLED_WRITER_FOLDER";
 

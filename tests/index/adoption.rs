@@ -37,7 +37,7 @@ fn plain(outcomes: Vec<Result<Receipt, Rejection>>) -> Vec<Result<(u64, String, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_file_adopted_onto_an_index_leaves_what_posting_one_by_one_leaves(

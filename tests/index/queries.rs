@@ -112,7 +112,7 @@ static VIEWS: LazyLock<Vec<(&str, View)>> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_query_shows_what_a_look_at_every_entry_shows(filter in filters()) {

@@ -14,7 +14,7 @@ const OPERATIONS_MAX: usize = 250;
 
 /// Histories; `HISTORY_CASES` asks for more.
 fn cases() -> u32 {
-    std::env::var("HISTORY_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(96)
+    std::env::var("HISTORY_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }
 
 /// What happens to the index after some operations.
