@@ -54,25 +54,24 @@ impl Source {
     /// Opens a file; `-` is standard input.
     pub fn open(path: &Path) -> Result<Self, CliError> {
         if path.as_os_str() == "-" {
-            return Ok(Self::new("standard input", io::stdin(), 0));
+            return Ok(Self::new("standard input".to_owned(), io::stdin(), 0));
         }
         let failed = |error: io::Error| CliError::file("read", path, &error);
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         let bytes = if metadata.is_file() { metadata.len() } else { 0 };
-        Ok(Self::new(path.display(), file, bytes))
+        Ok(Self::new(path.display().to_string(), file, bytes))
     }
 
     /// A file that is in memory already.
     pub fn bytes_of(name: &str, bytes: &'static [u8]) -> Self {
-        Self::new(name, bytes, bytes.len() as u64)
+        Self::new(name.to_owned(), bytes, bytes.len() as u64)
     }
 
-    fn new(name: impl ToString, input: impl Read + Send + 'static, bytes: u64) -> Self {
+    fn new(name: String, input: impl Read + Send + 'static, bytes: u64) -> Self {
         let input: Box<dyn Read + Send> = Box::new(input);
         let input = BufReader::with_capacity(1 << 18, input);
-        let (name, buffer) = (name.to_string(), Vec::new());
-        Self { name, input, bytes, first: None, number: 0, offset: 0, buffer }
+        Self { name, input, bytes, first: None, number: 0, offset: 0, buffer: Vec::new() }
     }
 
     /// What people call it.
@@ -206,7 +205,7 @@ mod tests {
     fn read(text: impl Into<Vec<u8>>) -> Vec<(u64, Option<String>)> {
         let text = text.into();
         let length = text.len() as u64;
-        let mut source = Source::new("test", Cursor::new(text), length);
+        let mut source = Source::new("test".to_owned(), Cursor::new(text), length);
         let mut read = Vec::new();
         let took = source.each_batch(&ProgressBar::hidden(), |batch| {
             read.extend(batch.lines.iter().zip(&batch.operations).map(|(line, _)| (*line, None)));

@@ -62,7 +62,9 @@ impl Auditor {
     /// to read.
     pub fn examine(&mut self, parcel: Parcel) -> Result<Option<Failure>, LedgerError> {
         let Parcel { commits, entries, fault } = parcel;
-        commits.iter().for_each(|commit| self.reader.note_block(commit));
+        for commit in &commits {
+            self.reader.note_block(commit);
+        }
         let mut entries = entries.iter();
         for commit in commits {
             while self.entries < commit.tree_size {

@@ -136,6 +136,7 @@ impl Index {
     }
 
     /// An index that knows what this one knows, and keeps what comes in memory.
+    #[must_use]
     pub fn aside(&self) -> Self {
         let (published, shared) = (Arc::clone(&self.published), Arc::clone(&self.shared));
         let mut index = Self::assemble(self.hasher, published, shared, Following::Never);

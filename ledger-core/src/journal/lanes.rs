@@ -2,6 +2,9 @@
 //! processor has. The function is that of FIPS 180-4; where the processor computes it itself, or there are few
 //! messages, the `sha2` crate does. A test holds both against each other.
 
+#![allow(clippy::many_single_char_names, reason = "the names of FIPS 180-4")]
+#![allow(clippy::inline_always, reason = "instructions are chosen where the whole is compiled together")]
+
 use pulp::{Arch, NullaryFnOnce};
 use sha2::{Digest, Sha256};
 

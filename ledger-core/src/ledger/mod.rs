@@ -49,7 +49,7 @@ pub struct Ledger {
     recovery: Option<Recovery>,
     /// A bug was met: nothing more is written.
     broken: bool,
-    /// None in a rehearsal.
+    /// Held until all else is closed. None in a rehearsal.
     _lock: Option<Box<dyn Lock>>,
 }
 
@@ -112,9 +112,8 @@ impl Ledger {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, LedgerError> {
         let lock = storage.lock()?;
-        let snapshots = Snapshots::new(Arc::clone(&storage));
         // A snapshot is written after its entries are durable, so it vouches for them; one that does not read does not.
-        let newest = snapshots.newest(|_, _| true);
+        let newest = Snapshots::new(Arc::clone(&storage)).newest(|_, _| true);
         let known_durable = newest.as_ref().map_or(0, |snapshot| snapshot.sequence().number());
         let replayed = match Replayed::after(newest, &storage, layout, known_durable, progress) {
             // The snapshot is of another journal, or this one was cut off before it: its first byte on will tell.
@@ -123,13 +122,13 @@ impl Ledger {
             )) if known_durable > 0 => Replayed::after(None, &storage, layout, known_durable, progress)?,
             replayed => replayed?,
         };
-        Ok(Self::assemble(replayed, Keeper::new(snapshots, known_durable), clock, lock))
+        Ok(Self::assemble(replayed, Keeper::new(Snapshots::new(storage), known_durable), clock, lock))
     }
 
     fn assemble(replayed: Replayed, snapshots: Keeper, clock: Box<dyn Clock>, lock: Box<dyn Lock>) -> Self {
         let Replayed { state, index, reader, journal, recovery } = replayed;
-        let (snapshots, clock, _lock) = (Some(snapshots), Arc::from(clock), Some(lock));
-        Self { state, index, journal, reader, snapshots, clock, recovery, broken: false, _lock }
+        let (snapshots, clock) = (Some(snapshots), Arc::from(clock));
+        Self { state, index, journal, reader, snapshots, clock, recovery, broken: false, _lock: Some(lock) }
     }
 
     /// Records an operation. On return it is durable.

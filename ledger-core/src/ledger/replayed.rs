@@ -71,7 +71,9 @@ pub fn agrees(reader: &Reader, reached: &Reached) -> bool {
 /// Notes the names in a durable block, unless the index knows them.
 pub fn index_block(index: &mut Index, block: &ScannedBlock<'_>, entries: Vec<Entry>) {
     if block.commit().tree_size > index.reached() {
-        entries.iter().for_each(|entry| index.note(entry));
+        for entry in &entries {
+            index.note(entry);
+        }
         index.committed(vec![Arc::new(entries)], &block.commit());
     }
 }

@@ -166,7 +166,7 @@ impl Shelf for DiskShelf {
 
     fn tidy(&self) -> Result<(), ShelfError> {
         let round = |db: &Db, round: u8| {
-            db.insert(TIDIED, &[round])?;
+            db.insert(TIDIED, [round])?;
             db.flush()
         };
         self.change(0, |db| Ok((0..TIDY_ROUNDS).try_for_each(|number| round(db, number).map(drop))?))
