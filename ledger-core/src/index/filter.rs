@@ -9,11 +9,14 @@ use xorf::{BinaryFuse16, Filter as _};
 
 use super::error::IndexError;
 
-/// Bits of a hash.
-pub const HASH_BITS: u32 = 48;
+/// Bits of a hash: what is left of 64 by the place of an entry in a new run.
+pub const HASH_BITS: u32 = 46;
 
 /// Hashes in a part, at most on average.
-const PART_HASHES: u64 = 4096;
+const PART_HASHES: u64 = 8192;
+
+/// The most parts, as a power of two: beyond it they hold more hashes.
+const PARTS_BITS_MAX: u32 = 16;
 
 /// The filter of a run.
 pub struct Filter {
@@ -21,8 +24,9 @@ pub struct Filter {
     shift: u32,
 }
 
-/// A part, which may be read only when it is asked for again.
+/// A part, which may be read only when it is asked for again. A cache line, so that looking at one is one miss.
 #[derive(Default)]
+#[repr(align(64))]
 struct Part {
     loaded: OnceLock<Loaded>,
     asked: AtomicBool,
@@ -38,7 +42,7 @@ enum Loaded {
 impl Filter {
     /// A filter of so many parts (a power of two), which are yet to be read.
     pub fn unread(parts: u32) -> Result<Self, IndexError> {
-        if !parts.is_power_of_two() || parts.ilog2() > 24 {
+        if !parts.is_power_of_two() || parts.ilog2() > PARTS_BITS_MAX {
             return Err(IndexError::invalid("a run's filter has an odd number of parts"));
         }
         let shift = HASH_BITS - parts.ilog2();
@@ -157,7 +161,7 @@ pub struct FilterWriter {
 impl FilterWriter {
     /// A filter of about so many hashes, or fewer.
     pub fn new(hashes: u64) -> Self {
-        let parts = hashes.div_ceil(PART_HASHES).next_power_of_two().min(1 << 24);
+        let parts = hashes.div_ceil(PART_HASHES).next_power_of_two().min(1 << PARTS_BITS_MAX);
         let shift = HASH_BITS - parts.ilog2();
         let parts = (0..parts).map(|_| Part::default()).collect();
         Self { filter: Filter { parts, shift }, part: 0, hashes: Vec::new() }
@@ -209,10 +213,10 @@ mod tests {
         }
         let made = writer.finish();
         let bytes: Vec<Vec<u8>> = made.to_bytes().collect();
-        assert_eq!(bytes.len(), 32);
+        assert_eq!(bytes.len(), 16);
         let total: usize = bytes.iter().map(Vec::len).sum();
         assert!(total < hashes.len() * 27 / 10, "{total}");
-        let read = Filter::unread(32).unwrap();
+        let read = Filter::unread(16).unwrap();
         for filter in [&made, &read] {
             let ask = |hash| filter.may_hold(hash, |part| Ok(bytes[part as usize].clone())).unwrap();
             assert!(hashes.iter().all(|hash| ask(*hash)));

@@ -9,20 +9,20 @@ use super::catalog::Catalog;
 use super::error::IndexError;
 use super::marks::NewMarks;
 use super::merge::Merge;
-use super::run::{self, Run};
+use super::run::{self, Run, Term};
 use super::stored::Pair;
 use crate::entry::Entry;
 use crate::journal::{Commit, Root};
 use crate::storage::{Shelf, ShelfAccess, Storage};
 
 /// Entries collected before they are flushed.
-const FLUSH_ENTRIES: u64 = 32_768;
+const FLUSH_ENTRIES: u64 = 65_536;
 
 /// Fewer entries than this are not flushed when the ledger is closed: they are shown again when it is opened.
 pub const FLUSH_MIN_ENTRIES: u64 = 8_192;
 
-/// Runs of about one size that are merged into one.
-const FANOUT: usize = 4;
+/// How many times as long a run becomes by a merge, at least.
+const FANOUT: u64 = 2;
 
 /// Entries that wait to be collected, before the ledger waits for the follower.
 const LAG_MAX_ENTRIES: usize = 32_768;
@@ -154,7 +154,7 @@ pub struct Follower {
     runs: Vec<Arc<Run>>,
     shared: Arc<Shared>,
     /// Terms of entries that are collected and not yet flushed.
-    terms: Vec<(u64, u64)>,
+    terms: Vec<Term>,
     marks: NewMarks,
     /// The last entry that was collected, and the root there.
     collected: (u64, Root),
@@ -234,9 +234,13 @@ impl Follower {
             if sequence != self.collected.0 + 1 {
                 return Err(IndexError::invalid("entries were left out"));
             }
+            let place = self.unflushed();
+            if place >= Term::ENTRIES_MAX {
+                return Err(IndexError::invalid("a commit is too long"));
+            }
             self.collected.0 = sequence;
             let terms = &mut self.terms;
-            self.catalog.hasher.visit_terms(entry, |hash| terms.push((run::run_hash(hash), sequence)));
+            self.catalog.hasher.visit_terms(entry, |hash| terms.push(Term::new(hash, place)));
         }
         if self.collected.0 == commit.last_sequence() {
             self.marks.note(commit);
@@ -308,14 +312,19 @@ impl Follower {
         Ok(true)
     }
 
-    /// The first of the youngest runs that are to be merged, if there are enough of about one size.
+    /// The first of the youngest runs that are to be merged: the oldest one to which so much has been added that it
+    /// becomes `FANOUT` times as long. So an entry is written again once for each such step, and a few runs of each
+    /// length are left.
     fn due(&self) -> Option<usize> {
-        let size =
-            |run: &Arc<Run>| (run.extent().entries() / FLUSH_MIN_ENTRIES).checked_ilog2().unwrap_or(0) / 2;
-        let largest = self.runs.iter().map(size).max()?;
-        let smaller = |most: u32| self.runs.iter().rev().take_while(|run| size(run) <= most).count();
-        let count = (0..=largest).map(smaller).find(|count| *count >= FANOUT)?;
-        Some(self.runs.len() - count)
+        let (mut first, mut younger) = (None, 0);
+        for (place, run) in self.runs.iter().enumerate().rev() {
+            let entries = run.extent().entries();
+            if younger >= (FANOUT - 1) * entries {
+                first = Some(place);
+            }
+            younger += entries;
+        }
+        first
     }
 
     fn finish_merge(&mut self, shelf: &Arc<dyn Shelf>) -> Result<(), IndexError> {

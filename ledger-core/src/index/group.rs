@@ -105,3 +105,49 @@ impl Page {
         Some(Spot { hash, first, last, gaps: start..self.at })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn groups_read_back() {
+        let gaps = [3, 200, 1].into_iter().fold(Vec::new(), |mut gaps, gap| {
+            varint::put(&mut gaps, gap);
+            gaps
+        });
+        let groups = [
+            Group::single(7, 1),
+            Group { hash: 7, first: 2, last: 206, gaps: &gaps },
+            Group::single(u64::MAX, 1 << 40),
+        ];
+        let (mut bytes, mut before) = (Vec::new(), 0);
+        for group in &groups {
+            group.put(&mut bytes, before);
+            before = group.hash;
+        }
+        let mut page = Page::new(bytes).unwrap();
+        for group in &groups {
+            assert_eq!(page.group().as_ref(), Some(group));
+            page.advance().unwrap();
+        }
+        assert_eq!(page.group(), None);
+        let mut sequences = Vec::new();
+        groups[1].visit(|sequence| sequences.push(sequence)).unwrap();
+        assert_eq!(sequences, [2, 5, 205, 206]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn any_bytes_are_groups_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let mut page = Page::new(bytes);
+            while let Ok(read) = &mut page && let Some(group) = read.group() {
+                let _ = group.visit(|_| {});
+                if read.advance().is_err() { break }
+            }
+        }
+    }
+}

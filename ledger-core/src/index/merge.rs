@@ -67,3 +67,82 @@ impl Merge {
         self.writer.finish(shelf)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::super::filter::HASH_BITS;
+    use super::super::run::{self, Term, run_hash};
+    use super::*;
+    use crate::storage::{Memory, ShelfAccess, Storage};
+
+    type Model = BTreeMap<u64, BTreeSet<u64>>;
+
+    /// A few hashes that nearly all entries have, and many that one has.
+    fn term() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            3 => 0..4_u64,
+            2 => (0..4_u64).prop_map(|hash| run_hash(u64::MAX) - hash),
+            3 => any::<u64>().prop_map(run_hash),
+            1 => any::<u8>().prop_map(|hash| u64::from(hash) << 38),
+        ]
+    }
+
+    fn hold(run: &Run, model: &Model) -> Result<(), TestCaseError> {
+        for hash in model.keys().copied().chain([1, 5, 1 << 45, run_hash(u64::MAX) - 9]) {
+            let expected: Vec<u64> = model.get(&hash).into_iter().flatten().copied().collect();
+            let mut found = Vec::new();
+            run.visit(hash, |sequence| found.push(sequence)).unwrap();
+            prop_assert_eq!(&found, &expected);
+            found.clear();
+            run.visit_candidates(hash, |sequence| found.push(sequence)).unwrap();
+            prop_assert_eq!(&found, &expected);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn runs_and_their_merges_hold_what_a_map_holds(
+            runs in proptest::collection::vec(
+                proptest::collection::vec((term(), 1..6_u64), 1..4000),
+                1..5,
+            ),
+        ) {
+            let shelf = Memory::new().shelf(ShelfAccess::Create).unwrap();
+            let (mut last, mut all, mut inputs) = (0, Model::new(), Vec::new());
+            for (name, terms) in (0..).zip(&runs) {
+                let (first, mut model, mut places) = (last + 1, Model::new(), Vec::new());
+                for (hash, gap) in terms {
+                    last += gap - 1;
+                    last = last.max(first);
+                    places.push(Term::new(*hash << (u64::BITS - HASH_BITS), last - first));
+                    model.entry(*hash).or_default().insert(last);
+                    all.entry(*hash).or_default().insert(last);
+                }
+                let (run, values) = run::build(Arc::clone(&shelf), name, (first, last), &mut places);
+                shelf.put(values).unwrap();
+                hold(&run, &model)?;
+                let read = Arc::new(Run::new(Arc::clone(&shelf), run.extent().clone()).unwrap());
+                hold(&read, &model)?;
+                inputs.push(read);
+            }
+            let mut merge = Merge::new(99, inputs).unwrap();
+            loop {
+                let ready = merge.step().unwrap();
+                if ready.is_empty() { break }
+                shelf.put(ready).unwrap();
+            }
+            let (run, ready) = merge.finish(Arc::clone(&shelf));
+            shelf.put(ready.into_iter().chain(run.rest()).collect()).unwrap();
+            prop_assert_eq!((run.extent().first, run.extent().last), (1, last));
+            prop_assert_eq!(run.extent().hashes, all.len() as u64);
+            hold(&run, &all)?;
+            hold(&Run::new(shelf, run.extent().clone()).unwrap(), &all)?;
+        }
+    }
+}

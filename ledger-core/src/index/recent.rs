@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use crate::sequence::Sequence;
 
 /// Entries of a generation, before the next one begins.
-pub const GENERATION_ENTRIES: u64 = 32_768;
+const GENERATION_ENTRIES: u64 = 65_536;
 
 /// The names of the newest entries.
 #[derive(Clone, Debug, Default)]

@@ -23,7 +23,7 @@ const GAPS_BYTES: usize = 1024;
 /// Hashes in one value of the directory.
 const DIRECTORY_HASHES: usize = 256;
 
-/// The part of a term's hash by which runs are sorted. One new name in 2^48 / names finds a candidate for nothing.
+/// The part of a term's hash by which runs are sorted. One new name in 2^46 / names finds a candidate for nothing.
 pub fn run_hash(hash: u64) -> u64 {
     hash >> (u64::BITS - HASH_BITS)
 }
@@ -76,10 +76,6 @@ impl Run {
         }
         let filter = Filter::unread(extent.filter_parts)?;
         Ok(Self { extent, shelf, directory: OnceLock::new(), filter })
-    }
-
-    pub fn shelf(&self) -> &Arc<dyn Shelf> {
-        &self.shelf
     }
 
     pub fn extent(&self) -> &Extent {
@@ -302,19 +298,32 @@ impl RunWriter {
     }
 }
 
-/// Makes a run of terms: pairs of a hash and a sequence, which come in the order of the sequences and are sorted in place.
+/// A hash, and behind it the place of an entry in a new run: so terms are sorted by both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Term(u64);
+
+impl Term {
+    /// The most entries of a new run.
+    pub const ENTRIES_MAX: u64 = 1 << (u64::BITS - HASH_BITS);
+
+    /// A term of the entry at a place, which is less than [`ENTRIES_MAX`](Self::ENTRIES_MAX).
+    pub fn new(hash: u64, place: u64) -> Self {
+        Self(run_hash(hash) * Self::ENTRIES_MAX + place)
+    }
+}
+
+/// Makes a run of the terms of some entries, which are sorted in place.
 pub fn build(
     shelf: Arc<dyn Shelf>,
     run: u32,
     (first, last): (u64, u64),
-    terms: &mut [(u64, u64)],
+    terms: &mut [Term],
 ) -> (Run, Vec<Pair>) {
-    // Stable, so that the sequences of a hash stay in order.
-    radsort::sort_by_key(terms, |(hash, _)| *hash);
+    terms.sort_unstable();
     let mut writer = RunWriter::new(run, first, last, terms.len() as u64);
     let mut before = None;
     for term in terms.iter().filter(|term| before.replace(**term) != Some(**term)) {
-        writer.push(Group::single(term.0, term.1));
+        writer.push(Group::single(term.0 / Term::ENTRIES_MAX, first + term.0 % Term::ENTRIES_MAX));
     }
     let (run, mut pairs) = writer.finish(shelf);
     pairs.extend(run.rest());
