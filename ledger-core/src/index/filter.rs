@@ -1,246 +1,305 @@
-//! Filters: whether a run may hold a hash. In parts, each of the hashes of one range, so that they can be made and read one
-//! by one.
+//! Filters: whether a run may hold a hash, from memory, so that a new name costs no look at the shelf.
+//!
+//! A filter is a row of lines, each a cache line of 32 prints. The high bits of a hash say at which line its print
+//! stands: there, or in the lines behind if that one is full. Hashes come sorted, so a filter is written from front to
+//! back. The low 16 bits are the print; 8 more bits stand beside, and are looked at when a print is the same.
 
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use xorf::{BinaryFuse16, Filter as _};
+use serde::{Deserialize, Serialize};
 
 use super::error::IndexError;
 
 /// Bits of a hash: what is left of 64 by the place of an entry in a new run.
 pub const HASH_BITS: u32 = 46;
 
-/// Hashes in a part, at most on average.
-const PART_HASHES: u64 = 8192;
+/// Prints of a line.
+const PRINTS: usize = 32;
 
-/// The most parts, as a power of two: beyond it they hold more hashes.
-const PARTS_BITS_MAX: u32 = 16;
+/// Prints of a line on average: fewer, so that few hashes stand behind their line.
+const PRINTS_MEAN: u64 = 28;
 
-/// The filter of a run.
+/// Lines of one value on the shelf.
+const VALUE_LINES: u32 = 40;
+
+/// Bytes of a line on the shelf: its prints, and what stands beside them.
+const LINE_BYTES: usize = 3 * PRINTS;
+
+/// How many lines a filter has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Those at which prints are to stand.
+    homes: u32,
+    /// Those, and behind them the ones that were needed because the last ones were full.
+    lines: u32,
+}
+
+impl Layout {
+    /// How many values on the shelf that makes.
+    pub fn values(self) -> u32 {
+        self.lines.div_ceil(VALUE_LINES)
+    }
+
+    /// The line at which a hash is to stand; greater hashes never stand before it.
+    fn home_of(self, hash: u64) -> usize {
+        // The 32 highest bits of the hash are a fraction of all homes.
+        let line = ((hash >> (HASH_BITS - u32::BITS)) * u64::from(self.homes)) >> u32::BITS;
+        usize::try_from(line).unwrap_or(usize::MAX)
+    }
+}
+
+/// The filter of a run, which may not be read yet.
 pub struct Filter {
-    parts: Box<[Part]>,
-    shift: u32,
+    layout: Layout,
+    read: OnceLock<Lines>,
+    /// Questions that were let through because it is not read.
+    asked: AtomicU32,
 }
 
-/// A part, which may be read only when it is asked for again. A cache line, so that looking at one is one miss.
-#[derive(Default)]
+struct Lines {
+    prints: Box<[Line]>,
+    beside: Box<[[u8; PRINTS]]>,
+}
+
+/// Prints, 0 where there is none.
+#[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Part {
-    loaded: OnceLock<Loaded>,
-    asked: AtomicBool,
+struct Line([u16; PRINTS]);
+
+fn print_of(hash: u64) -> u16 {
+    let [low, high, ..] = hash.to_le_bytes();
+    u16::from_le_bytes([low, high]).max(1)
 }
 
-enum Loaded {
-    Nothing,
-    /// A filter could not be made.
-    Anything,
-    Some(BinaryFuse16),
+fn beside_of(hash: u64) -> u8 {
+    hash.to_le_bytes()[2]
 }
 
 impl Filter {
-    /// A filter of so many parts (a power of two), which are yet to be read.
-    pub fn unread(parts: u32) -> Result<Self, IndexError> {
-        if !parts.is_power_of_two() || parts.ilog2() > PARTS_BITS_MAX {
-            return Err(IndexError::invalid("a run's filter has an odd number of parts"));
-        }
-        let shift = HASH_BITS - parts.ilog2();
-        Ok(Self { parts: (0..parts).map(|_| Part::default()).collect(), shift })
+    /// The filter of this layout, which is yet to be read.
+    pub fn unread(layout: Layout) -> Self {
+        Self { layout, read: OnceLock::new(), asked: AtomicU32::new(0) }
     }
 
-    /// In how many parts it is.
-    pub fn parts(&self) -> u32 {
-        u32::try_from(self.parts.len()).unwrap_or(u32::MAX)
+    /// How many lines it has.
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
-    /// The bytes of its parts, all of which were made or read.
-    pub fn to_bytes(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.parts.iter().map(|part| part.loaded.get().unwrap_or(&Loaded::Nothing).to_bytes())
-    }
-
-    /// Whether the run may hold this hash; a new one is let through once in 65,536 times.
+    /// Whether the run may hold this hash. Of new ones about 2 in a million are let through.
     ///
-    /// The first question to a part is let through too: `read` is asked for its bytes only when there is a second one.
+    /// The first questions are let through too: `read` is asked for its values only when there have been so many that
+    /// reading it is worth it.
     pub fn may_hold(
         &self,
         hash: u64,
-        read: impl FnOnce(u32) -> Result<Vec<u8>, IndexError>,
+        read: impl FnMut(u32) -> Result<Vec<u8>, IndexError>,
     ) -> Result<bool, IndexError> {
-        let number = u32::try_from(hash >> self.shift).unwrap_or(u32::MAX);
-        let Some(part) = self.parts.get(number as usize) else { return Ok(false) };
-        let loaded = match part.loaded.get() {
-            Some(loaded) => loaded,
-            None if !part.asked.swap(true, Ordering::Relaxed) => return Ok(true),
+        let lines = match self.read.get() {
+            Some(lines) => lines,
+            None if self.asked.fetch_add(1, Ordering::Relaxed) <= self.layout.values() / 16 => {
+                return Ok(true);
+            }
             None => {
-                let loaded = Loaded::from_bytes(&read(number)?)?;
-                part.loaded.get_or_init(|| loaded)
+                let lines = Lines::read(self.layout, read)?;
+                self.read.get_or_init(|| lines)
             }
         };
-        Ok(match loaded {
-            Loaded::Nothing => false,
-            Loaded::Anything => true,
-            Loaded::Some(filter) => filter.contains(&hash),
+        Ok(lines.may_hold(self.layout.home_of(hash), hash))
+    }
+
+    /// The bytes of its values, if it was written or read.
+    pub fn to_values(&self) -> impl Iterator<Item = Vec<u8>> {
+        let lines = self.read.get();
+        let prints = lines.map_or(&[][..], |lines| &lines.prints).chunks(VALUE_LINES as usize);
+        let beside = lines.map_or(&[][..], |lines| &lines.beside).chunks(VALUE_LINES as usize);
+        prints.zip(beside).map(|(prints, beside)| {
+            let prints = prints.iter().flat_map(|line| line.0).flat_map(u16::to_le_bytes);
+            prints.chain(beside.iter().flatten().copied()).collect()
         })
     }
 }
 
 impl fmt::Debug for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filter").field("parts", &self.parts.len()).finish_non_exhaustive()
+        f.debug_struct("Filter").field("layout", &self.layout).finish_non_exhaustive()
     }
 }
 
-impl Loaded {
-    fn of(hashes: &[u64]) -> Self {
-        if hashes.is_empty() {
-            return Self::Nothing;
-        }
-        BinaryFuse16::try_from(hashes).map_or(Self::Anything, Self::Some)
-    }
-
-    fn to_bytes(&self) -> Vec<u8> {
-        let filter = match self {
-            Self::Nothing => return vec![0],
-            Self::Anything => return vec![1],
-            Self::Some(filter) => filter,
-        };
-        let layout = &filter.descriptor;
-        let mut bytes = vec![2];
-        bytes.extend_from_slice(&layout.seed.to_le_bytes());
-        bytes.extend_from_slice(&layout.segment_length.to_le_bytes());
-        bytes.extend_from_slice(&layout.segment_count_length.to_le_bytes());
-        filter.fingerprints.iter().for_each(|print| bytes.extend_from_slice(&print.to_le_bytes()));
-        bytes
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, IndexError> {
-        match bytes {
-            [0] => Ok(Self::Nothing),
-            [1] => Ok(Self::Anything),
-            [2, rest @ ..] => {
-                fuse(rest).map(Self::Some).ok_or(IndexError::invalid("a run's filter is damaged"))
+impl Lines {
+    fn may_hold(&self, home: usize, hash: u64) -> bool {
+        let print = print_of(hash);
+        for (place, line) in self.prints.iter().enumerate().skip(home) {
+            // All prints are compared, which takes a few instructions, before it is asked which.
+            let hit = line.0.iter().fold(0, |hit, known| hit | u16::from(*known == print));
+            if hit != 0 && self.stands_beside(place, print, beside_of(hash)) {
+                return true;
             }
-            _ => Err(IndexError::invalid("a run's filter is damaged")),
+            if line.0[PRINTS - 1] == 0 {
+                return false;
+            }
         }
+        false
+    }
+
+    #[cold]
+    fn stands_beside(&self, place: usize, print: u16, beside: u8) -> bool {
+        let pairs = self.prints[place].0.iter().zip(&self.beside[place]);
+        pairs.into_iter().any(|(known, more)| (*known, *more) == (print, beside))
+    }
+
+    fn read(
+        layout: Layout,
+        mut read: impl FnMut(u32) -> Result<Vec<u8>, IndexError>,
+    ) -> Result<Self, IndexError> {
+        let (mut prints, mut beside) = (Vec::new(), Vec::new());
+        for value in 0..layout.values() {
+            let bytes = read(value)?;
+            let (shorts, bytes_beside) = bytes.split_at(bytes.len() / 3 * 2);
+            let (shorts, _) = shorts.as_chunks::<2>();
+            let (new_prints, _) = shorts.as_chunks::<PRINTS>();
+            prints.extend(new_prints.iter().map(|line| Line(line.map(u16::from_le_bytes))));
+            beside.extend_from_slice(bytes_beside.as_chunks().0);
+            if !bytes.len().is_multiple_of(LINE_BYTES) {
+                return Err(IndexError::invalid("a run's filter is damaged"));
+            }
+        }
+        if prints.len() != layout.lines as usize {
+            return Err(IndexError::invalid("a run's filter has not all its lines"));
+        }
+        Ok(Self { prints: prints.into(), beside: beside.into() })
     }
 }
 
-fn fuse(bytes: &[u8]) -> Option<BinaryFuse16> {
-    let (seed, bytes) = bytes.split_first_chunk()?;
-    let (length, bytes) = bytes.split_first_chunk()?;
-    let (count, bytes) = bytes.split_first_chunk()?;
-    let (segment_length, segment_count_length) = (u32::from_le_bytes(*length), u32::from_le_bytes(*count));
-    let (prints, odd) = bytes.as_chunks::<2>();
-    let fingerprints: Box<[u16]> = prints.iter().map(|print| u16::from_le_bytes(*print)).collect();
-    // Three probes, in three neighbouring segments: none may lie behind the end.
-    let needed = segment_length.checked_mul(2)?.checked_add(segment_count_length)?;
-    let fits = odd.is_empty()
-        && segment_length.is_power_of_two()
-        && segment_count_length.is_multiple_of(segment_length)
-        && fingerprints.len() >= needed as usize;
-    // The type of a layout cannot be named, so that of another filter is filled in.
-    let mut filter = BinaryFuse16::try_from(&[0][..]).ok().filter(|_| fits)?;
-    filter.fingerprints = fingerprints;
-    filter.descriptor.seed = u64::from_le_bytes(*seed);
-    filter.descriptor.segment_length = segment_length;
-    filter.descriptor.segment_length_mask = segment_length - 1;
-    filter.descriptor.segment_count_length = segment_count_length;
-    Some(filter)
-}
-
-/// Makes a filter from hashes that come in order, each once.
-#[derive(Debug)]
+/// Writes a filter from hashes that come in order, each once.
 pub struct FilterWriter {
-    filter: Filter,
-    /// The part to which `hashes` belong.
-    part: usize,
-    hashes: Vec<u64>,
+    layout: Layout,
+    prints: Vec<Line>,
+    beside: Vec<[u8; PRINTS]>,
+    /// The line of the last print, and how many it has.
+    line: usize,
+    count: usize,
 }
 
 impl FilterWriter {
-    /// A filter of about so many hashes, or fewer.
+    /// A filter of so many hashes, or not many fewer.
     pub fn new(hashes: u64) -> Self {
-        let parts = hashes.div_ceil(PART_HASHES).next_power_of_two().min(1 << PARTS_BITS_MAX);
-        let shift = HASH_BITS - parts.ilog2();
-        let parts = (0..parts).map(|_| Part::default()).collect();
-        Self { filter: Filter { parts, shift }, part: 0, hashes: Vec::new() }
+        let homes = u32::try_from(hashes / PRINTS_MEAN + 1).unwrap_or(u32::MAX);
+        let (prints, beside) = (Vec::with_capacity(homes as usize), Vec::with_capacity(homes as usize));
+        Self { layout: Layout { homes, lines: 0 }, prints, beside, line: 0, count: 0 }
     }
 
     /// Adds a hash, which is greater than the last one.
     pub fn push(&mut self, hash: u64) {
-        let part = usize::try_from(hash >> self.filter.shift).unwrap_or(usize::MAX);
-        if part != self.part {
-            self.finish_part();
-            self.part = part;
+        let home = self.layout.home_of(hash);
+        if home > self.line {
+            (self.line, self.count) = (home, 0);
+        } else if self.count == PRINTS {
+            (self.line, self.count) = (self.line + 1, 0);
         }
-        self.hashes.push(hash);
-    }
-
-    fn finish_part(&mut self) {
-        if let Some(part) = self.filter.parts.get(self.part) {
-            let _ = part.loaded.set(Loaded::of(&self.hashes));
+        if self.prints.len() <= self.line {
+            self.prints.resize(self.line + 1, Line([0; PRINTS]));
+            self.beside.resize(self.line + 1, [0; PRINTS]);
         }
-        self.hashes.clear();
+        self.prints[self.line].0[self.count] = print_of(hash);
+        self.beside[self.line][self.count] = beside_of(hash);
+        self.count += 1;
     }
 
     /// The filter.
     pub fn finish(mut self) -> Filter {
-        self.finish_part();
-        for part in &self.filter.parts {
-            part.loaded.get_or_init(|| Loaded::Nothing);
-        }
-        self.filter
+        self.layout.lines = u32::try_from(self.prints.len()).unwrap_or(u32::MAX);
+        let filter = Filter::unread(self.layout);
+        let lines = Lines { prints: self.prints.into(), beside: self.beside.into() };
+        filter.read.get_or_init(|| lines);
+        filter
+    }
+}
+
+impl fmt::Debug for FilterWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilterWriter").field("layout", &self.layout).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn hash(number: u64) -> u64 {
         number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - HASH_BITS)
     }
 
-    #[test]
-    fn a_filter_holds_its_hashes_and_few_others_read_or_made() {
-        let mut hashes: Vec<u64> = (0..100_000).map(hash).collect();
+    fn write(mut hashes: Vec<u64>) -> Filter {
         hashes.sort_unstable();
         hashes.dedup();
         let mut writer = FilterWriter::new(hashes.len() as u64);
-        for hash in &hashes {
-            writer.push(*hash);
+        for hash in hashes {
+            writer.push(hash);
         }
-        let made = writer.finish();
-        let bytes: Vec<Vec<u8>> = made.to_bytes().collect();
-        assert_eq!(bytes.len(), 16);
-        let total: usize = bytes.iter().map(Vec::len).sum();
-        assert!(total < hashes.len() * 27 / 10, "{total}");
-        let read = Filter::unread(16).unwrap();
-        for filter in [&made, &read] {
-            let ask = |hash| filter.may_hold(hash, |part| Ok(bytes[part as usize].clone())).unwrap();
-            assert!(hashes.iter().all(|hash| ask(*hash)));
-            let strangers = (100_000..1_100_000).map(hash).filter(|hash| ask(*hash)).count();
-            assert!(strangers < 60, "{strangers} of 1,000,000");
+        writer.finish()
+    }
+
+    #[test]
+    fn a_filter_holds_its_hashes_and_few_others() {
+        let written = write((0..100_000).map(hash).collect());
+        let values: Vec<Vec<u8>> = written.to_values().collect();
+        assert_eq!(u32::try_from(values.len()), Ok(written.layout().values()));
+        let total: usize = values.iter().map(Vec::len).sum();
+        assert!(total < 100_000 * 35 / 10, "{total}");
+        let read = Filter::unread(written.layout());
+        for filter in [&written, &read] {
+            let ask = |hash| filter.may_hold(hash, |value| Ok(values[value as usize].clone())).unwrap();
+            assert!((0..100_000).all(|number| ask(hash(number))));
+            let strangers = (100_000..1_100_000).filter(|number| ask(hash(*number))).count();
+            assert!(strangers < 20, "{strangers} of 1,000,000");
         }
     }
 
     #[test]
-    fn small_and_damaged_filters() {
-        let empty = FilterWriter::new(0).finish();
-        assert_eq!(empty.to_bytes().collect::<Vec<_>>(), [[0]]);
-        assert!(!empty.may_hold(7, |_| unreachable!()).unwrap());
-        let mut one = FilterWriter::new(1);
-        one.push(7);
-        let one = one.finish();
-        let bytes: Vec<Vec<u8>> = one.to_bytes().collect();
-        assert!(one.may_hold(7, |_| unreachable!()).unwrap());
-        for length in 0..bytes[0].len() {
-            assert!(Loaded::from_bytes(&bytes[0][..length]).is_err(), "{length}");
+    fn a_filter_is_read_when_it_is_asked_often() {
+        let written = write((0..100_000).map(hash).collect());
+        let values: Vec<Vec<u8>> = written.to_values().collect();
+        let (read, reads) = (Filter::unread(written.layout()), std::cell::Cell::new(0));
+        let ask = |hash| {
+            read.may_hold(hash, |value| {
+                reads.set(reads.get() + 1);
+                Ok(values[value as usize].clone())
+            })
+        };
+        assert_eq!((ask(hash(200_000)), reads.get()), (Ok(true), 0));
+        let strangers = (200_000..200_100).filter(|number| ask(hash(*number)).unwrap()).count();
+        assert!(strangers < 10 && reads.get() == values.len(), "{strangers}");
+    }
+
+    #[test]
+    fn damaged_values_are_refused() {
+        let written = write((0..2000).map(hash).collect());
+        let values: Vec<Vec<u8>> = written.to_values().collect();
+        for length in 0..values[1].len() {
+            let cut = |value| Ok(values[value as usize][..if value == 1 { length } else { 3840 }].to_vec());
+            assert!(Lines::read(written.layout(), cut).is_err(), "{length}");
         }
-        let mut spoiled = bytes[0].clone();
-        spoiled[16] = 0xff;
-        assert!(Loaded::from_bytes(&spoiled).is_err());
-        assert!(Filter::unread(3).is_err() && Filter::unread(0).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn any_hashes_are_held(
+            hashes in proptest::collection::vec(
+                prop_oneof![any::<u64>(), 0..500_u64, (0..500_u64).prop_map(|low| u64::MAX - low)],
+                0..600,
+            ),
+        ) {
+            let hashes: Vec<u64> = hashes.into_iter().map(|hash| hash & ((1 << HASH_BITS) - 1)).collect();
+            let written = write(hashes.clone());
+            for hash in hashes {
+                prop_assert!(written.may_hold(hash, |_| unreachable!()).unwrap());
+            }
+        }
     }
 }

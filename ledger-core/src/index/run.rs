@@ -1,6 +1,6 @@
 //! Runs: the terms of neighbouring entries, sorted by hash, never changed once they are written.
 //!
-//! A run is a row of numbered values: its pages, the parts of its filter, and its directory, which holds the first hash of
+//! A run is a row of numbered values: its pages, its filter, and its directory, which holds the first hash of
 //! each page. What is yet to be read of it is read when it is needed.
 
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::error::IndexError;
-use super::filter::{Filter, FilterWriter, HASH_BITS};
+use super::filter::{Filter, FilterWriter, HASH_BITS, Layout};
 use super::group::{Group, Page};
 use super::stored::{self, Pair};
 use super::varint;
@@ -48,7 +48,7 @@ pub struct Extent {
     /// How many different hashes it holds.
     pub hashes: u64,
     pages: u32,
-    filter_parts: u32,
+    filter: Layout,
 }
 
 impl Extent {
@@ -74,7 +74,7 @@ impl Run {
         if extent.first > extent.last {
             return Err(IndexError::invalid("a run has no entries"));
         }
-        let filter = Filter::unread(extent.filter_parts)?;
+        let filter = Filter::unread(extent.filter);
         Ok(Self { extent, shelf, directory: OnceLock::new(), filter })
     }
 
@@ -84,7 +84,7 @@ impl Run {
 
     /// Shows the entries that a name with this hash may be in, in order. Made for names that are seldom there.
     pub fn visit_candidates(&self, hash: u64, visit: impl FnMut(u64)) -> Result<(), IndexError> {
-        let read = |part: u32| self.value(self.extent.pages.saturating_add(part));
+        let read = |value: u32| self.value(self.extent.pages.saturating_add(value));
         if self.filter.may_hold(hash, read)? { self.visit(hash, visit) } else { Ok(()) }
     }
 
@@ -110,7 +110,7 @@ impl Run {
     pub fn rest(&self) -> impl Iterator<Item = Pair> {
         let bytes = |hashes: &[u64]| hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
         let directory = self.directory.get().map_or(&[][..], |directory| directory);
-        let values = self.filter.to_bytes().chain(directory.chunks(DIRECTORY_HASHES).map(bytes));
+        let values = self.filter.to_values().chain(directory.chunks(DIRECTORY_HASHES).map(bytes));
         let pair = |(number, value)| stored::pair(key_of(self.extent.run, number), value);
         (self.extent.pages..).zip(values).map(pair)
     }
@@ -120,7 +120,7 @@ impl Run {
             return Ok(directory);
         }
         let mut directory = Vec::new();
-        let mut number = self.extent.pages.saturating_add(self.extent.filter_parts);
+        let mut number = self.extent.pages.saturating_add(self.extent.filter.values());
         while directory.len() < self.extent.pages as usize {
             let value = self.value(number)?;
             let (hashes, odd) = value.as_chunks::<8>();
@@ -213,7 +213,7 @@ impl RunWriter {
     /// A run of this name over these entries, with about so many hashes or fewer.
     pub fn new(run: u32, first: u64, last: u64, hashes: u64) -> Self {
         Self {
-            extent: Extent { run, first, last, hashes: 0, pages: 0, filter_parts: 0 },
+            extent: Extent { run, first, last, hashes: 0, pages: 0, filter: Layout::default() },
             open: None,
             gaps: Vec::with_capacity(GAPS_BYTES),
             page: Vec::new(),
@@ -292,7 +292,7 @@ impl RunWriter {
         self.close_page();
         let ready = self.take_ready();
         let (mut extent, filter) = (self.extent, self.filter.finish());
-        extent.filter_parts = filter.parts();
+        extent.filter = filter.layout();
         let directory = OnceLock::from(self.directory.into_boxed_slice());
         (Run { extent, shelf, directory, filter }, ready)
     }
@@ -310,6 +310,14 @@ impl Term {
     pub fn new(hash: u64, place: u64) -> Self {
         Self(run_hash(hash) * Self::ENTRIES_MAX + place)
     }
+
+    fn hash(self) -> u64 {
+        self.0 / Self::ENTRIES_MAX
+    }
+
+    fn place(self) -> u64 {
+        self.0 % Self::ENTRIES_MAX
+    }
 }
 
 /// Makes a run of the terms of some entries, which are sorted in place.
@@ -320,10 +328,11 @@ pub fn build(
     terms: &mut [Term],
 ) -> (Run, Vec<Pair>) {
     terms.sort_unstable();
-    let mut writer = RunWriter::new(run, first, last, terms.len() as u64);
+    let hashes = terms.chunk_by(|one, other| one.hash() == other.hash()).count();
+    let mut writer = RunWriter::new(run, first, last, hashes as u64);
     let mut before = None;
     for term in terms.iter().filter(|term| before.replace(**term) != Some(**term)) {
-        writer.push(Group::single(term.0 / Term::ENTRIES_MAX, first + term.0 % Term::ENTRIES_MAX));
+        writer.push(Group::single(term.hash(), first + term.place()));
     }
     let (run, mut pairs) = writer.finish(shelf);
     pairs.extend(run.rest());
