@@ -78,6 +78,10 @@ impl Run {
         Ok(Self { extent, shelf, directory: OnceLock::new(), filter })
     }
 
+    pub fn shelf(&self) -> &Arc<dyn Shelf> {
+        &self.shelf
+    }
+
     pub fn extent(&self) -> &Extent {
         &self.extent
     }
