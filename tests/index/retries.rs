@@ -135,7 +135,7 @@ fn it_is_found_in_memory_in_a_run_in_merged_runs_after_reopening_and_after_the_i
 
 #[test]
 fn a_year_of_swaps_is_flushed_while_they_are_posted_and_every_one_of_them_is_known() {
-    const SWAPS: u64 = 140_000;
+    const SWAPS: u64 = 210_000;
     let (memory, mut ledger) = begun();
     let first = ledger.post_batch(&first_operations()).unwrap();
     let batches: Vec<Vec<Operation>> =
