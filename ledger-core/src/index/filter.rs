@@ -19,7 +19,7 @@ pub const HASH_BITS: u32 = 46;
 const PRINTS: usize = 32;
 
 /// Prints of a line on average: fewer, so that few hashes stand behind their line.
-const PRINTS_MEAN: u64 = 28;
+const PRINTS_MEAN: u64 = 26;
 
 /// Lines of one value on the shelf.
 const VALUE_LINES: u32 = 40;
@@ -68,6 +68,19 @@ struct Lines {
 #[repr(align(64))]
 struct Line([u16; PRINTS]);
 
+impl Line {
+    /// All prints are compared at once, which takes fewer instructions than to stop at the first.
+    #[inline]
+    fn has(&self, print: u16) -> bool {
+        self.0.iter().fold(0, |hits, known| hits | u16::from(*known == print)) != 0
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.0[PRINTS - 1] != 0
+    }
+}
+
 fn print_of(hash: u64) -> u16 {
     let [low, high, ..] = hash.to_le_bytes();
     u16::from_le_bytes([low, high]).max(1)
@@ -88,26 +101,25 @@ impl Filter {
         self.layout
     }
 
-    /// Whether the run may hold this hash. Of new ones about 2 in a million are let through.
-    ///
-    /// The first questions are let through too: `read` is asked for its values only when there have been so many that
-    /// reading it is worth it.
-    pub fn may_hold(
+    /// Whether the run may hold this hash, if the filter is read. Of new ones about 2 in a million are let through.
+    #[inline]
+    pub fn may_hold(&self, hash: u64) -> Option<bool> {
+        Some(self.read.get()?.may_hold(self.layout.home_of(hash), hash))
+    }
+
+    /// The same when it is not read: the first questions are let through, and `read` is asked for its values only when
+    /// there have been so many that reading it is worth it.
+    #[cold]
+    pub fn ask_unread(
         &self,
         hash: u64,
         read: impl FnMut(u32) -> Result<Vec<u8>, IndexError>,
     ) -> Result<bool, IndexError> {
-        let lines = match self.read.get() {
-            Some(lines) => lines,
-            None if self.asked.fetch_add(1, Ordering::Relaxed) <= self.layout.values() / 16 => {
-                return Ok(true);
-            }
-            None => {
-                let lines = Lines::read(self.layout, read)?;
-                self.read.get_or_init(|| lines)
-            }
-        };
-        Ok(lines.may_hold(self.layout.home_of(hash), hash))
+        if self.asked.fetch_add(1, Ordering::Relaxed) > self.layout.values() / 16 {
+            let lines = Lines::read(self.layout, read)?;
+            self.read.get_or_init(|| lines);
+        }
+        Ok(self.may_hold(hash).unwrap_or(true))
     }
 
     /// The bytes of its values, if it was written or read.
@@ -129,25 +141,24 @@ impl fmt::Debug for Filter {
 }
 
 impl Lines {
+    #[inline]
     fn may_hold(&self, home: usize, hash: u64) -> bool {
         let print = print_of(hash);
-        for (place, line) in self.prints.iter().enumerate().skip(home) {
-            // All prints are compared, which takes a few instructions, before it is asked which.
-            let hit = line.0.iter().fold(0, |hit, known| hit | u16::from(*known == print));
-            if hit != 0 && self.stands_beside(place, print, beside_of(hash)) {
+        let Some(line) = self.prints.get(home) else { return false };
+        (line.has(print) || line.is_full()) && self.may_hold_from(home, print, beside_of(hash))
+    }
+
+    fn may_hold_from(&self, home: usize, print: u16, beside: u8) -> bool {
+        let lines = self.prints.iter().zip(&self.beside).skip(home);
+        for (line, more) in lines {
+            if line.has(print) && line.0.iter().zip(more).any(|pair| pair == (&print, &beside)) {
                 return true;
             }
-            if line.0[PRINTS - 1] == 0 {
+            if !line.is_full() {
                 return false;
             }
         }
         false
-    }
-
-    #[cold]
-    fn stands_beside(&self, place: usize, print: u16, beside: u8) -> bool {
-        let pairs = self.prints[place].0.iter().zip(&self.beside[place]);
-        pairs.into_iter().any(|(known, more)| (*known, *more) == (print, beside))
     }
 
     fn read(
@@ -250,10 +261,13 @@ mod tests {
         let values: Vec<Vec<u8>> = written.to_values().collect();
         assert_eq!(u32::try_from(values.len()), Ok(written.layout().values()));
         let total: usize = values.iter().map(Vec::len).sum();
-        assert!(total < 100_000 * 35 / 10, "{total}");
+        assert!(total < 100_000 * 38 / 10, "{total}");
         let read = Filter::unread(written.layout());
         for filter in [&written, &read] {
-            let ask = |hash| filter.may_hold(hash, |value| Ok(values[value as usize].clone())).unwrap();
+            let ask = |hash| {
+                let unread = || filter.ask_unread(hash, |value| Ok(values[value as usize].clone())).unwrap();
+                filter.may_hold(hash).unwrap_or_else(unread)
+            };
             assert!((0..100_000).all(|number| ask(hash(number))));
             let strangers = (100_000..1_100_000).filter(|number| ask(hash(*number))).count();
             assert!(strangers < 20, "{strangers} of 1,000,000");
@@ -266,7 +280,8 @@ mod tests {
         let values: Vec<Vec<u8>> = written.to_values().collect();
         let (read, reads) = (Filter::unread(written.layout()), std::cell::Cell::new(0));
         let ask = |hash| {
-            read.may_hold(hash, |value| {
+            assert!(reads.get() > 0 || read.may_hold(hash).is_none());
+            read.ask_unread(hash, |value| {
                 reads.set(reads.get() + 1);
                 Ok(values[value as usize].clone())
             })
@@ -298,7 +313,7 @@ mod tests {
             let hashes: Vec<u64> = hashes.into_iter().map(|hash| hash & ((1 << HASH_BITS) - 1)).collect();
             let written = write(hashes.clone());
             for hash in hashes {
-                prop_assert!(written.may_hold(hash, |_| unreachable!()).unwrap());
+                prop_assert_eq!(written.may_hold(hash), Some(true));
             }
         }
     }

@@ -97,9 +97,7 @@ mod tests {
             let mut found = Vec::new();
             run.visit(hash, |sequence| found.push(sequence)).unwrap();
             prop_assert_eq!(&found, &expected);
-            found.clear();
-            run.visit_candidates(hash, |sequence| found.push(sequence)).unwrap();
-            prop_assert_eq!(&found, &expected);
+            prop_assert!(expected.is_empty() || run.may_hold(hash).unwrap());
         }
         Ok(())
     }

@@ -215,7 +215,9 @@ impl Index {
         let hash = self.hasher.name(name);
         let mut found = SmallVec::new();
         for run in &self.published.runs {
-            run.visit_candidates(run_hash(hash), |sequence| found.push(Sequence::new(sequence)))?;
+            if run.may_hold(run_hash(hash))? {
+                run.visit(run_hash(hash), |sequence| found.push(Sequence::new(sequence)))?;
+            }
         }
         self.recent.visit(hash, |sequence| found.push(sequence));
         if found.len() > 1 {

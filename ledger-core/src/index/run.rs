@@ -86,10 +86,15 @@ impl Run {
         &self.extent
     }
 
-    /// Shows the entries that a name with this hash may be in, in order. Made for names that are seldom there.
-    pub fn visit_candidates(&self, hash: u64, visit: impl FnMut(u64)) -> Result<(), IndexError> {
-        let read = |value: u32| self.value(self.extent.pages.saturating_add(value));
-        if self.filter.may_hold(hash, read)? { self.visit(hash, visit) } else { Ok(()) }
+    /// Whether it may hold a hash; seldom another.
+    #[inline]
+    pub fn may_hold(&self, hash: u64) -> Result<bool, IndexError> {
+        self.filter.may_hold(hash).map_or_else(|| self.ask_unread(hash), Ok)
+    }
+
+    #[cold]
+    fn ask_unread(&self, hash: u64) -> Result<bool, IndexError> {
+        self.filter.ask_unread(hash, |value| self.value(self.extent.pages.saturating_add(value)))
     }
 
     /// Shows the entries of a hash, in order.
