@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::error::IndexError;
@@ -36,6 +37,9 @@ const PIECES_A_FLUSH: usize = 2;
 /// Values of an old run that are removed at once.
 const LITTER_VALUES: u32 = 4096;
 
+/// How long the ledger waits for a follower that does not move. A healthy one needs a second or two.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Bytes put at once, about.
 const PUT_BYTES: usize = 4 << 20;
 
@@ -51,7 +55,7 @@ pub enum Message {
 }
 
 /// What can be found on the shelf.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Published {
     /// The oldest first.
     pub runs: Vec<Arc<Run>>,
@@ -97,18 +101,37 @@ impl Shared {
         Arc::clone(&guard(&self.published))
     }
 
-    fn publish(&self, published: Published) {
+    /// Makes this what can be found on the shelf.
+    pub fn publish(&self, published: Published) {
         *guard(&self.published) = Arc::new(published);
         self.version.fetch_add(1, Ordering::Release);
     }
 
-    /// Waits while the follower is too far behind, and counts entries that it will get.
-    pub fn wait_for_room(&self, entries: usize) {
+    /// Waits while the follower is too far behind, and counts entries that it will get; whether it is still there. One
+    /// that does not move for too long is given up.
+    pub fn wait_for_room(&self, entries: usize) -> bool {
         let mut lag = guard(&self.lag);
         while lag.entries >= LAG_MAX_ENTRIES && !lag.gone {
-            lag = self.eased.wait(lag).unwrap_or_else(PoisonError::into_inner);
+            let before = lag.entries;
+            lag = self.wait(lag, |lag| lag.entries == before);
+            if lag.entries == before && !lag.gone {
+                let _ = self.trouble.set(IndexError::invalid("its follower does not answer"));
+                lag.gone = true;
+            }
         }
         lag.entries += entries;
+        !lag.gone
+    }
+
+    /// Waits until the follower is gone; not for too long.
+    pub fn wait_for_farewell(&self) {
+        drop(self.wait(guard(&self.lag), |_| true));
+    }
+
+    fn wait<'a>(&self, lag: MutexGuard<'a, Lag>, wait: impl Fn(&Lag) -> bool) -> MutexGuard<'a, Lag> {
+        let waiting = |lag: &mut Lag| !lag.gone && wait(lag);
+        let waited = self.eased.wait_timeout_while(lag, PATIENCE, waiting);
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     fn ease(&self, entries: usize) {

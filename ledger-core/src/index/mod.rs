@@ -31,7 +31,7 @@ mod varint;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use smallvec::SmallVec;
@@ -82,7 +82,8 @@ pub struct Index {
 enum Following {
     /// There was nothing to do for it yet.
     Later(Box<Follower>),
-    Now(Sender<Message>, JoinHandle<()>),
+    /// It hears until the sender is dropped.
+    Now(Sender<Message>),
     /// There is none: all names are kept in memory.
     Never,
 }
@@ -128,7 +129,7 @@ impl Index {
 
     /// An index that keeps all names in memory, and has no shelf.
     pub fn in_memory() -> Self {
-        let published = Arc::new(Published { runs: Vec::new(), reached: 0 });
+        let published = Arc::<Published>::default();
         let shared = Arc::new(Shared::new(Arc::clone(&published)));
         let mut index = Self::assemble(TermHasher::random(), published, shared, Following::Never);
         index.recent.keep_all();
@@ -246,11 +247,9 @@ impl Index {
         })?;
         let _ = self.shared.trouble.set(reason);
         // The follower finds the trouble and goes; nothing waits for it, because the shelf may not answer any more.
-        self.following = Following::Never;
+        self.work_alone();
         self.recent.add_older(older);
-        self.recent.keep_all();
-        self.published = Arc::new(Published { runs: Vec::new(), reached: 0 });
-        self.version = u64::MAX;
+        self.published = Arc::<Published>::default();
         Ok(())
     }
 
@@ -272,8 +271,18 @@ impl Index {
     fn hand_over(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         let entries = std::mem::take(&mut self.waiting_entries);
-        self.shared.wait_for_room(entries);
-        self.tell(Message::Committed(waiting));
+        if self.shared.wait_for_room(entries) {
+            self.tell(Message::Committed(waiting));
+        } else {
+            self.work_alone();
+        }
+    }
+
+    /// There is no follower any more, and nothing is forgotten. What it has published can still be read.
+    fn work_alone(&mut self) {
+        self.recent.keep_all();
+        self.following = Following::Never;
+        self.waiting = Vec::new();
     }
 
     /// Starts the follower if it is not yet at work. One that has stopped hears nothing.
@@ -283,17 +292,17 @@ impl Index {
                 let (sender, inbox) = channel();
                 let follow = thread::Builder::new().name("follower".to_owned());
                 match follow.spawn(move || follower.run(&inbox)) {
-                    Ok(thread) => Following::Now(sender, thread),
+                    Ok(_) => Following::Now(sender),
                     Err(error) => {
                         let _ = self.shared.trouble.set(ShelfError::from(error).into());
-                        self.recent.keep_all();
+                        self.work_alone();
                         Following::Never
                     }
                 }
             }
             following => following,
         };
-        if let Following::Now(sender, _) = &self.following {
+        if let Following::Now(sender) = &self.following {
             let _ = sender.send(message);
         }
     }
@@ -308,7 +317,7 @@ impl Index {
         self.published = self.shared.published();
         self.recent.drop_reached(self.published.reached);
         if self.shared.trouble.get().is_some() {
-            self.recent.keep_all();
+            self.work_alone();
         }
     }
 
@@ -330,15 +339,18 @@ impl Index {
 
 impl Drop for Index {
     fn drop(&mut self) {
-        if !matches!(self.following, Following::Later(_)) || self.waiting_entries as u64 >= FLUSH_MIN_ENTRIES
-        {
+        let started = matches!(self.following, Following::Now(..));
+        if started || self.waiting_entries as u64 >= FLUSH_MIN_ENTRIES {
             self.hand_over();
         }
-        self.published = Arc::new(Published { runs: Vec::new(), reached: 0 });
-        if let Following::Now(sender, thread) = std::mem::replace(&mut self.following, Following::Never) {
+        // What was replaced can be removed when nobody looks at it.
+        self.published = Arc::default();
+        if let Following::Now(sender) = std::mem::replace(&mut self.following, Following::Never) {
             drop(sender);
-            let _ = thread.join();
+            self.shared.wait_for_farewell();
         }
+        // The shelf is free when this returns, even if the follower has not quite gone.
+        self.shared.publish(Published::default());
     }
 }
 

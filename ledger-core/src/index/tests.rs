@@ -179,6 +179,37 @@ fn what_is_replaced_is_removed() {
 }
 
 #[test]
+fn a_process_that_ends_at_any_moment_leaves_a_sound_index() {
+    let (memory, storage) = memory();
+    let mut index = open(&storage);
+    let mut copies = Vec::new();
+    for last in (10_000..=300_000).step_by(10_000) {
+        feed(&mut index, last - 9_999, last, 1000);
+        // The follower is anywhere now: in a flush, in a merge, removing what was replaced.
+        copies.push((last, memory.crash()));
+    }
+    let mut some = 0;
+    for (last, copy) in copies.into_iter().step_by(3) {
+        let copy = Arc::new(copy);
+        let storage: Arc<dyn Storage> = copy.clone();
+        let mut index = open(&storage);
+        let reached = index.reached();
+        assert!(reached <= last && index.trouble().is_none());
+        some += u64::from(reached > 0);
+        feed(&mut index, reached + 1, last + 10_000, 1000);
+        index.settle();
+        assert_eq!((index.reached(), index.trouble()), (last + 10_000, None));
+        check_names(&index, last + 10_000);
+        let live: Vec<u32> = index.published.runs.iter().map(|run| run.extent().run).collect();
+        let runs = copy.shelf_pairs().into_keys().filter(|key| key[0] == b'r');
+        for run in runs.map(|key| u32::from_be_bytes(key[1..5].try_into().unwrap())) {
+            assert!(live.contains(&run), "run {run} of {live:?}");
+        }
+    }
+    assert!(some > 3, "{some}");
+}
+
+#[test]
 fn an_entry_that_was_not_recorded_is_forgotten() {
     let (_, storage) = memory();
     let mut index = open(&storage);
@@ -377,16 +408,20 @@ fn spoiled_files_are_noticed_whichever_it_is() {
 fn names_are_found_on_a_disk_again() {
     let (_folder, place, storage) = files();
     let mut index = open(&storage);
-    feed(&mut index, 1, 150_000, 1000);
+    for last in (5_000..=300_000).step_by(5_000) {
+        feed(&mut index, last - 4_999, last, 1000);
+        // The follower is at work beside.
+        check_names(&index, last);
+    }
     index.settle();
-    check_names(&index, 150_000);
+    check_names(&index, 300_000);
     assert_eq!(index.trouble(), None);
     drop(index);
     assert!(place.is_dir());
     let index = open(&storage);
-    assert_eq!(index.reached(), 150_000);
-    check_names(&index, 150_000);
-    check_names(&index, 150_000);
+    assert_eq!(index.reached(), 300_000);
+    check_names(&index, 300_000);
+    check_names(&index, 300_000);
 }
 
 fn filters() -> impl Iterator<Item = Filter> {
