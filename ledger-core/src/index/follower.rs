@@ -8,16 +8,21 @@ use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::error::IndexError;
+use super::gathered::{ENTRIES_MAX, Gathered};
 use super::marks::NewMarks;
 use super::merge::Merge;
-use super::run::{self, Run, Term};
+use super::run::{self, Run};
 use super::stored::Pair;
+use super::terms::Share;
 use crate::entry::Entry;
 use crate::journal::{Commit, Root};
 use crate::storage::{Shelf, ShelfAccess, Storage};
 
-/// Entries collected before they are flushed.
+/// Entries collected before they are flushed, once no more wait to be collected.
 const FLUSH_ENTRIES: u64 = 65_536;
+
+/// Entries collected before they are flushed at once. A commit may be as long again.
+const FLUSH_MAX_ENTRIES: u64 = 131_072;
 
 /// Fewer entries than this are not flushed when the ledger is closed: they are shown again when it is opened.
 pub const FLUSH_MIN_ENTRIES: u64 = 8_192;
@@ -30,9 +35,6 @@ const LAG_MAX_ENTRIES: usize = 32_768;
 
 /// Merges of more entries are not finished when the ledger is closed.
 const LAST_MERGE_ENTRIES: u64 = 1 << 20;
-
-/// Pieces of work after a flush, while there is more to collect: enough to keep up with merging.
-const PIECES_A_FLUSH: usize = 2;
 
 /// Values of an old run that are removed at once.
 const LITTER_VALUES: u32 = 4096;
@@ -177,7 +179,7 @@ pub struct Follower {
     runs: Vec<Arc<Run>>,
     shared: Arc<Shared>,
     /// Terms of entries that are collected and not yet flushed.
-    terms: Vec<Term>,
+    gathered: Gathered,
     marks: NewMarks,
     /// The last entry that was collected, and the root there.
     collected: (u64, Root),
@@ -202,7 +204,7 @@ impl Follower {
             storage,
             shelf,
             runs: shared.published().runs.clone(),
-            terms: Vec::new(),
+            gathered: Gathered::from(catalog.reached + 1),
             marks: NewMarks::default(),
             collected: (catalog.reached, catalog.root),
             merge: None,
@@ -240,6 +242,7 @@ impl Follower {
                     while self.work()? {}
                     let _ = done.send(());
                 }
+                Err(TryRecvError::Empty) if self.unflushed() >= FLUSH_ENTRIES => self.flush()?,
                 Err(TryRecvError::Empty) => idle = !self.work()?,
                 Err(TryRecvError::Disconnected) => return self.end(),
             }
@@ -257,22 +260,21 @@ impl Follower {
             if sequence != self.collected.0 + 1 {
                 return Err(IndexError::invalid("entries were left out"));
             }
-            let place = self.unflushed();
-            if place >= Term::ENTRIES_MAX {
+            if self.unflushed() >= ENTRIES_MAX {
                 return Err(IndexError::invalid("a commit is too long"));
             }
             self.collected.0 = sequence;
-            let terms = &mut self.terms;
-            self.catalog.hasher.visit_terms(entry, |hash| terms.push(Term::new(hash, place)));
+            let gathered = &mut self.gathered;
+            self.catalog.hasher.visit_terms(entry, |share, hash| match share {
+                Share::Few => gathered.add_rare(hash, sequence),
+                Share::Many => gathered.add(hash, sequence),
+            });
         }
         if self.collected.0 == commit.last_sequence() {
             self.marks.note(commit);
             self.collected.1 = commit.root;
-            if self.unflushed() >= FLUSH_ENTRIES {
+            if self.unflushed() >= FLUSH_MAX_ENTRIES {
                 self.flush()?;
-                for _ in 0..PIECES_A_FLUSH {
-                    self.work()?;
-                }
             }
         }
         Ok(())
@@ -290,10 +292,9 @@ impl Follower {
             Some(shelf) => Arc::clone(shelf),
             None => Arc::clone(self.shelf.insert(self.storage.shelf(ShelfAccess::Create)?)),
         };
-        let entries = (self.catalog.reached + 1, self.collected.0);
         let name = self.next_name();
-        let (run, mut pairs) = run::build(Arc::clone(&shelf), name, entries, &mut self.terms);
-        self.terms.clear();
+        let gathered = std::mem::replace(&mut self.gathered, Gathered::from(self.collected.0 + 1));
+        let (run, mut pairs) = gathered.into_run(Arc::clone(&shelf), name, self.collected.0);
         pairs.extend(self.marks.take_pairs(&*shelf)?);
         self.runs.push(Arc::new(run));
         (self.catalog.reached, self.catalog.root) = self.collected;

@@ -9,6 +9,9 @@ use std::ops::Range;
 use super::error::IndexError;
 use super::varint;
 
+/// Bytes of the gaps of one group, at most.
+pub const GAPS_BYTES: usize = 1024;
+
 /// Some of the entries of one hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group<'a> {

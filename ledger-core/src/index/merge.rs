@@ -75,7 +75,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::filter::HASH_BITS;
-    use super::super::run::{self, Term, run_hash};
+    use super::super::gathered::Gathered;
+    use super::super::run::run_hash;
     use super::*;
     use crate::storage::{Memory, ShelfAccess, Storage};
 
@@ -107,22 +108,24 @@ mod tests {
         #[test]
         fn runs_and_their_merges_hold_what_a_map_holds(
             runs in proptest::collection::vec(
-                proptest::collection::vec((term(), 1..6_u64), 1..4000),
+                proptest::collection::vec((term(), 1..6_u64, any::<bool>()), 1..4000),
                 1..5,
             ),
         ) {
             let shelf = Memory::new().shelf(ShelfAccess::Create).unwrap();
             let (mut last, mut all, mut inputs) = (0, Model::new(), Vec::new());
             for (name, terms) in (0..).zip(&runs) {
-                let (first, mut model, mut places) = (last + 1, Model::new(), Vec::new());
-                for (hash, gap) in terms {
+                let (first, mut model) = (last + 1, Model::new());
+                let mut gathered = Gathered::from(first);
+                for (hash, gap, rare) in terms {
                     last += gap - 1;
                     last = last.max(first);
-                    places.push(Term::new(*hash << (u64::BITS - HASH_BITS), last - first));
+                    let whole = *hash << (u64::BITS - HASH_BITS);
+                    if *rare { gathered.add_rare(whole, last) } else { gathered.add(whole, last) }
                     model.entry(*hash).or_default().insert(last);
                     all.entry(*hash).or_default().insert(last);
                 }
-                let (run, values) = run::build(Arc::clone(&shelf), name, (first, last), &mut places);
+                let (run, values) = gathered.into_run(Arc::clone(&shelf), name, last);
                 shelf.put(values).unwrap();
                 hold(&run, &model)?;
                 let read = Arc::new(Run::new(Arc::clone(&shelf), run.extent().clone()).unwrap());

@@ -9,6 +9,7 @@
 //! catalog   which runs there are                run       sorted pages, a filter, a directory
 //! marks     where blocks begin                  filter    whether a run may hold a hash
 //! terms     what an entry is found by           group     the bytes of a page
+//! gathered  terms that are not on the shelf yet
 //! ```
 
 #![allow(clippy::similar_names, reason = "a shelf is near to self by name alone")]
@@ -17,6 +18,7 @@ mod catalog;
 mod error;
 mod filter;
 mod follower;
+mod gathered;
 mod group;
 mod keeper;
 mod lists;

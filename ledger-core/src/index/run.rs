@@ -9,16 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::error::IndexError;
 use super::filter::{Filter, FilterWriter, HASH_BITS, Layout};
-use super::group::{Group, Page};
+use super::group::{GAPS_BYTES, Group, Page};
 use super::stored::{self, Pair};
 use super::varint;
 use crate::storage::Shelf;
 
 /// A page is closed when it has so many bytes.
 const PAGE_BYTES: usize = 4096 - GAPS_BYTES / 2;
-
-/// Gaps of one group, at most.
-const GAPS_BYTES: usize = 1024;
 
 /// Hashes in one value of the directory.
 const DIRECTORY_HASHES: usize = 256;
@@ -305,45 +302,4 @@ impl RunWriter {
         let directory = OnceLock::from(self.directory.into_boxed_slice());
         (Run { extent, shelf, directory, filter }, ready)
     }
-}
-
-/// A hash, and behind it the place of an entry in a new run: so terms are sorted by both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Term(u64);
-
-impl Term {
-    /// The most entries of a new run.
-    pub const ENTRIES_MAX: u64 = 1 << (u64::BITS - HASH_BITS);
-
-    /// A term of the entry at a place, which is less than [`ENTRIES_MAX`](Self::ENTRIES_MAX).
-    pub fn new(hash: u64, place: u64) -> Self {
-        Self(run_hash(hash) * Self::ENTRIES_MAX + place)
-    }
-
-    fn hash(self) -> u64 {
-        self.0 / Self::ENTRIES_MAX
-    }
-
-    fn place(self) -> u64 {
-        self.0 % Self::ENTRIES_MAX
-    }
-}
-
-/// Makes a run of the terms of some entries, which are sorted in place.
-pub fn build(
-    shelf: Arc<dyn Shelf>,
-    run: u32,
-    (first, last): (u64, u64),
-    terms: &mut [Term],
-) -> (Run, Vec<Pair>) {
-    terms.sort_unstable();
-    let hashes = terms.chunk_by(|one, other| one.hash() == other.hash()).count();
-    let mut writer = RunWriter::new(run, first, last, hashes as u64);
-    let mut before = None;
-    for term in terms.iter().filter(|term| before.replace(**term) != Some(**term)) {
-        writer.push(Group::single(term.hash(), first + term.place()));
-    }
-    let (run, mut pairs) = writer.finish(shelf);
-    pairs.extend(run.rest());
-    (run, pairs)
 }

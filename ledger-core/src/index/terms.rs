@@ -20,6 +20,24 @@ const MEMBER: Kind = 3;
 const DAY: Kind = 4;
 const ACCOUNT: Kind = 16;
 
+/// How many entries have a term, usually.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// One, or a handful.
+    Few,
+    /// More.
+    Many,
+}
+
+impl Share {
+    fn of(account: &EuroAccount) -> Self {
+        match account {
+            EuroAccount::Transit(_) | EuroAccount::Payable(_) => Self::Few,
+            _ => Self::Many,
+        }
+    }
+}
+
 /// Hashes terms under the key of one index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -96,31 +114,36 @@ impl TermHasher {
         SipHasher13::new_with_keys(self.key[0] ^ kind, self.key[1]).hash(bytes)
     }
 
-    /// Shows the hashes of all terms of an entry; some may come twice.
-    pub fn visit_terms(&self, entry: &Entry, mut visit: impl FnMut(u64)) {
-        names_of(entry).iter().for_each(|name| visit(self.name(name)));
-        visit(self.day(entry.operation.on.days_since_epoch()));
+    /// Shows the hashes of all terms of an entry, some perhaps twice, and how common each is.
+    pub fn visit_terms(&self, entry: &Entry, mut visit: impl FnMut(Share, u64)) {
+        names_of(entry).iter().for_each(|name| visit(Share::Few, self.name(name)));
+        visit(Share::Many, self.day(entry.operation.on.days_since_epoch()));
         if let Some(member) = entry.operation.member() {
-            visit(self.member(member));
+            visit(Share::Many, self.member(member));
         }
-        if let Some(bureau) = entry.operation.bureau() {
-            visit(self.bureau(bureau));
+        let bureau = entry.operation.bureau();
+        if let Some(bureau) = bureau {
+            visit(Share::Many, self.bureau(bureau));
         }
         for posting in &entry.postings {
             match posting {
                 Posting::Bills { debit, credit, .. } => {
                     for account in [debit, credit] {
-                        visit(self.bill_account(account));
-                        if let BillAccount::Stock(bureau) | BillAccount::Float(bureau) = account {
-                            visit(self.bureau(bureau));
+                        visit(Share::Many, self.bill_account(account));
+                        if let BillAccount::Stock(other) | BillAccount::Float(other) = account
+                            && Some(other) != bureau
+                        {
+                            visit(Share::Many, self.bureau(other));
                         }
                     }
                 }
                 Posting::Euros { debit, credit, .. } => {
                     for account in [debit, credit] {
-                        visit(self.euro_account(account));
-                        if let EuroAccount::Till(bureau) | EuroAccount::Receivable(bureau) = account {
-                            visit(self.bureau(bureau));
+                        visit(Share::of(account), self.euro_account(account));
+                        if let EuroAccount::Till(other) | EuroAccount::Receivable(other) = account
+                            && Some(other) != bureau
+                        {
+                            visit(Share::Many, self.bureau(other));
                         }
                     }
                 }
