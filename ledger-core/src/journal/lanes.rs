@@ -1,12 +1,12 @@
 //! SHA-256 of many short messages side by side: a lane for each, sixteen at once, in the vector registers that the
 //! processor has. The function is that of FIPS 180-4; where the processor computes it itself, or there are few
-//! messages, the `sha2` crate does. A test holds both against each other.
+//! messages, the `ring` crate does. A test holds both against each other.
 
 #![allow(clippy::many_single_char_names, reason = "the names of FIPS 180-4")]
 #![allow(clippy::inline_always, reason = "instructions are chosen where the whole is compiled together")]
 
 use pulp::{Arch, NullaryFnOnce};
-use sha2::{Digest, Sha256};
+use ring::digest::{Context, SHA256};
 
 use super::tree::Hash;
 
@@ -44,7 +44,21 @@ pub(super) fn hash_each<'a>(
 
 /// The SHA-256 of one message, with the byte `prefix` before it.
 pub(super) fn hash_one(prefix: u8, message: &[u8]) -> Hash {
-    Sha256::new().chain_update([prefix]).chain_update(message).finalize().into()
+    let mut context = Context::new(&SHA256);
+    context.update(&[prefix]);
+    context.update(message);
+    finish(context)
+}
+
+/// The SHA-256 of nothing.
+pub(super) fn hash_nothing() -> Hash {
+    finish(Context::new(&SHA256))
+}
+
+fn finish(context: Context) -> Hash {
+    let mut hash = Hash::default();
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
 }
 
 fn computed_by_the_processor() -> bool {
@@ -202,7 +216,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn lanes_of_different_lengths_give_the_hashes_of_sha2(
+        fn lanes_of_different_lengths_give_the_hashes_of_ring(
             prefix in any::<u8>(),
             messages in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..200), 0..40),
         ) {

@@ -4,9 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
-
-use super::lanes::{hash_each, hash_one};
+use super::lanes::{hash_each, hash_nothing, hash_one};
 
 /// A SHA-256 hash: of a leaf or of a node.
 pub type Hash = [u8; 32];
@@ -14,6 +12,9 @@ pub type Hash = [u8; 32];
 /// What stands before the bytes of a leaf and of a node when they are hashed, so that neither passes for the other.
 const LEAF: u8 = 0;
 const NODE: u8 = 1;
+
+/// Leaves for which it is not worth going through the levels.
+const FEW: usize = 4;
 
 /// The hash of a leaf that holds `record`.
 pub fn leaf_hash(record: &[u8]) -> Hash {
@@ -121,8 +122,12 @@ impl Frontier {
         self.check();
     }
 
-    /// Adds leaves by their hashes, level by level: the nodes of a level are independent, so they are hashed together.
+    /// Adds leaves by their hashes, level by level: the nodes of a level are independent, so they are hashed together. A
+    /// few leaves are added one after another.
     pub fn push_leaves(&mut self, leaves: Vec<Hash>) {
+        if leaves.len() <= FEW {
+            return leaves.into_iter().for_each(|leaf| self.push_leaf(leaf));
+        }
         let (mut size, mut level) = (self.size, leaves);
         let mut lowest_first: Vec<Hash> = Vec::new();
         self.size += level.len() as u64;
@@ -150,7 +155,7 @@ impl Frontier {
     pub fn root(&self) -> Root {
         let mut nodes = self.nodes.iter().rev();
         let Some(last) = nodes.next() else {
-            return Root(Sha256::digest([]).into());
+            return Root(hash_nothing());
         };
         Root(nodes.fold(*last, |right, left| node_hash(left, &right)))
     }
@@ -177,7 +182,7 @@ mod tests {
     /// The definition in RFC 6962, section 2.1, word for word.
     fn naive(records: &[Vec<u8>]) -> Hash {
         match records {
-            [] => Sha256::digest([]).into(),
+            [] => hash_nothing(),
             [record] => leaf_hash(record),
             _ => {
                 let (left, right) = records.split_at(records.len().next_power_of_two() / 2);
