@@ -25,6 +25,8 @@ pub struct Writer {
     root: Root,
     /// Where the next block goes, if it fits there.
     position: Position,
+    /// The segment's path.
+    path: String,
     /// The length to which the segment is known to be laid out with zeros.
     extended: u64,
     /// Whether the storage was told that the next extension will come.
@@ -111,7 +113,7 @@ impl Writer {
         let path = segment_path(position.segment);
         let extended = storage.len(&path).map_err(JournalError::io("measure", &path))?.unwrap_or(0);
         let (root, hinted, poisoned) = (frontier.root(), false, false);
-        Ok(Self { storage, layout, frontier, root, position, extended, hinted, poisoned })
+        Ok(Self { storage, layout, frontier, root, position, path, extended, hinted, poisoned })
     }
 
     /// Another writer that goes on from here in another storage, which shows the same journal up to here.
@@ -238,10 +240,10 @@ impl Writer {
         }
         let needed = self.position.offset + len;
         if needed > self.extended {
-            let (path, new_len) = (self.path(), self.layout.extended_len(self.extended, needed));
+            let new_len = self.layout.extended_len(self.extended, needed);
             self.storage
-                .extend(&path, new_len)
-                .map_err(|source| no_space("extend", path, new_len, source))?;
+                .extend(&self.path, new_len)
+                .map_err(|source| no_space("extend", &self.path, new_len, source))?;
             (self.extended, self.hinted) = (new_len, false);
         }
         assert!(needed <= self.extended, "a block goes where zeros are");
@@ -250,16 +252,17 @@ impl Writer {
 
     fn begin_segment(&mut self, segment: u64) -> Result<(), JournalError> {
         let path = segment_path(segment);
-        self.storage.create(&path).map_err(|source| no_space("create", path, 0, source))?;
-        (self.position, self.extended, self.hinted) = (Position { segment, offset: 0 }, 0, false);
+        self.storage.create(&path).map_err(|source| no_space("create", &path, 0, source))?;
+        (self.position, self.path) = (Position { segment, offset: 0 }, path);
+        (self.extended, self.hinted) = (0, false);
         self.storage.sync_folder(JOURNAL_FOLDER).map_err(JournalError::io("sync", JOURNAL_FOLDER))
     }
 
     fn write(&self, block: &[u8]) -> Result<(), JournalError> {
-        let path = self.path();
-        let written = self.storage.write_at(&path, self.position.offset, block);
-        written.map_err(JournalError::io("write", &path))?;
-        self.storage.sync(&path).map_err(JournalError::io("sync", &path))
+        let path = &self.path;
+        let written = self.storage.write_at(path, self.position.offset, block);
+        written.map_err(JournalError::io("write", path))?;
+        self.storage.sync(path).map_err(JournalError::io("sync", path))
     }
 
     /// Has the next zeros laid out in the background when less than half a step of them is left.
@@ -267,13 +270,9 @@ impl Writer {
         let left = self.extended - self.position.offset;
         let new_len = self.layout.extended_len(self.extended, 0);
         if !self.hinted && new_len > self.extended && left < self.layout.step(self.extended) / 2 {
-            self.storage.extend_ahead(&self.path(), new_len);
+            self.storage.extend_ahead(&self.path, new_len);
             self.hinted = true;
         }
-    }
-
-    fn path(&self) -> String {
-        segment_path(self.position.segment)
     }
 }
 
@@ -295,12 +294,12 @@ fn settle(storage: &Arc<dyn Storage>, position: Position, last: Option<Commit>) 
 }
 
 /// A full disk is a refusal; anything else is a failure.
-fn no_space(action: &'static str, path: String, len_bytes: u64, source: io::Error) -> JournalError {
+fn no_space(action: &'static str, path: &str, len_bytes: u64, source: io::Error) -> JournalError {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            JournalError::NoSpace { path, len_bytes, source }
+            JournalError::NoSpace { path: path.to_owned(), len_bytes, source }
         }
-        _ => JournalError::Io { action, path, source },
+        _ => JournalError::Io { action, path: path.to_owned(), source },
     }
 }
 
