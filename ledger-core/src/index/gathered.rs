@@ -142,6 +142,8 @@ fn joined(list: &List, few: &mut Peekable<impl Iterator<Item = Term>>, first: u6
     }
     sequences.sort_unstable();
     let mut joined = List { hash: list.hash, groups: Vec::new() };
-    sequences.into_iter().for_each(|sequence| joined.add(sequence));
+    for sequence in sequences {
+        joined.add(sequence);
+    }
     joined
 }
