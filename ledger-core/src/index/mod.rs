@@ -141,7 +141,9 @@ impl Index {
     /// An index that knows what this one knows, and keeps what comes in memory.
     #[must_use]
     pub fn aside(&self) -> Self {
-        let (published, shared) = (Arc::clone(&self.published), Arc::clone(&self.shared));
+        let published = Arc::clone(&self.published);
+        // What becomes of the one is no news for the other.
+        let shared = Arc::new(Shared::new(Arc::clone(&published)));
         let mut index = Self::assemble(self.hasher, published, shared, Following::Never);
         index.recent = self.recent.clone();
         index.recent.keep_all();

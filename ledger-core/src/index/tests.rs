@@ -284,6 +284,23 @@ fn a_rehearsal_reads_the_index_and_changes_nothing() {
 }
 
 #[test]
+fn what_becomes_of_an_index_aside_is_no_news() {
+    let (_, storage) = memory();
+    let mut index = open(&storage);
+    feed(&mut index, 1, 20_000, 1000);
+    index.settle();
+    let mut aside = index.aside();
+    feed(&mut aside, 20_001, 21_000, 1000);
+    check_names(&aside, 21_000);
+    drop(aside);
+    check_names(&index, 20_000);
+    feed(&mut index, 20_001, 40_000, 1000);
+    index.settle();
+    assert_eq!((index.reached(), index.trouble()), (40_000, None));
+    check_names(&index, 40_000);
+}
+
+#[test]
 fn a_follower_that_breaks_in_the_middle_loses_nothing() {
     for (fault, nth) in [(ShelfFault::Broken, 1), (ShelfFault::Broken, 12), (ShelfFault::Panics, 7)] {
         let faulty = Arc::new(Faulty::new(Memory::new()));
