@@ -32,6 +32,7 @@ mod resolved;
 mod rules;
 pub mod sequence;
 pub mod state;
+pub mod statement;
 pub mod storage;
 pub mod text;
 pub mod view;

