@@ -37,14 +37,16 @@ pub enum StatementError {
     UnknownAccount { asked: String, found: Vec<String> },
     #[error("line {line}: the balance should be {expected} €, and is {found} €")]
     BalanceBreaks { line: u64, expected: Euros, found: Euros },
-    #[error("opening {opening} € and the lines, {lines} €, make {expected} €; the closing balance is {closing} €")]
-    SumDiffers { opening: Euros, lines: Euros, expected: Euros, closing: Euros },
-    #[error("line {line}: this part opens with {found} €, and the one before it closes with {expected} €")]
+    #[error("line {line}: opening {opening} € and the lines, {lines} €, make {expected} €; the closing balance is {closing} €")]
+    SumDiffers { line: u64, opening: Euros, lines: Euros, expected: Euros, closing: Euros },
+    #[error("line {line}: this part opens with {found}, and the one before it closes with {expected}")]
     PartsApart { line: u64, expected: String, found: String },
     #[error("line {line}: the sums pass what an account may hold")]
     SumTooLarge { line: u64 },
     #[error("the file is cut off at line {line}: expected {expected}")]
     Truncated { line: u64, expected: String },
+    #[error("the CSV of another bank needs a profile of how it is written")]
+    ProfileNeeded,
     #[error("the profile, line {line}: {reason}")]
     BadProfile { line: u64, reason: String },
 }

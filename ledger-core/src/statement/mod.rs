@@ -11,10 +11,23 @@
 //! (the opening one, when it lists the newest line first) differs from what is known otherwise.
 
 mod account;
+mod camt;
+mod cfonb;
+mod day;
+mod draft;
+mod entry;
 mod error;
+mod figure;
 mod format;
+mod kind;
+mod letters;
 mod line;
+mod ofx;
 mod profile;
+mod rows;
+mod table;
+mod tags;
+mod wording;
 
 use crate::date::Date;
 use crate::money::Euros;
@@ -22,6 +35,7 @@ use crate::money::Euros;
 pub use self::account::StatedAccount;
 pub use self::error::StatementError;
 pub use self::format::Format;
+use self::letters::Letters;
 pub use self::line::{Line, Place};
 pub use self::profile::Profile;
 
@@ -68,6 +82,30 @@ pub struct How<'a> {
 
 /// Reads a statement and checks that it agrees with itself.
 pub fn read(bytes: &[u8], how: How<'_>) -> Result<Statement, StatementError> {
-    let _ = (bytes, how);
-    Err(StatementError::NotAStatement { what: "an empty file" })
+    kind::refuse_others(bytes)?;
+    let letters = match how.profile {
+        Some(profile) => profile.letters,
+        None => Letters::declared(bytes)?,
+    };
+    let text = letters.read(bytes)?;
+    let format = match (how.format, how.profile, kind::recognise(&text)?) {
+        (Some(format), _, _) => format,
+        (None, Some(_), _) => Format::Csv,
+        (None, None, recognised) => recognised,
+    };
+    let parts = match format {
+        Format::NefCsv => vec![table::read(&text, nef()?)?],
+        Format::Csv => vec![table::read(&text, how.profile.ok_or(StatementError::ProfileNeeded)?)?],
+        Format::Ofx => ofx::read(&text)?,
+        Format::Camt053 => camt::read(&text)?,
+        Format::Cfonb120 => cfonb::read(&text)?,
+    };
+    draft::join(format, parts, how.account)
 }
+
+fn nef() -> Result<&'static Profile, StatementError> {
+    Profile::named("nef").ok_or(StatementError::ProfileNeeded)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! What a file is, found out from its first bytes.
+
+use super::{Format, StatementError};
+
+/// How many bytes are looked at.
+const LOOKED_AT_LEN: usize = 4096;
+
+/// What other files begin with that are downloaded beside statements.
+const OTHERS: [(&[u8], &str); 8] = [
+    (b"%PDF", "a PDF"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook (xls)"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"!Type:", "a QIF file, which says neither account nor balance"),
+];
+
+/// Refuses what is no text of a statement, by name.
+pub(super) fn refuse_others(bytes: &[u8]) -> Result<(), StatementError> {
+    let start = bytes.trim_ascii_start();
+    let other = OTHERS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, what)| *what);
+    let what = match other {
+        Some(what) => what,
+        None if start.is_empty() || start == b"\xef\xbb\xbf" => "an empty file",
+        None if start.starts_with(b"PK\x03\x04") => {
+            let head = head(bytes);
+            if contains(head, b"[Content_Types].xml") || contains(head, b"xl/") {
+                "an Excel workbook (xlsx)"
+            } else {
+                "a zip archive"
+            }
+        }
+        None => return Ok(()),
+    };
+    Err(StatementError::NotAStatement { what })
+}
+
+/// The format of a text.
+pub(super) fn recognise(text: &str) -> Result<Format, StatementError> {
+    let start = text.trim_start();
+    let head = head(start.as_bytes()).to_ascii_lowercase();
+    let has = |what: &str| contains(&head, what.as_bytes());
+    if has("ofxheader") || has("<ofx>") {
+        return Ok(Format::Ofx);
+    }
+    let other = if start.starts_with('<') {
+        if has("<html") || has("<!doctype html") || has("<head") || has("<script") {
+            "an HTML page"
+        } else if has("bktocstmracctrpt") {
+            "a CAMT.052 report of the day, whose entries are not final"
+        } else if has("bktocstmrdbtcdtntfctn") {
+            "a CAMT.054 notification, which has no balances"
+        } else if has("bktocstmrstmt") || has("camt.053") {
+            return Ok(Format::Camt053);
+        } else {
+            "an XML file of another kind"
+        }
+    } else if start.starts_with(":20:") || start.starts_with("{1:") {
+        "an MT940 statement, which is not read"
+    } else {
+        return Ok(if is_cfonb(text) { Format::Cfonb120 } else { Format::NefCsv });
+    };
+    Err(StatementError::NotAStatement { what: other })
+}
+
+/// A record of CFONB 120 has its code at the beginning, and digits where the date is.
+fn is_cfonb(text: &str) -> bool {
+    let record: Vec<char> = text.chars().take(48).collect();
+    let code: String = record.iter().take(2).collect();
+    ["01", "04", "05", "07"].contains(&code.as_str())
+        && record.get(34..40).is_some_and(|date| date.iter().all(char::is_ascii_digit))
+        && !record.contains(&';')
+        && !record.contains(&',')
+}
+
+fn head(bytes: &[u8]) -> &[u8] {
+    bytes.get(..LOOKED_AT_LEN).unwrap_or(bytes)
+}
+
+fn contains(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
+}

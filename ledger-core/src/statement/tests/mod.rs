@@ -1,0 +1,3 @@
+//! Guards the reading of statements.
+
+mod season;
