@@ -8,6 +8,7 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error as XmlError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
+use super::counter::Counter;
 use super::draft::Part;
 use super::entry::Entry;
 use super::figure::Figures;
@@ -72,7 +73,7 @@ pub(super) enum Tag {
 
 /// Reads every statement of the file; the same one twice is one.
 pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
-    let mut camt = Camt { text, ..Camt::default() };
+    let mut camt = Camt { text, counter: Counter::new(text), ..Camt::default() };
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut began = 0;
@@ -105,8 +106,7 @@ struct Camt<'a> {
     text: &'a str,
     /// Where the element or text at hand begins, in bytes.
     at: usize,
-    counted: usize,
-    line: u64,
+    counter: Counter<'a>,
     path: Vec<Tag>,
     /// How deep the elements of the message at hand are; none outside of one.
     message: Option<usize>,
@@ -130,13 +130,10 @@ struct Balance {
     debit: Option<bool>,
 }
 
-impl<'a> Camt<'a> {
+impl Camt<'_> {
     /// The line of the file at hand, from 1.
     fn line(&mut self) -> u64 {
-        let passed = self.text.as_bytes().get(self.counted..self.at).unwrap_or_default();
-        self.line += passed.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        self.counted = self.counted.max(self.at);
-        1 + self.line
+        self.counter.line_at(self.at)
     }
 
     fn malformed(&mut self, expected: &str, found: &str) -> StatementError {

@@ -117,6 +117,7 @@ fn civil(year: i16, month: i8, day: i8) -> Option<Date> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is compared with what was read")]
     fn date(text: &str) -> Option<Date> {
         Some(text.parse().unwrap())
     }

@@ -99,14 +99,15 @@ fn distinct(parts: &[Part]) -> Vec<Option<StatedAccount>> {
 fn put_in_order(part: &mut Part) -> Result<(), StatementError> {
     let newest_first = by_dates(&part.lines).unwrap_or(part.newest_first);
     let stated = !part.lines.is_empty() && part.lines.iter().all(|line| line.balance.is_some());
-    let newest_first = match stated {
-        false => newest_first,
-        true => match (runs(part.lines.iter()), runs(part.lines.iter().rev())) {
+    let newest_first = if stated {
+        match (runs(part.lines.iter()), runs(part.lines.iter().rev())) {
             (Ok(()), Err(_)) => false,
             (Err(_), Ok(())) => true,
             (Ok(()), Ok(())) => newest_first,
             (Err(as_written), Err(reversed)) => return Err(if newest_first { reversed } else { as_written }),
-        },
+        }
+    } else {
+        newest_first
     };
     if newest_first {
         part.lines.reverse();

@@ -84,7 +84,7 @@ impl Entry {
             | [NtryDtls, TxDtls, AddtlTxInf]
             | [NtryDtls, TxDtls, RltdPties, Dbtr | Cdtr | UltmtDbtr | UltmtCdtr, Nm]
             | [NtryDtls, TxDtls, RltdPties, Dbtr | Cdtr | UltmtDbtr | UltmtCdtr, Pty, Nm] => {
-                self.label.add(words)
+                self.label.add(words);
             }
             [AddtlNtryInf] => self.more.add(words),
             _ => {}

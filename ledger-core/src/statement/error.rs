@@ -17,7 +17,7 @@ pub enum StatementError {
     NotAStatement { what: &'static str },
     #[error("line {line}: expected {expected}, and found {found}")]
     Encoding { line: u64, expected: &'static str, found: String },
-    #[error("no line names the columns: expected {expected}; the file begins with {found}")]
+    #[error("no line names the columns: expected {expected}, and found {found}")]
     MissingHeader { expected: String, found: String },
     #[error("line {line}: the column `{field}` stands there twice")]
     DuplicateColumn { line: u64, field: String },

@@ -53,7 +53,8 @@ impl Figures {
             return Err(self.expected());
         }
         let (cents, beyond) = digits.split_at(digits.len().min(2));
-        if !beyond.is_empty() && !(self.more_zeros && beyond.iter().all(|&digit| digit == b'0')) {
+        let zeros = self.more_zeros && beyond.iter().all(|&digit| digit == b'0');
+        if !(beyond.is_empty() || zeros) {
             return Err("an amount with at most two decimals");
         }
         let value = |place: usize| cents.get(place).map_or(0, |digit| i64::from(digit - b'0'));

@@ -7,12 +7,14 @@
 //! # What a cut file tells
 //!
 //! OFX, CAMT.053 and CFONB 120 have an end, and a file without it is refused as truncated. A CSV has none: a file that was
-//! cut inside a line is refused; one that was cut between two lines is a shorter statement, and only its first balance
-//! (the opening one, when it lists the newest line first) differs from what is known otherwise.
+//! cut inside a row is refused. One that was cut between two rows is a shorter statement; where the newest line stands
+//! first, only its opening balance is another one, and must be compared with what is known otherwise. And a label at the
+//! very end of a CSV may lack its last letters, if the cells are not quoted or if it was cut at a quote within it.
 
 mod account;
 mod camt;
 mod cfonb;
+mod counter;
 mod day;
 mod draft;
 mod entry;

@@ -114,7 +114,7 @@ fn list<'a>(tags: &mut Tags<'a>, group: &mut Group<'a>, part: &mut Part) -> Resu
         let Some(tag) = tags.next()? else { return Err(cut(tags, "</BANKTRANLIST>")) };
         match (tag, dated.take()) {
             (Tag::Close("BANKTRANLIST"), _) => break,
-            (Tag::Close("STMTRS" | "CCSTMTRS" | "OFX"), _) | (Tag::Open("LEDGERBAL", _), _) => {
+            (Tag::Close("STMTRS" | "CCSTMTRS" | "OFX") | Tag::Open("LEDGERBAL", _), _) => {
                 return Err(cut(tags, "</BANKTRANLIST>"));
             }
             (Tag::Open(name @ ("DTSTART" | "DTEND"), _), _) => dated = Some(name),

@@ -15,6 +15,8 @@ pub(super) struct Row<'a> {
     pub cells: Vec<Cow<'a, str>>,
     /// Whether nothing but the end of the file ends it: no end of a line and no quote.
     pub open_ended: bool,
+    /// Whether its last cell stands between quotes.
+    pub quoted_end: bool,
     /// Whether the file ends with it.
     pub last: bool,
 }
@@ -51,6 +53,7 @@ impl<'a> Rows<'a> {
             let quoted = self.byte() == Some(b'"');
             let cell = if quoted { self.quoted(row.line)? } else { self.plain() };
             row.cells.push(cell);
+            row.quoted_end = quoted;
             match self.byte() {
                 Some(byte) if byte == self.delimiter => self.at += 1,
                 Some(b'\r' | b'\n') => {

@@ -33,7 +33,7 @@ pub(super) fn read(text: &str, profile: &Profile) -> Result<Part, StatementError
     let mut part = Part { line: 1, newest_first: profile.newest_first, ..Part::default() };
     let places = find_header(&mut rows, &mut row, profile, &mut part)?;
     let Some(places) = places else { return Ok(part) };
-    let mut reader = Reader { profile, places, minus_in_debit: None };
+    let mut reader = Reader { profile, places, minus_in_debit: None, quoted_ends: row.quoted_end };
     if profile.columns.are_numbered() {
         // The row at hand is the first line already.
         part.lines.extend(reader.line(&row)?);
@@ -187,6 +187,8 @@ struct Reader<'a> {
     places: Places,
     /// Whether debits are written with a minus, once one was seen.
     minus_in_debit: Option<bool>,
+    /// Whether the row before ends with a quote.
+    quoted_ends: bool,
 }
 
 impl Reader<'_> {
@@ -224,12 +226,17 @@ impl Reader<'_> {
         Ok(Some(line))
     }
 
-    /// A file that ends in the middle of an amount would show another amount.
-    fn check_end(&self, row: &Row<'_>) -> Result<(), StatementError> {
+    /// A file that ends in the middle of an amount would show another amount, and one that ends before a quote no label.
+    fn check_end(&mut self, row: &Row<'_>) -> Result<(), StatementError> {
+        let quoted_before = std::mem::replace(&mut self.quoted_ends, row.quoted_end);
+        if !(row.last && row.open_ended) {
+            return Ok(());
+        }
         let at = self.places.names.len() - 1;
         let text = cell(row, at);
         let cents = text.rsplit_once(self.profile.figures.decimal).map_or(0, |(_, cents)| cents.len());
-        if row.last && row.open_ended && self.places.is_amount(at) && !text.is_empty() && cents != 2 {
+        let within_amount = self.places.is_amount(at) && !text.is_empty() && cents != 2;
+        if within_amount || quoted_before {
             let expected = format!("the end of the line behind {}", shown(text));
             return Err(StatementError::Truncated { line: row.line, expected });
         }

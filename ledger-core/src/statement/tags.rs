@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::StatementError;
+use super::counter::Counter;
 use super::wording::shown;
 
 /// A tag, or the text behind one.
@@ -20,14 +21,14 @@ pub(super) enum Tag<'a> {
 pub(super) struct Tags<'a> {
     text: &'a str,
     at: usize,
-    counted: usize,
+    counter: Counter<'a>,
     line: u64,
 }
 
 impl<'a> Tags<'a> {
     /// The tags behind what stands before the first one.
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: text.find('<').unwrap_or(text.len()), counted: 0, line: 1 }
+        Self { text, at: text.find('<').unwrap_or(text.len()), counter: Counter::new(text), line: 1 }
     }
 
     /// The line that was read last, from 1.
@@ -39,7 +40,7 @@ impl<'a> Tags<'a> {
     pub(super) fn next(&mut self) -> Result<Option<Tag<'a>>, StatementError> {
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            self.count_lines();
+            self.line = self.counter.line_at(self.at);
             if rest.is_empty() {
                 return Ok(None);
             }
@@ -86,12 +87,6 @@ impl<'a> Tags<'a> {
         };
         self.at += seen + inside.len() + end.len();
         Ok(inside)
-    }
-
-    fn count_lines(&mut self) {
-        let passed = self.text.as_bytes().get(self.counted..self.at).unwrap_or_default();
-        self.line += passed.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        self.counted = self.at;
     }
 }
 
