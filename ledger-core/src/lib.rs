@@ -25,6 +25,7 @@ pub mod money;
 pub mod open_item;
 pub mod operation;
 pub mod query;
+pub mod reconcile;
 pub mod record;
 pub mod rejection;
 pub mod report;

@@ -1,0 +1,92 @@
+//! Why something is unexplained, and what would record it.
+
+use serde::Serialize;
+use strum::IntoStaticStr;
+
+use crate::date::Date;
+use crate::id::Reference;
+use crate::money::Euros;
+use crate::sequence::Sequence;
+
+/// Why a line or a movement is in no other class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// A line: nothing in the ledger has its amount within the window, and its label names nothing.
+    NothingLikeIt {
+        /// The window.
+        window_days: u16,
+    },
+    /// A line that names something of another amount.
+    OtherAmount {
+        /// What it names.
+        names: Vec<Reference>,
+        /// What the bank moved.
+        bank: Euros,
+        /// What the ledger holds for it.
+        ledger: Euros,
+    },
+    /// A line or a movement that several could stand for equally well.
+    Ambiguous {
+        /// Those, by reference or by line of the file.
+        candidates: Vec<String>,
+    },
+    /// A line that names something that was settled before: by this entry.
+    Settled {
+        /// What it names.
+        name: Reference,
+        /// The entry that settled it.
+        entry: Sequence,
+    },
+    /// A line that names something of a later day.
+    TooEarly {
+        /// What it names.
+        name: Reference,
+        /// The day from which it can be settled.
+        from: Date,
+    },
+    /// A line whose fingerprint an entry carries, but with other amounts.
+    BankLineDiffers {
+        /// What the bank moved.
+        bank: Euros,
+        /// What the entries with its fingerprint moved.
+        ledger: Euros,
+    },
+    /// A movement: no line of the statement shows it.
+    NoLine,
+    /// A movement dated before the statement begins, which nothing has settled.
+    BeforeStatement {
+        /// The first day of the statement.
+        from: Date,
+    },
+}
+
+impl Reason {
+    /// The stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What would record a line, for the treasurer to decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suggestion {
+    /// The bank credited less or more than the slips say: `aiga deposit` with `--short` or `--over`.
+    Deposit {
+        /// The slips.
+        slips: Vec<Reference>,
+        /// What the bank credited.
+        amount: Euros,
+        /// What is missing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        short: Option<Euros>,
+        /// What is too much.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        over: Option<Euros>,
+        /// The bank's booking date.
+        on: Date,
+    },
+}
