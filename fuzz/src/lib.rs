@@ -5,10 +5,12 @@
 mod apply;
 mod decode;
 mod parse;
+mod statement;
 
 pub use apply::apply_operations;
 pub use decode::decode_block;
 pub use parse::parse_operation;
+pub use statement::{read_profile, read_statement};
 
 use std::sync::Arc;
 

@@ -27,3 +27,13 @@ fn apply_operations() {
 fn parse_operation() {
     replay("parse_operation", ledger_fuzz::parse_operation);
 }
+
+#[test]
+fn read_statement() {
+    replay("read_statement", ledger_fuzz::read_statement);
+}
+
+#[test]
+fn read_profile() {
+    replay("read_profile", ledger_fuzz::read_profile);
+}
