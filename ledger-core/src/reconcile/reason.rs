@@ -56,11 +56,20 @@ pub enum Reason {
     },
     /// A movement: no line of the statement shows it.
     NoLine,
-    /// A movement dated before the statement begins, which nothing has settled.
-    BeforeStatement {
-        /// The first day of the statement.
-        from: Date,
+    /// The statement does not begin where the ledger stands: the difference lies before its first day.
+    OpeningDiffers {
+        /// The balance with which the statement begins.
+        bank: Euros,
+        /// What the ledger says of the days before.
+        ledger: Euros,
     },
+    /// A line that names what another line is proposed for.
+    Proposed {
+        /// What it names.
+        name: Reference,
+    },
+    /// A line for which sums were not searched to the end: there were too many possibilities. Naming the slips helps.
+    NotSearched,
 }
 
 impl Reason {

@@ -1,0 +1,104 @@
+//! Classes: each line and each movement is in exactly one.
+
+use std::collections::HashSet;
+
+use super::matching::Outcome;
+use super::movement::Movement;
+use super::proposal::Proposal;
+use super::reason::Reason;
+use super::reconciliation::{Evidence, Match, Side, Unexplained};
+use crate::date::Date;
+use crate::id::Reference;
+use crate::money::Euros;
+use crate::statement::Line;
+
+/// Which class each line and each movement is in.
+#[derive(Default)]
+pub(super) struct Classes {
+    pub matched: Vec<Match>,
+    pub proposals: Vec<Proposal>,
+    pub unexplained: Vec<Unexplained>,
+}
+
+impl Classes {
+    pub fn add_line(&mut self, line: usize, outcome: Outcome, stated: &Line, used: &HashSet<Reference>) {
+        let fingerprint = stated.fingerprint;
+        match outcome {
+            Outcome::Matched(movements, by) => {
+                self.matched.push(Match { line: Some(line), movements: movements.into_vec(), by });
+            }
+            Outcome::Proposed(kind, by) => {
+                let operations = kind.operations(fingerprint, used);
+                self.proposals.push(Proposal { line, kind, operations, by });
+            }
+            Outcome::Left(reason, suggestion) => self.unexplained.push(Unexplained {
+                side: Side::Bank,
+                index: Some(line),
+                date: fingerprint.date,
+                amount: fingerprint.amount,
+                label: stated.label.clone(),
+                reason,
+                suggestion,
+            }),
+            Outcome::Open => unreachable!("no line is left open"),
+        }
+    }
+
+    pub fn add_movement(&mut self, place: usize, movement: &Movement, from: Date) {
+        if movement.on < from {
+            self.matched.push(Match { line: None, movements: vec![place], by: Evidence::Earlier });
+            return;
+        }
+        self.unexplained.push(Unexplained {
+            side: Side::Ledger,
+            index: Some(place),
+            date: movement.on,
+            amount: movement.amount,
+            label: format!("{} {}", movement.op, movement.reference),
+            reason: Reason::NoLine,
+            suggestion: None,
+        });
+    }
+
+    /// What a statement attested before has settled on both sides: as much on the one as on the other.
+    pub fn settle_attested(&mut self, movements: &[Movement], through: Date) {
+        let settled = |one: &Unexplained| match (one.side, one.index) {
+            (Side::Bank, Some(_)) => one.date <= through,
+            (Side::Ledger, Some(place)) => movements[place].attested,
+            (_, None) => false,
+        };
+        let sum = |side: Side| -> Euros {
+            self.unexplained.iter().filter(|one| one.side == side && settled(one)).map(|one| one.amount).sum()
+        };
+        if sum(Side::Bank) != sum(Side::Ledger) {
+            return;
+        }
+        let (settled, left) = std::mem::take(&mut self.unexplained).into_iter().partition(settled);
+        self.unexplained = left;
+        self.matched.extend(Vec::into_iter(settled).filter_map(|one: Unexplained| {
+            let (line, movements) = match one.side {
+                Side::Bank => (one.index, Vec::new()),
+                Side::Ledger => (None, vec![one.index?]),
+            };
+            Some(Match { line, movements, by: Evidence::Attested })
+        }));
+    }
+
+    /// The opening balance of the statement is held against what was settled before its first day.
+    pub fn check_opening(&mut self, movements: &[Movement], from: Date, bank: Euros) {
+        let settled = self.matched.iter().filter(|one| one.line.is_none()).flat_map(|one| &one.movements);
+        let before = settled.map(|place| &movements[*place]).filter(|movement| movement.on < from);
+        let ledger = before.map(|movement| movement.amount).sum();
+        if bank != ledger {
+            self.unexplained.push(Unexplained {
+                side: Side::Bank,
+                index: None,
+                date: from,
+                amount: bank - ledger,
+                label: String::new(),
+                reason: Reason::OpeningDiffers { bank, ledger },
+                suggestion: None,
+            });
+        }
+    }
+}

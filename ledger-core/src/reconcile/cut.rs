@@ -1,0 +1,46 @@
+//! The cut: a statement up to the last day that counts.
+
+use super::error::ReconcileError;
+use crate::date::Date;
+use crate::money::Euros;
+use crate::statement::{Line, Statement};
+
+/// The last day that counts may lie so many days behind what the statement covers: a month of which the last days were quiet.
+const QUIET_DAYS: i32 = 31;
+
+/// A statement up to the last day that counts.
+pub(super) struct Cut {
+    pub statement: Statement,
+    /// The first day that it covers.
+    pub from: Date,
+    pub through: Date,
+    /// At the end of the last day, if the statement tells it.
+    pub bank_balance: Option<Euros>,
+}
+
+impl Cut {
+    pub fn of(mut statement: Statement, through: Option<Date>) -> Result<Self, ReconcileError> {
+        let lines = &statement.lines;
+        let first = lines.iter().map(|line| line.fingerprint.date).min();
+        let last = lines.iter().map(|line| line.fingerprint.date).max();
+        let declared = statement.period;
+        let from = first.into_iter().chain(declared.map(|(from, _)| from)).min();
+        let until = last.into_iter().chain(declared.map(|(_, until)| until)).max();
+        let (Some(from), Some(until)) = (from.or(through), until.or(through)) else {
+            return Err(ReconcileError::NoPeriod);
+        };
+        let through = through.unwrap_or(until);
+        if through < from {
+            return Err(ReconcileError::CutBefore { from, through });
+        }
+        if through.days_after(until) > QUIET_DAYS {
+            return Err(ReconcileError::CutAfter { last: until, through });
+        }
+        let behind = |line: &Line| line.fingerprint.date > through;
+        let after: Euros =
+            statement.lines.iter().filter(|line| behind(line)).map(|line| line.fingerprint.amount).sum();
+        let bank_balance = statement.closing.map(|closing| closing - after);
+        statement.lines.retain(|line| !behind(line));
+        Ok(Self { statement, from, through, bank_balance })
+    }
+}

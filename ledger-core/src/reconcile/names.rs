@@ -1,0 +1,89 @@
+//! Names in labels: which items a bank's words name.
+//!
+//! Banks write in capitals and drop signs, so letters and digits alone are compared, whatever their case, also across a blank
+//! (`BORD 0058`). A name that could stand in any label, such as `12` or `florac`, counts only where the amount agrees.
+
+use std::collections::HashMap;
+
+use compact_str::CompactString;
+use smallvec::SmallVec;
+
+use super::item::Item;
+use crate::statement::Line;
+
+/// Words that may make up one name.
+const WORDS: usize = 3;
+
+/// A name with fewer letters and digits could stand anywhere.
+const TELLING: usize = 4;
+
+/// A name of digits alone needs more of them.
+const TELLING_DIGITS: usize = 6;
+
+/// Items by what labels may call them.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    items: HashMap<CompactString, SmallVec<[u32; 2]>>,
+}
+
+/// What a line names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Named {
+    /// By names that hardly stand anywhere by chance.
+    pub surely: SmallVec<[usize; 2]>,
+    /// By others.
+    pub perhaps: SmallVec<[usize; 2]>,
+}
+
+impl Names {
+    pub fn of(items: &[Item]) -> Self {
+        let mut names = Self::default();
+        for (place, item) in (0..).zip(items) {
+            for name in &item.names {
+                let places = names.items.entry(plain(name.as_str())).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        names
+    }
+
+    /// What a line names, in its label and its references.
+    pub fn in_line(&self, line: &Line) -> Named {
+        let mut named = Named::default();
+        for text in std::iter::once(&line.label).chain(&line.references) {
+            let words: Vec<&str> = words(text).collect();
+            for first in 0..words.len() {
+                let mut joined = CompactString::default();
+                for word in words[first..].iter().take(WORDS) {
+                    joined.push_str(&plain(word));
+                    for place in self.items.get(&joined).into_iter().flatten() {
+                        let list = if is_telling(&joined) { &mut named.surely } else { &mut named.perhaps };
+                        if !list.contains(&(*place as usize)) {
+                            list.push(*place as usize);
+                        }
+                    }
+                }
+            }
+        }
+        named
+    }
+}
+
+/// The parts of a label that may be identifiers.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let within = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+    text.split(move |letter| !within(letter))
+        .filter(|word| word.bytes().any(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Letters and digits alone, small.
+fn plain(name: &str) -> CompactString {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+fn is_telling(plain: &str) -> bool {
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    plain.len() >= TELLING && digits > 0 && (digits < plain.len() || digits >= TELLING_DIGITS)
+}

@@ -1,0 +1,155 @@
+//! The reconciliation: what a statement held against a ledger gives.
+
+use serde::Serialize;
+
+use super::movement::Movement;
+use super::proposal::{self, Proposal};
+use super::reason::{Reason, Suggestion};
+use crate::date::Date;
+use crate::field::FileHash;
+use crate::money::{Aigas, Euros};
+use crate::operation::{Act, AttestStatement, Operation};
+use crate::report::Status;
+use crate::statement::Statement;
+
+/// A statement held against a ledger.
+#[derive(Clone, Debug)]
+pub struct Reconciliation {
+    /// The statement, with its lines up to the cut.
+    pub statement: Statement,
+    /// The movements of the ledger up to the cut, but for those that a reversal has cancelled.
+    pub movements: Vec<Movement>,
+    /// The cut: the last day that counts.
+    pub through: Date,
+    /// The bank's balance at the cut, if the statement tells it.
+    pub bank_balance: Option<Euros>,
+    /// `fund:deposit + own:bank` at the cut.
+    pub ledger_balance: Euros,
+    /// Lines and movements that stand for each other.
+    pub matched: Vec<Match>,
+    /// Operations that would explain a line, in the order in which they would be recorded.
+    pub proposals: Vec<Proposal>,
+    /// What is left, on both sides, the oldest first.
+    pub unexplained: Vec<Unexplained>,
+    /// Fund, circulation, tills, slips and payables at the cut.
+    pub status: Status,
+}
+
+/// A line and the movements that it stands for. There is no line where they were settled by one before this statement, and no
+/// movement where a line was settled with a statement attested before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Which line of the statement.
+    pub line: Option<usize>,
+    /// Which movements.
+    pub movements: Vec<usize>,
+    /// What tells.
+    pub by: Evidence,
+}
+
+/// What tells that a line stands for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The entry carries the line's fingerprint.
+    BankLine,
+    /// A statement was attested through a later day after the entry was recorded.
+    Attested,
+    /// It is dated before the statement begins, and was settled by then as a whole.
+    Earlier,
+    /// The label or a reference names it.
+    Name,
+    /// It alone has the amount within the window.
+    Amount,
+    /// Several add up to the amount within the window.
+    Sum,
+    /// The label says that it is interest or a charge.
+    Label,
+}
+
+/// On which side something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// A line of the statement that the ledger does not explain.
+    Bank,
+    /// A movement of the ledger that the statement does not show.
+    Ledger,
+}
+
+/// A line or a movement that nothing explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unexplained {
+    /// On which side.
+    pub side: Side,
+    /// Which line of the statement, or which movement; none for what lies before the statement.
+    pub index: Option<usize>,
+    /// Its date.
+    pub date: Date,
+    /// Its amount, negative when it left the account.
+    pub amount: Euros,
+    /// What the bank says of it, or the operation and its reference.
+    pub label: String,
+    /// Why.
+    pub reason: Reason,
+    /// What would record it, if that is clear.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// The money at the bank, the fund and the bills, side by side.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThreeWay {
+    /// What the bank holds at the cut, if the statement tells it.
+    pub bank: Option<Euros>,
+    /// The guarantee fund, wherever its euros are.
+    pub fund: Euros,
+    /// Ä in circulation.
+    pub circulation: Aigas,
+    /// How much of the circulation the bank holds; see [`Status::coverage`].
+    pub coverage: Option<String>,
+}
+
+impl Reconciliation {
+    /// The bank's balance less the ledger's, if the statement tells it.
+    pub fn difference(&self) -> Option<Euros> {
+        Some(self.bank_balance? - self.ledger_balance)
+    }
+
+    /// The difference that would be left once all that is proposed is recorded.
+    pub fn difference_after_proposals(&self) -> Option<Euros> {
+        let explained =
+            self.proposals.iter().map(|proposal| self.statement.lines[proposal.line].fingerprint.amount);
+        Some(self.difference()? - explained.sum())
+    }
+
+    /// Whether nothing is unexplained.
+    pub fn is_explained(&self) -> bool {
+        self.unexplained.is_empty()
+    }
+
+    /// All operations that are proposed, in the order in which they can be recorded.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.proposals.iter().flat_map(|proposal| &proposal.operations)
+    }
+
+    /// What attests the statement in the file of this hash, when it agrees once all proposals are recorded and nothing is
+    /// left unexplained.
+    pub fn attestation(&self, statement: FileHash) -> Option<Operation> {
+        let agrees = self.is_explained() && self.difference_after_proposals() == Some(Euros::ZERO);
+        let closing_balance = self.bank_balance.filter(|_| agrees)?;
+        let through = self.through;
+        let reference = format!("attest-{through}-{}", &statement.as_str()[..16]).parse().ok()?;
+        let act = Act::AttestStatement(AttestStatement { statement, through, closing_balance });
+        Some(proposal::operation(reference, through, None, act))
+    }
+
+    /// Bank, fund and circulation.
+    pub fn three_way(&self) -> ThreeWay {
+        ThreeWay {
+            bank: self.bank_balance,
+            fund: self.status.fund.total,
+            circulation: self.status.circulation,
+            coverage: self.status.coverage.clone(),
+        }
+    }
+}
