@@ -394,14 +394,10 @@ fn only_nearest(days: &[i32], day: i32, possible: impl Fn(usize) -> bool) -> Opt
         let left = before.checked_sub(1).map(|place| (day.abs_diff(days[place]), place));
         let right = days.get(after).map(|other| (day.abs_diff(*other), after));
         let (distance, place) = match (left, right) {
-            (Some(left), Some(right)) => {
-                if left.0 < right.0 {
-                    left
-                } else {
-                    right
-                }
-            }
-            (one, other) => one.or(other)?,
+            (Some(left), Some(right)) if left.0 < right.0 => left,
+            (_, Some(right)) => right,
+            (Some(left), None) => left,
+            (None, None) => break,
         };
         if let Some((least, nearest)) = found
             && distance > least

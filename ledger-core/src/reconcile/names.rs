@@ -1,7 +1,7 @@
 //! Names in labels: which items a bank's words name.
 //!
-//! Banks write in capitals and drop signs, so letters and digits alone are compared, whatever their case, also across a blank
-//! (`BORD 0058`). A name that could stand in any label, such as `12` or `florac`, counts only where the amount agrees.
+//! Banks write in capitals and change signs, so letters and digits alone are compared, whatever their case and whatever stands
+//! between them (`BORD 0058`). A name that could stand in any label, such as `12` or `florac`, counts only where the amount agrees.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 use super::item::Item;
 use crate::statement::Line;
 
-/// Words that may make up one name.
-const WORDS: usize = 3;
+/// Words that may make up one name, at most.
+const WORDS: usize = 6;
 
 /// A name with fewer letters and digits could stand anywhere.
 const TELLING: usize = 4;
@@ -71,11 +71,9 @@ impl Names {
     }
 }
 
-/// The parts of a label that may be identifiers.
+/// Letters and digits that stand together.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let within = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
-    text.split(move |letter| !within(letter))
-        .filter(|word| word.bytes().any(|byte| byte.is_ascii_alphanumeric()))
+    text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Letters and digits alone, small.

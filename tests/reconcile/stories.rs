@@ -1,0 +1,212 @@
+//! What a treasurer meets in a month.
+
+use ledger_core::reconcile::{Evidence, LabelRules, ProposalKind, Reason, ReconcileError, Settings, Side, Suggestion};
+use serde_json::json;
+
+use crate::bank::{Books, euros, settings, statement, statement_of};
+
+#[test]
+fn a_slip_named_in_the_label_is_proposed_whatever_the_bank_makes_of_its_letters() {
+    for label in ["REMISE ESPECES BORD-0007", "remise bord-0007 ales", "REMISE BORD 0007", "DEP.BORD0007"] {
+        let mut books = Books::founded();
+        books.slip("BORD-0007", "2026-03-02", "120.00");
+        books.slip("BORD-0008", "2026-03-02", "120.00");
+        let lines = [("2026-03-30", "120.00", label)];
+        let found = books.reconcile(&statement("0.00", &lines));
+        let [proposal] = &found.proposals[..] else { panic!("{label}: {found:#?}") };
+        assert_eq!(proposal.kind, ProposalKind::Deposit(vec!["BORD-0007".parse().unwrap()]));
+        assert_eq!(proposal.by, Evidence::Name);
+        assert!(found.is_explained());
+        assert!(books.settle(&statement("0.00", &lines), &settings()));
+        let again = books.reconcile(&statement("0.00", &lines));
+        assert!(again.is_explained() && again.proposals.is_empty());
+        assert_eq!(again.matched.len(), 1);
+    }
+}
+
+#[test]
+fn a_slip_of_another_amount_says_so_with_both_figures() {
+    let mut books = Books::founded();
+    books.slip("BORD-0057", "2026-03-02", "205.00");
+    let found = books.reconcile(&statement("0.00", &[("2026-03-05", "195.00", "REMISE BORD-0057")]));
+    let [left] = &found.unexplained[..] else { panic!("{found:#?}") };
+    let names = vec!["BORD-0057".parse().unwrap()];
+    assert_eq!(left.reason, Reason::OtherAmount { names: names.clone(), bank: euros("195.00"), ledger: euros("205.00") });
+    let (amount, short, on) = (euros("195.00"), Some(euros("10.00")), "2026-03-05".parse().unwrap());
+    assert_eq!(left.suggestion, Some(Suggestion::Deposit { slips: names, amount, short, over: None, on }));
+    assert!(found.proposals.is_empty() && !found.is_explained());
+}
+
+#[test]
+fn an_amount_alone_tells_within_the_window() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "80.00");
+    let line = |date| statement("0.00", &[(date, "80.00", "VERSEMENT")]);
+    assert_eq!(books.reconcile(&line("2026-03-12")).proposals.len(), 1);
+    let late = books.reconcile(&line("2026-03-13"));
+    assert_eq!(late.unexplained[0].reason, Reason::NothingLikeIt { window_days: 10 });
+    let early = books.reconcile(&line("2026-03-01"));
+    assert_eq!(early.unexplained[0].reason.code(), "nothing_like_it");
+    let patient = Settings { window_days: 11, ..settings() };
+    assert_eq!(books.held_against(&line("2026-03-13"), &patient).proposals.len(), 1);
+}
+
+#[test]
+fn two_slips_that_are_as_good_are_both_shown() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "80.00");
+    books.slip("BORD-0002", "2026-03-02", "80.00");
+    let found = books.reconcile(&statement("0.00", &[("2026-03-05", "80.00", "VERSEMENT")]));
+    let candidates = vec!["BORD-0001".to_owned(), "BORD-0002".to_owned()];
+    assert_eq!(found.unexplained[0].reason, Reason::Ambiguous { candidates });
+    // Two lines for two slips leave no doubt about what is settled.
+    let lines = [("2026-03-05", "80.00", "VERSEMENT"), ("2026-03-06", "80.00", "VERSEMENT")];
+    let found = books.reconcile(&statement("0.00", &lines));
+    assert!(found.is_explained());
+    assert_eq!(found.proposals.len(), 2);
+    // The nearer one is better.
+    books.slip("BORD-0003", "2026-03-08", "35.00");
+    books.slip("BORD-0004", "2026-03-09", "35.00");
+    let found = books.reconcile(&statement("0.00", &[("2026-03-10", "35.00", "VERSEMENT")]));
+    assert_eq!(found.proposals[0].kind, ProposalKind::Deposit(vec!["BORD-0004".parse().unwrap()]));
+}
+
+#[test]
+fn several_slips_in_one_deposit_and_several_reconversions_in_one_payment() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "300.00");
+    books.slip("BORD-0002", "2026-03-03", "155.00");
+    books.slip("BORD-0003", "2026-03-04", "70.00");
+    books.reconversion("rec-1", "2026-03-05", json!({"10": 10}));
+    books.reconversion("rec-2", "2026-03-06", json!({"10": 5}));
+    let lines = [("2026-03-06", "455.00", "REMISE ESPECES"), ("2026-03-10", "-147.00", "VIREMENT SEPA FAVEUR A-001")];
+    let found = books.reconcile(&statement("0.00", &lines));
+    assert!(found.is_explained(), "{found:#?}");
+    let names = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect::<Vec<_>>();
+    assert_eq!(found.proposals[0].kind, ProposalKind::Deposit(names(&["BORD-0001", "BORD-0002"])));
+    assert_eq!(found.proposals[1].kind, ProposalKind::PayOut(names(&["rec-1", "rec-2"])));
+    assert_eq!((found.proposals[1].by, found.proposals[1].operations.len()), (Evidence::Sum, 2));
+    assert!(books.settle(&statement("0.00", &lines), &settings()));
+    assert_eq!(books.reconcile(&statement("0.00", &lines)).matched.len(), 2);
+}
+
+#[test]
+fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "56.00");
+    books.reconversion("rec-1", "2026-03-02", json!({"5": 1, "1": 1}));
+    books.deposit("BORD-0001", "2026-03-03", "56.00");
+    let lines = [
+        ("2026-03-03", "56.00", "REMISE BORD-0001"),
+        ("2026-03-05", "-5.88", "FRAIS DE TENUE DE COMPTE"),
+        ("2026-03-06", "1.20", "Intérêts Créditeurs 2026"),
+        ("2026-03-07", "-0.30", "Prélèvements Sociaux"),
+        ("2026-03-08", "12.00", "VIR. O/ INCONNU"),
+    ];
+    let found = books.reconcile(&statement("0.00", &lines));
+    let kinds: Vec<&ProposalKind> = found.proposals.iter().map(|proposal| &proposal.kind).collect();
+    // A charge of just what the fund would pay for a reconversion is still a charge.
+    assert_eq!(kinds, [
+        &ProposalKind::BankCharge(euros("5.88")),
+        &ProposalKind::BankInterest(euros("1.20")),
+        &ProposalKind::BankCharge(euros("0.30")),
+    ]);
+    let [left] = &found.unexplained[..] else { panic!("{found:#?}") };
+    assert_eq!(left.label, "VIR. O/ INCONNU");
+    let rules = LabelRules::with("interest = [\"vir. o/ inconnu\"]").unwrap();
+    let found = books.held_against(&statement("0.00", &lines), &Settings { rules, ..settings() });
+    assert!(found.is_explained());
+    for bad in ["interest = [\" - \"]", "fees = []", "interest = 5"] {
+        assert!(LabelRules::with(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_movement_without_a_line_and_one_that_was_reversed() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "50.00");
+    books.deposit("BORD-0001", "2026-03-03", "50.00");
+    books.slip("BORD-0002", "2026-03-02", "60.00");
+    books.post(json!({"op": "deposit", "ref": "wrong", "on": "2026-03-04", "slip": "BORD-0002", "amount": "60.00"}));
+    let lines = [("2026-03-03", "50.00", "REMISE BORD-0001")];
+    let period = ("2026-03-01", "2026-03-31");
+    let found = books.reconcile(&statement_of(period, "0.00", &lines));
+    let [left] = &found.unexplained[..] else { panic!("{found:#?}") };
+    assert_eq!((left.side, &left.reason, left.amount), (Side::Ledger, &Reason::NoLine, euros("60.00")));
+    books.post(json!({"op": "reverse", "on": "2026-03-05", "entry": "wrong", "reason": "not yet credited"}));
+    let found = books.reconcile(&statement_of(period, "0.00", &lines));
+    assert!(found.is_explained() && found.difference() == Some(euros("0.00")));
+    assert_eq!(found.through, "2026-03-31".parse().unwrap());
+}
+
+#[test]
+fn a_line_that_was_recorded_wrongly_and_reversed_is_proposed_again() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "50.00");
+    books.slip("BORD-0002", "2026-03-02", "50.00");
+    let lines = [("2026-03-04", "50.00", "VERSEMENT BORD-0001")];
+    assert!(books.settle(&statement("0.00", &lines), &settings()));
+    let entry = books.reconcile(&statement("0.00", &lines)).movements[0].reference.clone();
+    books.post(json!({"op": "reverse", "on": "2026-03-05", "entry": entry, "reason": "it was the other slip"}));
+    let found = books.held_against(&statement("0.00", &lines), &settings());
+    assert_eq!(found.proposals.len(), 1);
+    let operations: Vec<_> = found.operations().cloned().collect();
+    assert_ne!(operations[0].reference, entry, "a ref is used once");
+    books.ledger.post_batch(&operations).unwrap();
+}
+
+#[test]
+fn a_statement_that_begins_later_is_held_against_its_opening_balance() {
+    let mut books = Books::founded();
+    for (slip, day) in [("BORD-0001", "02"), ("BORD-0002", "09"), ("BORD-0003", "16")] {
+        books.slip(slip, &format!("2026-03-{day}"), "40.00");
+        books.deposit(slip, &format!("2026-03-{day}"), "40.00");
+    }
+    books.slip("BORD-0004", "2026-04-02", "40.00");
+    let lines = [("2026-04-03", "40.00", "VERSEMENT")];
+    let found = books.reconcile(&statement("120.00", &lines));
+    assert!(found.is_explained());
+    assert_eq!(found.proposals.len(), 1);
+    assert!(found.matched.iter().all(|one| one.by == Evidence::Earlier));
+    let found = books.reconcile(&statement("125.00", &lines));
+    let [left] = &found.unexplained[..] else { panic!("{found:#?}") };
+    assert_eq!(left.reason, Reason::OpeningDiffers { bank: euros("125.00"), ledger: euros("120.00") });
+    assert_eq!((left.amount, left.index), (euros("5.00"), None));
+}
+
+#[test]
+fn what_was_attested_is_settled() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-20", "40.00");
+    let march = statement_of(("2026-03-01", "2026-03-31"), "0.00", &[("2026-03-30", "40.00", "BORD-0001")]);
+    assert!(books.settle(&march, &settings()));
+    // The next statement overlaps: it shows the line again, and another of the same amount.
+    books.slip("BORD-0002", "2026-04-01", "40.00");
+    let lines = [("2026-03-30", "40.00", "VERSEMENT"), ("2026-04-02", "40.00", "VERSEMENT")];
+    let april = statement("0.00", &lines);
+    let found = books.reconcile(&april);
+    assert!(found.is_explained(), "{found:#?}");
+    assert_eq!(found.proposals[0].line, 1);
+    assert!(books.settle(&april, &settings()));
+    assert_eq!(books.ledger.state().registers().attested().unwrap().closing_balance, euros("80.00"));
+}
+
+#[test]
+fn the_cut_counts() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "40.00");
+    books.slip("BORD-0002", "2026-03-02", "25.00");
+    let lines = [("2026-03-30", "40.00", "BORD-0001"), ("2026-04-02", "25.00", "BORD-0002")];
+    let through = |date: &str| Settings { through: Some(date.parse().unwrap()), ..settings() };
+    let found = books.held_against(&statement("0.00", &lines), &through("2026-03-31"));
+    assert_eq!((found.bank_balance, found.proposals.len()), (Some(euros("40.00")), 1));
+    assert_eq!(found.statement.lines.len(), 1);
+    let view_error = |date: &str| {
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            books.held_against(&statement("0.00", &lines), &through(date))
+        }));
+        found.is_err()
+    };
+    assert!(view_error("2026-03-29") && view_error("2026-06-30"));
+    let _: Option<ReconcileError> = None;
+}
