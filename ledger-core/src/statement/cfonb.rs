@@ -91,7 +91,7 @@ impl<'a> Record<'a> {
     }
 
     fn account(&self) -> Result<StatedAccount, StatementError> {
-        let part = |from, to| Some(self.columns(from, to).trim().to_owned()).filter(|part| !part.is_empty());
+        let part = |from, to| Some(one_line(self.columns(from, to))).filter(|part| !part.is_empty());
         let number = part(21, 32).ok_or_else(|| self.bad("account", "an account number", ""))?;
         Ok(StatedAccount { iban: None, bank: part(2, 7), branch: part(11, 16), number: Some(number) })
     }

@@ -47,7 +47,8 @@ pub(super) fn join(
         put_in_order(part)?;
         check_sum(part)?;
     }
-    if chained(parts.iter()).is_err() && chained(parts.iter().rev()).is_ok() {
+    let as_written = chained(parts.iter()).is_ok() && !is_newest_first(&parts);
+    if !as_written && chained(parts.iter().rev()).is_ok() {
         parts.reverse();
     }
     chained(parts.iter())?;
@@ -176,6 +177,16 @@ fn chained<'a>(parts: impl Iterator<Item = &'a Part>) -> Result<(), StatementErr
         before = Some(part);
     }
     Ok(())
+}
+
+/// Whether the first part is of later days than the last.
+fn is_newest_first(parts: &[Part]) -> bool {
+    let begins = |part: &Part| {
+        let first = || part.lines.first().map(|line| line.fingerprint.date);
+        part.period.map(|period| period.0).or_else(first)
+    };
+    let (first, last) = (parts.first().and_then(begins), parts.last().and_then(begins));
+    first.zip(last).is_some_and(|(first, last)| first > last)
 }
 
 fn joined(format: Format, parts: Vec<Part>) -> Statement {

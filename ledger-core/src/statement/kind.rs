@@ -40,8 +40,8 @@ pub(super) fn refuse_others(bytes: &[u8]) -> Result<(), StatementError> {
 /// The format of a text.
 pub(super) fn recognise(text: &str) -> Result<Format, StatementError> {
     let start = text.trim_start();
-    let head = head(start.as_bytes()).to_ascii_lowercase();
-    let has = |what: &str| contains(&head, what.as_bytes());
+    let head = String::from_utf8_lossy(head(start.as_bytes())).to_ascii_lowercase();
+    let has = |what: &str| head.contains(what);
     if has("ofxheader") || has("<ofx>") {
         return Ok(Format::Ofx);
     }

@@ -33,6 +33,13 @@ impl Letters {
     pub(super) fn declared(bytes: &[u8]) -> Result<Self, StatementError> {
         let head = bytes.get(..HEAD_LEN).unwrap_or(bytes).to_ascii_lowercase();
         let head = String::from_utf8_lossy(&head);
+        // Elsewhere these words are words.
+        let head = match head.trim_start().split_once("<?xml") {
+            Some(("", xml)) => xml.split("?>").next(),
+            _ if head.contains("ofxheader") => head.split('<').next(),
+            _ => None,
+        };
+        let Some(head) = head else { return Ok(Self::Auto) };
         let name = |of: &str| {
             let rest = head.split_once(of)?.1.trim_start();
             let rest = rest.strip_prefix([':', '=']).unwrap_or(rest).trim_start_matches([' ', '"', '\'']);

@@ -101,7 +101,7 @@ fn statement<'a>(tags: &mut Tags<'a>, name: &str, group: &mut Group<'a>) -> Resu
 }
 
 fn account(group: &Group<'_>) -> Result<StatedAccount, StatementError> {
-    let owned = |name: &str| group.text(name).map(|value| value.map(str::to_owned));
+    let owned = |name: &str| group.text(name).map(|value| value.map(one_line));
     let number = owned("ACCTID")?.ok_or_else(|| missing(group.line, "ACCTID"))?;
     let named = StatedAccount::named(&number).unwrap_or_default();
     Ok(StatedAccount { bank: owned("BANKID")?, branch: owned("BRANCHID")?, ..named })

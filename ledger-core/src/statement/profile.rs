@@ -8,6 +8,7 @@ use super::StatementError;
 use super::day::Days;
 use super::figure::Figures;
 use super::letters::{Letters, line_at};
+use super::wording::{folded, one_line};
 
 /// How a bank writes its CSV. The ready ones are files beside this one, and examples of every key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,8 +128,18 @@ impl Columns {
         if self.all().any(|column| *column == Column::Number(0)) {
             return Some("`columns` are numbered from 1");
         }
+        let name =
+            |column: &Column| matches!(column, Column::Name(name) if folded(name).is_empty() || hides(name));
+        if self.all().any(name) {
+            return Some("the names of `columns` are one line of text");
+        }
         None
     }
+}
+
+/// Whether a text has letters that cannot be shown on a line.
+fn hides(text: &str) -> bool {
+    text.contains(char::is_control)
 }
 
 static READY: LazyLock<Vec<(&'static str, Profile)>> = LazyLock::new(|| {
@@ -174,6 +185,10 @@ impl Profile {
         if let Some(fault) = written.columns.fault() {
             return Err(bad(of_key("[columns]"), fault));
         }
+        let before = [&written.before.account, &written.before.period, &written.before.currency];
+        if before.into_iter().flatten().any(|name| hides(name)) {
+            return Err(bad(of_key("[before]"), "the names of `before` are one line of text"));
+        }
         Ok(Self {
             delimiter,
             letters: written.encoding,
@@ -205,5 +220,5 @@ impl Profile {
 }
 
 fn bad(line: u64, reason: &str) -> StatementError {
-    StatementError::BadProfile { line, reason: reason.to_owned() }
+    StatementError::BadProfile { line, reason: one_line(reason) }
 }

@@ -48,6 +48,18 @@ fn days_of_one_account_are_joined_whatever_their_order() {
 }
 
 #[test]
+fn days_that_follow_each_other_either_way_are_put_in_order_by_their_dates() {
+    let out = stmt("11", ONE, "3.00", "2.00", "1.00")
+        .replace("2.00</Amt><CdtDbtInd>CRDT", "2.00</Amt><CdtDbtInd>DBIT");
+    let days = [out, stmt("10", ONE, "1.00", "2.00", "3.00")];
+    let statement = camt(&days, None).unwrap();
+    assert_eq!(
+        (statement.opening, statement.closing),
+        (Some(Euros::from_cents(1_00)), Some(Euros::from_cents(1_00)))
+    );
+}
+
+#[test]
 fn the_same_day_twice_is_one() {
     let day = stmt("10", ONE, "1.00", "2.00", "3.00");
     assert_eq!(camt(&[day.clone(), day], None).unwrap().lines.len(), 1);

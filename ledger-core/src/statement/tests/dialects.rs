@@ -30,6 +30,13 @@ fn la_nef_with_other_columns_letters_and_ends_of_lines() {
 }
 
 #[test]
+fn a_label_may_speak_of_encodings() {
+    let csv = "Date opération,Date Valeur,Référence,Montant,Solde,Libellé\n\
+               1 mai 2026,1 mai 2026,R,\"1,00\",\"1,00\",encoding=ebcdic charset:x\n";
+    assert_eq!(text(csv).lines.len(), 1);
+}
+
+#[test]
 fn the_order_is_found_out_and_not_assumed() {
     let header = "Date opération,Date Valeur,Référence,Montant,Solde,Libellé\n";
     let row = |day: u8, amount: &str, balance: &str, label: &str| {
