@@ -60,7 +60,8 @@ const MONTHS: [&str; 12] =
 fn nef(lines: u64) -> String {
     let header = "\"Date opération\",\"Date Valeur\",\"Référence\",\"Montant\",\"Solde\",\"Libellé\"\r\n";
     let mut text = format!("\"Numéro de compte\",\"00012345678\"\r\n\"Devise\",\"EUR\"\r\n\r\n{header}");
-    for (nth, balance) in (0..lines).zip(balances(lines)).rev() {
+    for (nth, balance) in balances(lines).into_iter().enumerate().rev() {
+        let nth = nth as u64;
         let ((month, day), (cents, out)) = (day(nth), cents(nth));
         let month = MONTHS.get(usize::try_from(month - 1).unwrap_or(0)).unwrap_or(&"déc.");
         let sign = if out { "-" } else { "" };

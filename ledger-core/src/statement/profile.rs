@@ -178,7 +178,7 @@ impl Profile {
             "fr" => Days::French,
             pattern => Days::Pattern(pattern.to_owned()),
         };
-        if !days.is_whole() {
+        if hides(&written.date_format) || !days.is_whole() {
             let reason = "`date_format` is `fr`, or a pattern with day, month and year such as %d/%m/%Y";
             return Err(bad(of_key("date_format"), reason));
         }

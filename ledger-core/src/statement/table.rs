@@ -274,9 +274,9 @@ impl Reader<'_> {
         debit: usize,
         credit: usize,
     ) -> Result<(Euros, usize), StatementError> {
-        let figures = self.profile.figures.clone();
+        let figures = &self.profile.figures;
         let filled = |at: usize| -> Result<Option<Euros>, StatementError> {
-            if cell(row, at).trim().is_empty() { Ok(None) } else { self.figure(row, at, &figures).map(Some) }
+            if cell(row, at).trim().is_empty() { Ok(None) } else { self.figure(row, at, figures).map(Some) }
         };
         let (out, into) = (filled(debit)?, filled(credit)?);
         match (out.filter(|out| !out.is_zero()), into.filter(|into| !into.is_zero())) {
