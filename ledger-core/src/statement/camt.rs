@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::counter::Counter;
 use super::draft::Part;
+use super::element::Element;
 use super::entry::Entry;
 use super::figure::Figures;
 use super::tags::entity;
@@ -17,59 +18,6 @@ use super::wording::shown;
 use super::{StatedAccount, StatementError, day};
 use crate::date::Date;
 use crate::money::Euros;
-
-/// An element, by its name without namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
-pub(super) enum Tag {
-    BkToCstmrStmt,
-    Stmt,
-    Id,
-    FrToDt,
-    FrDtTm,
-    ToDtTm,
-    FrDt,
-    ToDt,
-    Acct,
-    #[strum(serialize = "IBAN")]
-    Iban,
-    Othr,
-    Ccy,
-    Bal,
-    Tp,
-    CdOrPrtry,
-    Cd,
-    Amt,
-    CdtDbtInd,
-    Dt,
-    DtTm,
-    Ntry,
-    NtryRef,
-    Sts,
-    BookgDt,
-    ValDt,
-    AcctSvcrRef,
-    AddtlNtryInf,
-    NtryDtls,
-    TxDtls,
-    Refs,
-    EndToEndId,
-    MndtId,
-    RltdPties,
-    Dbtr,
-    Cdtr,
-    UltmtDbtr,
-    UltmtCdtr,
-    Pty,
-    Nm,
-    RmtInf,
-    Ustrd,
-    Strd,
-    CdtrRefInf,
-    Ref,
-    AddtlTxInf,
-    #[strum(disabled)]
-    Other,
-}
 
 /// Reads every statement of the file; the same one twice is one.
 pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
@@ -107,7 +55,7 @@ struct Camt<'a> {
     /// Where the element or text at hand begins, in bytes.
     at: usize,
     counter: Counter<'a>,
-    path: Vec<Tag>,
+    path: Vec<Element>,
     /// How deep the elements of the message at hand are; none outside of one.
     message: Option<usize>,
     words: String,
@@ -167,33 +115,33 @@ impl Camt<'_> {
     }
 
     fn start(&mut self, start: &BytesStart<'_>) -> Result<(), StatementError> {
-        let tag = start.local_name().as_ref().parse().unwrap_or(Tag::Other);
+        let tag = start.local_name().as_ref().parse().unwrap_or(Element::Other);
         self.words.clear();
         self.path.push(tag);
-        if tag == Tag::BkToCstmrStmt && self.message.is_none() {
+        if tag == Element::BkToCstmrStmt && self.message.is_none() {
             self.message = Some(self.path.len());
             self.messages += 1;
         }
         match self.within() {
-            [Tag::Stmt] => {
+            [Element::Stmt] => {
                 self.began = self.at;
                 self.part = Part { line: self.line(), ..Part::default() };
             }
-            [_, Tag::Bal] => self.balance = Balance { line: self.line(), ..Balance::default() },
-            [_, Tag::Ntry] => {
+            [_, Element::Bal] => self.balance = Balance { line: self.line(), ..Balance::default() },
+            [_, Element::Ntry] => {
                 let line = self.line();
                 self.entry.begin(line);
             }
-            [_, Tag::Bal | Tag::Ntry, Tag::Amt] => self.currency(start)?,
+            [_, Element::Bal | Element::Ntry, Element::Amt] => self.currency(start)?,
             _ => {}
         }
         Ok(())
     }
 
     /// The path from the statement on; empty outside of one.
-    fn within(&self) -> &[Tag] {
+    fn within(&self) -> &[Element] {
         let within = self.message.and_then(|message| self.path.get(message..)).unwrap_or_default();
-        if within.first() == Some(&Tag::Stmt) { within } else { &[] }
+        if within.first() == Some(&Element::Stmt) { within } else { &[] }
     }
 
     /// Every amount that counts is in euros, and says so.
@@ -208,7 +156,7 @@ impl Camt<'_> {
     }
 
     fn end(&mut self, end: usize) -> Result<(), StatementError> {
-        use Tag::{
+        use Element::{
             Acct, Amt, Bal, Ccy, Cd, CdOrPrtry, CdtDbtInd, FrDt, FrDtTm, FrToDt, Iban, Id, Ntry, Othr, Stmt,
             ToDt, ToDtTm, Tp,
         };
@@ -247,7 +195,7 @@ impl Camt<'_> {
     }
 
     fn end_of_entry(&mut self) -> Result<(), StatementError> {
-        use Tag::{Amt, BookgDt, Cd, CdtDbtInd, Dt, DtTm, Sts, ValDt};
+        use Element::{Amt, BookgDt, Cd, CdtDbtInd, Dt, DtTm, Sts, ValDt};
         let Some(path) = self.within().get(2..) else { return Ok(()) };
         match path {
             // What is not booked is not looked at further; its status may stand behind its amount.
@@ -265,7 +213,7 @@ impl Camt<'_> {
             [BookgDt, Dt | DtTm] => self.entry.date = Some(self.date("BookgDt")?),
             [ValDt, Dt | DtTm] => self.entry.value_date = Some(self.date("ValDt")?),
             _ => {
-                let mut short = [Tag::Other; 6];
+                let mut short = [Element::Other; 6];
                 let length = path.len();
                 if let Some(short) = short.get_mut(..length) {
                     short.copy_from_slice(path);

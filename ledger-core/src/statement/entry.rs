@@ -1,7 +1,7 @@
 //! An entry of CAMT.053 while it is read.
 
-use super::camt::Tag;
 use super::draft;
+use super::element::Element;
 use super::wording::{Label, one_line, shown};
 use super::{Line, StatementError};
 use crate::date::Date;
@@ -70,8 +70,8 @@ impl Entry {
     }
 
     /// What an element says in words or as a reference, by its path within the entry.
-    pub(super) fn words(&mut self, path: &[Tag], words: &str) {
-        use Tag::{
+    pub(super) fn words(&mut self, path: &[Element], words: &str) {
+        use Element::{
             AcctSvcrRef, AddtlNtryInf, AddtlTxInf, Cdtr, CdtrRefInf, Dbtr, EndToEndId, MndtId, Nm, NtryDtls,
             NtryRef, Pty, Ref, Refs, RltdPties, RmtInf, Strd, TxDtls, UltmtCdtr, UltmtDbtr, Ustrd,
         };

@@ -17,6 +17,7 @@ mod cfonb;
 mod counter;
 mod day;
 mod draft;
+mod element;
 mod entry;
 mod error;
 mod figure;
