@@ -31,9 +31,9 @@ pub enum StatementError {
     BadField { line: u64, field: String, expected: String, found: String },
     #[error("line {line}: the currency is {found}; expected EUR")]
     WrongCurrency { line: u64, found: String },
-    #[error("the file has several accounts, name one of them: {}", found.join(", "))]
+    #[error("the file has several accounts, name one of them: {}", listed(found))]
     SeveralAccounts { found: Vec<String> },
-    #[error("the file has no account {asked}; found {}", found.join(", "))]
+    #[error("the file has no account {asked}; found {}", listed(found))]
     UnknownAccount { asked: String, found: Vec<String> },
     #[error("line {line}: the balance should be {expected} €, and is {found} €")]
     BalanceBreaks { line: u64, expected: Euros, found: Euros },
@@ -49,6 +49,15 @@ pub enum StatementError {
     ProfileNeeded,
     #[error("the profile, line {line}: {reason}")]
     BadProfile { line: u64, reason: String },
+}
+
+/// The most names that a message lists.
+const LISTED_MAX: usize = 20;
+
+fn listed(names: &[String]) -> String {
+    let (first, more) = names.split_at(names.len().min(LISTED_MAX));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    format!("{}{more}", first.join(", "))
 }
 
 impl StatementError {
