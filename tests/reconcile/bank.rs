@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use ledger_core::field::FileHash;
-use ledger_core::reconcile::{LabelRules, Reconciliation, Settings, Side, reconcile};
+use ledger_core::reconcile::{LabelRules, ReconcileError, Reconciliation, Settings, Side, reconcile};
 use ledger_core::statement::{self, How, Statement};
 use ledger_core::storage::{ManualClock, Memory, Storage};
 use ledger_core::{Euros, Ledger, Operation, View};
@@ -45,7 +45,9 @@ impl Books {
         books.post(json!({"op": "enrol_member", "on": on, "member": "A-001", "kind": "accepter",
             "local_group": "g", "valid_until": "2027-01-01"}));
         books.post(json!({"op": "print_bills", "on": on, "bills": {"1": 5000, "5": 5000, "10": 1000}}));
-        books.post(json!({"op": "supply", "on": on, "bureau": "ales", "bills": {"1": 4000, "5": 4000, "10": 500}}));
+        books.post(
+            json!({"op": "supply", "on": on, "bureau": "ales", "bills": {"1": 4000, "5": 4000, "10": 500}}),
+        );
         books
     }
 
@@ -76,9 +78,16 @@ impl Books {
             "bureau": "ales", "invoice": "F-1"}));
     }
 
+    pub fn try_held_against(
+        &self,
+        statement: &Statement,
+        settings: &Settings,
+    ) -> Result<Reconciliation, ReconcileError> {
+        reconcile(&View::open(Arc::clone(&self.storage)).unwrap(), statement.clone(), settings)
+    }
+
     pub fn held_against(&self, statement: &Statement, settings: &Settings) -> Reconciliation {
-        let view = View::open(Arc::clone(&self.storage)).unwrap();
-        let found = reconcile(&view, statement.clone(), settings).unwrap();
+        let found = self.try_held_against(statement, settings).unwrap();
         check_partition(&found);
         found
     }
@@ -129,7 +138,10 @@ pub fn check_partition(found: &Reconciliation) {
         }
         left += if one.side == Side::Bank { one.amount } else { -one.amount };
     }
-    assert!(lines.iter().chain(&movements).all(|classes| *classes == 1), "{lines:?} {movements:?} {found:#?}");
+    assert!(
+        lines.iter().chain(&movements).all(|classes| *classes == 1),
+        "{lines:?} {movements:?} {found:#?}"
+    );
     if let Some(after) = found.difference_after_proposals() {
         assert_eq!(after, left, "what is left explains what differs");
     }
