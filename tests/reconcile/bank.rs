@@ -73,7 +73,7 @@ impl Books {
     }
 
     /// An accepter turns in bills; the fund owes the euros under this ref.
-    pub fn reconversion(&mut self, name: &str, on: &str, bills: Value) {
+    pub fn reconversion(&mut self, name: &str, on: &str, bills: &Value) {
         self.post(json!({"op": "reconvert", "ref": name, "on": on, "member": "A-001", "bills": bills,
             "bureau": "ales", "invoice": "F-1"}));
     }

@@ -47,7 +47,7 @@ fn season(slips: &[Slip]) -> (Books, Vec<Row>) {
         if slip.pays_out {
             // What came in some days ago goes out to an accepter.
             let (name, paid) = (format!("rec-{number:05}"), day(slip.made + slip.later + 10));
-            books.reconversion(&name, &booked, json!({"10": 1}));
+            books.reconversion(&name, &booked, &json!({"10": 1}));
             let entry = slip.recorded.then(|| json!({"op": "pay_out", "on": paid, "payable": name}));
             rows.push(((paid, "-9.80".to_owned(), format!("VIREMENT SEPA FAVEUR A-001 {name}")), entry));
         }
@@ -55,7 +55,9 @@ fn season(slips: &[Slip]) -> (Books, Vec<Row>) {
     rows.sort_by(|one, other| one.0.0.cmp(&other.0.0));
     // Recorded in the order of the bank: a pay-out needs the money there.
     for (_, entry) in &rows {
-        entry.iter().for_each(|entry| books.post(entry.clone()));
+        if let Some(entry) = entry {
+            books.post(entry.clone());
+        }
     }
     (books, rows.into_iter().map(|(row, _)| row).collect())
 }

@@ -80,8 +80,8 @@ fn several_slips_in_one_deposit_and_several_reconversions_in_one_payment() {
     books.slip("BORD-0001", "2026-03-02", "300.00");
     books.slip("BORD-0002", "2026-03-03", "155.00");
     books.slip("BORD-0003", "2026-03-04", "70.00");
-    books.reconversion("rec-1", "2026-03-05", json!({"10": 10}));
-    books.reconversion("rec-2", "2026-03-06", json!({"10": 5}));
+    books.reconversion("rec-1", "2026-03-05", &json!({"10": 10}));
+    books.reconversion("rec-2", "2026-03-06", &json!({"10": 5}));
     let lines =
         [("2026-03-06", "455.00", "REMISE ESPECES"), ("2026-03-10", "-147.00", "VIREMENT SEPA FAVEUR A-001")];
     let found = books.reconcile(&statement("0.00", &lines));
@@ -98,7 +98,7 @@ fn several_slips_in_one_deposit_and_several_reconversions_in_one_payment() {
 fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
     let mut books = Books::founded();
     books.slip("BORD-0001", "2026-03-02", "56.00");
-    books.reconversion("rec-1", "2026-03-02", json!({"5": 1, "1": 1}));
+    books.reconversion("rec-1", "2026-03-02", &json!({"5": 1, "1": 1}));
     books.deposit("BORD-0001", "2026-03-03", "56.00");
     let lines = [
         ("2026-03-03", "56.00", "REMISE BORD-0001"),
