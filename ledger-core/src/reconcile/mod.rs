@@ -10,9 +10,12 @@
 //! proposal        operations for a line       sums      several that make up one
 //! reason          why there is none           label     words for interest and charges
 //! cut             up to the last day          item      a movement, or what waits for the bank
+//! ageing          euros that are not there    closing   whether a period is ready to be closed
 //! ```
 
+mod ageing;
 mod classes;
+mod closing;
 mod cut;
 mod error;
 mod item;
@@ -25,6 +28,8 @@ mod reason;
 mod reconciliation;
 mod sums;
 
+pub use self::ageing::Ageing;
+pub use self::closing::{NotReady, ready_to_close};
 pub use self::error::ReconcileError;
 pub use self::label::{InvalidRules, LabelRules, Labelled};
 pub use self::movement::Movement;
@@ -43,6 +48,9 @@ use crate::report::Status;
 use crate::state::State;
 use crate::statement::Statement;
 use crate::view::{Standing, View};
+
+/// The window of [`Settings`] that usually serves: a slip is counted by the bank within it, and amounts seldom recur.
+pub const WINDOW_DAYS: u16 = 10;
 
 /// What is asked of a reconciliation.
 #[derive(Clone, Debug)]
