@@ -6,10 +6,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use ledger_core::journal::JournalError;
-use ledger_core::{LedgerError, Receipt, Rejection};
+use ledger_core::reconcile::{InvalidRules, NotReady, ReconcileError};
+use ledger_core::statement::StatementError;
+use ledger_core::{BatchError, LedgerError, Receipt, Rejection, Sequence};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::lang::{Lang, french_rejection, hint};
+use crate::lang::{
+    Lang, french_not_ready, french_reconcile_error, french_rejection, french_statement_error, hint,
+};
 
 /// How the process ends. The numbers are documented in `aiga --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +26,8 @@ pub enum Exit {
     Rejected = 1,
     /// The command line was not understood.
     Usage = 2,
+    /// A check found a difference.
+    Difference = 3,
     /// The journal does not verify.
     Unverified = 4,
     /// Storage or lock.
@@ -45,6 +52,8 @@ struct What {
     /// The same in French, for what happens most.
     french: Option<String>,
     figures: Map<String, Value>,
+    /// The name of the hint, where it is not that of the code.
+    hint: Option<&'static str>,
 }
 
 /// The code of an output that nobody reads any more, which is no error.
@@ -52,7 +61,8 @@ const CLOSED_PIPE: &str = "closed_pipe";
 
 impl CliError {
     fn new(exit: Exit, code: &'static str, message: impl Display) -> Self {
-        Self(Box::new(What { exit, code, message: message.to_string(), french: None, figures: Map::new() }))
+        let (message, french, figures, hint) = (message.to_string(), None, Map::new(), None);
+        Self(Box::new(What { exit, code, message, french, figures, hint }))
     }
 
     /// Something that was asked for is not there.
@@ -110,6 +120,18 @@ impl CliError {
         self
     }
 
+    /// Says which entries were recorded, although this happened when telling so.
+    #[must_use]
+    pub fn although_posted(mut self, first: Option<Sequence>, last: Option<Sequence>) -> Self {
+        if let Some((first, last)) = first.zip(last) {
+            self.0.message.push_str(&format!("; entries {first} to {last} are recorded all the same"));
+            self.0.french = Some(format!(
+                "le compte rendu n'a pas pu être écrit, mais les écritures {first} à {last} sont enregistrées"
+            ));
+        }
+        self
+    }
+
     /// Whether this is only a reader who went away, as in `aiga journal | head`.
     pub fn is_closed_pipe(&self) -> bool {
         self.0.code == CLOSED_PIPE
@@ -135,7 +157,7 @@ impl CliError {
 
     /// What the user might do.
     pub fn hint(&self, lang: Lang) -> Option<&'static str> {
-        hint(self.0.code, lang)
+        hint(self.0.hint.unwrap_or(self.0.code), lang)
     }
 
     /// The error for scripts.
@@ -153,9 +175,9 @@ impl CliError {
     }
 }
 
-/// The figures of a rejection, without its code.
-pub fn figures(rejection: &Rejection) -> Map<String, Value> {
-    let Ok(Value::Object(mut figures)) = serde_json::to_value(rejection) else { return Map::new() };
+/// The figures of a refusal, without its code.
+pub fn figures(refusal: &impl Serialize) -> Map<String, Value> {
+    let Ok(Value::Object(mut figures)) = serde_json::to_value(refusal) else { return Map::new() };
     figures.shift_remove("code");
     figures
 }
@@ -201,5 +223,60 @@ impl From<JournalError> for CliError {
             _ => Exit::Unverified,
         };
         Self::new(exit, error.code(), error)
+    }
+}
+
+impl From<BatchError> for CliError {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Ledger(error) => error.into(),
+            BatchError::Rejected(rejected) => match rejected.into_iter().next() {
+                Some(first) => first.rejection.into(),
+                None => Self::new(Exit::Rejected, "rejected", "operations were rejected"),
+            },
+        }
+    }
+}
+
+impl From<StatementError> for CliError {
+    fn from(error: StatementError) -> Self {
+        let mut said = Self::new(Exit::Rejected, error.code(), &error);
+        said.0.french = Some(french_statement_error(&error));
+        // The code is also that of an account of the ledger.
+        said.0.hint =
+            matches!(error, StatementError::UnknownAccount { .. }).then_some("unknown_stated_account");
+        said.0.figures = figures(&error);
+        said
+    }
+}
+
+impl From<ReconcileError> for CliError {
+    fn from(error: ReconcileError) -> Self {
+        let (code, french) = (error.code(), french_reconcile_error(&error));
+        match error {
+            ReconcileError::Ledger(error) => error.into(),
+            error => {
+                let mut said = Self::new(Exit::Rejected, code, error);
+                said.0.french = french;
+                said
+            }
+        }
+    }
+}
+
+impl From<InvalidRules> for CliError {
+    fn from(error: InvalidRules) -> Self {
+        let french = format!("le fichier de règles ne se lit pas : {error}");
+        Self::new(Exit::Rejected, "bad_rules", format!("the file of rules does not read: {error}"))
+            .in_french(french)
+    }
+}
+
+impl From<NotReady> for CliError {
+    fn from(refusal: NotReady) -> Self {
+        let mut error = Self::new(Exit::Rejected, refusal.code(), refusal);
+        error.0.french = Some(french_not_ready(refusal));
+        error.0.figures = figures(&refusal);
+        error
     }
 }

@@ -15,7 +15,9 @@ mod member;
 mod open;
 mod output;
 mod post;
+mod reconcile;
 mod record;
+mod statement;
 mod status;
 mod told;
 
@@ -83,6 +85,8 @@ fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliEr
         Command::Charge(flags) => record(context, out, flags),
         Command::TopUp(flags) => record(context, out, flags),
         Command::Withdraw(flags) => record(context, out, flags),
+        Command::Statement(command) => statement::run(context, out, &command),
+        Command::Reconcile(flags) => reconcile::run(context, out, &flags),
         Command::Reverse(flags) => record(context, out, flags),
         Command::ClosePeriod(flags) => record(context, out, flags),
         Command::Completions(flags) => manual::completions(out, &flags),

@@ -3,10 +3,12 @@
 use clap::Args;
 use ledger_core::field::{Denominations, EntryName, Fund};
 use ledger_core::operation::{ClosePeriod, Found, Reverse, SetFee};
+use ledger_core::reconcile::ready_to_close;
 use ledger_core::{Act, Date, Rate, State, Text};
 
 use super::common::IntoAct;
 use super::values;
+use crate::error::CliError;
 
 #[derive(Args, Debug)]
 pub struct Init {
@@ -78,7 +80,7 @@ pub struct ClosePeriodFlags {
     /// The last day of the period
     #[arg(value_name = "DATE", value_parser = values::date)]
     pub through: Date,
-    /// Why it is closed although no statement was attested through that day; kept with the entry
+    /// Why it is closed although no statement was found to agree through that day; kept with the entry
     #[arg(long, value_name = "REASON")]
     pub force: Option<Text>,
 }
@@ -86,5 +88,12 @@ pub struct ClosePeriodFlags {
 impl IntoAct for ClosePeriodFlags {
     fn into_act(self, _: &State) -> Act {
         ClosePeriod { through: self.through, forced_reason: self.force }.into()
+    }
+
+    fn objection(&self, state: &State) -> Option<CliError> {
+        if self.force.is_some() {
+            return None;
+        }
+        ready_to_close(state, self.through).err().map(CliError::from)
     }
 }

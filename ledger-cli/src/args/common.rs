@@ -21,6 +21,11 @@ pub struct Recorded<A: Args> {
 pub trait IntoAct {
     /// The act. The state serves for what is left as it is.
     fn into_act(self, state: &State) -> Act;
+
+    /// Why it should not be done as the ledger stands, though the rules allow it; the user may insist.
+    fn objection(&self, _state: &State) -> Option<CliError> {
+        None
+    }
 }
 
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ mod common;
 mod euros;
 mod member;
 mod reading;
+mod reconciling;
 mod values;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use self::bureau::BureauCommand;
 pub use self::common::{Common, IntoAct, Recorded, today};
 pub use self::member::MemberCommand;
 pub use self::reading::{AccountFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, StatusFlags};
+pub use self::reconciling::{ReconcileFlags, StatementCommand, StatementSource};
 use crate::lang::Lang;
 
 /// Keep the ledger of a local currency: every bill in circulation has its euro, to the cent.
@@ -28,6 +30,7 @@ use crate::lang::Lang;
   aiga swap florac --amount 50 --paid cash --member U-0042
   aiga status --as-of 2026-08-31
   aiga journal --bureau florac --last 10
+  aiga reconcile nef.csv --html report.html
 
 Exit codes:
   0  done
@@ -192,15 +195,35 @@ Bills are written COUNTxBILL: 2x20 is two bills of 20.")]
     #[command(after_help = "Example:\n  aiga withdraw 80 --on 2026-12-31")]
     Withdraw(Recorded<euros::WithdrawFlags>),
 
+    /// Bank statements: show what is understood of one
+    #[command(subcommand)]
+    Statement(StatementCommand),
+    /// Hold a bank's statement against the ledger, to the cent
+    #[command(
+        after_help = "Every line of the statement and every movement of the ledger is matched, proposed (an operation that would
+explain it) or unexplained. Nothing is recorded without --post. Exit code 3 when something is left to explain.
+
+Examples:
+  aiga reconcile nef.csv
+  aiga reconcile nef.csv --html report.html --lang fr
+  aiga reconcile nef.csv --post
+  aiga reconcile statement.xml --through 2026-06-30 --csv lines.csv"
+    )]
+    Reconcile(ReconcileFlags),
+
     /// Undo an entry by its mirror
     #[command(after_help = "Examples:
   aiga reverse 128 --reason 'typed twice'
   aiga reverse swap-000042 --reason 'wrong bureau'")]
     Reverse(Recorded<books::ReverseFlags>),
     /// Close a period: nothing dated in it is accepted any more
-    #[command(after_help = "Examples:
+    #[command(
+        after_help = "A period whose bank statement has not been found to agree is closed with --force alone.
+
+Examples:
   aiga close-period 2026-06-30
-  aiga close-period 2026-06-30 --force 'statement lost by the bank'")]
+  aiga close-period 2026-06-30 --force 'statement lost by the bank'"
+    )]
     ClosePeriod(Recorded<books::ClosePeriodFlags>),
 
     /// Print shell completions

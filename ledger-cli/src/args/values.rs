@@ -3,7 +3,11 @@
 use ledger_core::Sequence;
 use ledger_core::bills::COUNT_MAX;
 use ledger_core::field::{Denominations, EntryName, Means, Paid};
+use ledger_core::statement::Format;
 use ledger_core::{Bills, Date, Denomination, Euros, Rate, Reference};
+
+/// Every format of statements.
+const FORMATS: [Format; 5] = [Format::NefCsv, Format::Ofx, Format::Camt053, Format::Cfonb120, Format::Csv];
 
 /// The help for bills.
 pub const BILLS_FORM: &str = "COUNTxBILL,...";
@@ -57,6 +61,16 @@ pub fn date(text: &str) -> Result<Date, String> {
     };
     iso.parse()
         .map_err(|_| "a date is written 2026-03-02 or 02/03/2026 and exists in the calendar".to_owned())
+}
+
+/// The names of the formats of statements.
+pub fn format_names() -> clap::builder::PossibleValuesParser {
+    FORMATS.map(Format::as_str).into()
+}
+
+/// The format of this name.
+pub fn format(name: &str) -> Option<Format> {
+    FORMATS.into_iter().find(|format| format.as_str() == name)
 }
 
 /// How a swap was paid: a means of payment, or `credit:REF`.

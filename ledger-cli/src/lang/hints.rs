@@ -133,6 +133,66 @@ hints! {
     "unknown_denomination" =>
         "bills are written COUNTxBILL: 2x20 is two bills of 20",
         "les billets s'écrivent NOMBRExBILLET : 2x20, c'est deux billets de 20";
+    "not_a_statement" =>
+        "download the statement as CSV, OFX, CAMT.053 or CFONB 120; a PDF cannot be read",
+        "téléchargez le relevé en CSV, OFX, CAMT.053 ou CFONB 120 ; un PDF ne se lit pas";
+    "encoding" =>
+        "use the file as the bank gives it, not as a spreadsheet has saved it; a profile can say `encoding`",
+        "prenez le fichier tel que la banque le donne, sans l'enregistrer depuis un tableur ; un profil peut dire `encoding`";
+    "missing_header" | "duplicate_column" | "wrong_columns" | "profile_needed" =>
+        "the CSV of another bank is read with --profile: nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file",
+        "le CSV d'une autre banque se lit avec --profile : nef, caisse-epargne, credit-cooperatif, credit-mutuel, ou un fichier TOML";
+    "malformed" | "missing_field" | "bad_field" =>
+        "look at that line; `aiga statement show FILE` reads the file again, --format and --profile say how",
+        "regardez cette ligne ; `aiga statement show FICHIER` relit le fichier, --format et --profile disent comment";
+    "wrong_currency" =>
+        "the guarantee fund is in euros; take the statement of that account",
+        "le fonds de garantie est en euros ; prenez le relevé de ce compte";
+    "several_accounts" | "unknown_stated_account" =>
+        "--account takes one of them, an IBAN or a number",
+        "--account en choisit un, par IBAN ou numéro";
+    "balance_breaks" | "sum_differs" =>
+        "a line is missing, doubled or changed: download the statement again and change nothing in it",
+        "une ligne manque, est en double ou a changé : téléchargez à nouveau le relevé et n'y touchez pas";
+    "parts_apart" =>
+        "a statement is missing between two of the file: download the whole period",
+        "il manque un relevé entre deux du fichier : téléchargez toute la période";
+    "sum_too_large" =>
+        "no account holds so much; is the decimal sign of the profile right?",
+        "aucun compte ne contient autant ; le séparateur décimal du profil est-il le bon ?";
+    "truncated" =>
+        "the download broke off: download the statement again",
+        "le téléchargement s'est interrompu : téléchargez à nouveau le relevé";
+    "bad_profile" =>
+        "docs/reconciliation.md explains every key of a profile, with an example",
+        "docs/reconciliation.md explique chaque clé d'un profil, avec un exemple";
+    "unknown_profile" =>
+        "--profile takes nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file",
+        "--profile accepte nef, caisse-epargne, credit-cooperatif, credit-mutuel, ou un fichier TOML";
+    "bad_rules" =>
+        "such a file has lines like: interest = [\"coupon\"] and charges = [\"abonnement\"]",
+        "un tel fichier a des lignes comme : interest = [\"coupon\"] et charges = [\"abonnement\"]";
+    "other_account" =>
+        "take the statement of the guarantee fund's account; where the file has several, --account takes one",
+        "prenez le relevé du compte du fonds de garantie ; si le fichier en a plusieurs, --account en choisit un";
+    "cut_before" | "cut_after" =>
+        "`aiga statement show FILE` tells the days that the statement covers; --through takes one of them",
+        "`aiga statement show FICHIER` montre les jours couverts par le relevé ; --through en prend un";
+    "no_period" =>
+        "say through which day it counts with --through",
+        "dites jusqu'à quel jour il compte avec --through";
+    "unasked" =>
+        "run it on a terminal to be asked, or with --yes to record without a question",
+        "lancez-le dans un terminal pour la question, ou avec --yes pour enregistrer sans question";
+    "changed_meanwhile" =>
+        "nothing was recorded; run the command again to see what is proposed now",
+        "rien n'a été enregistré ; relancez la commande pour voir ce qui est proposé à présent";
+    "not_attested" =>
+        "`aiga reconcile STATEMENT --post` attests a statement that agrees; --force REASON closes all the same",
+        "`aiga reconcile RELEVÉ --post` atteste un relevé qui concorde ; --force RAISON clôt malgré tout";
+    "in_the_future" =>
+        "is the year right? --force REASON closes all the same",
+        "l'année est-elle la bonne ? --force RAISON clôt malgré tout";
     "unknown_account" =>
         "bills:printed, bills:vault, bills:bureau:ID, circulation:bureau:ID, circulation:public, fund:deposit, \
          fund:till:ID, fund:transit:SLIP, fund:receivable:ID, fund:payable:REF, obligation, own:bank, own:operating, \

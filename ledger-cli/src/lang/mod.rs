@@ -2,9 +2,11 @@
 
 mod hints;
 mod rejections;
+mod statements;
 
 pub use self::hints::hint;
 pub use self::rejections::french_rejection;
+pub use self::statements::{french_not_ready, french_reconcile_error, french_statement_error};
 
 /// A language of reports and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -126,4 +128,29 @@ texts! {
     denomination: ">bill", ">billet";
     count: ">count", ">nombre";
     value: ">value", ">valeur";
+
+    date: "date", "date";
+    label: "label", "libellé";
+    references: "references", "références";
+    balance_after: ">balance", ">solde";
+    period: "period", "période";
+    opening: "opening balance", "solde initial";
+    closing: "closing balance", "solde final";
+    lines: "lines", "lignes";
+    at_the_bank: "Balance at the bank", "Solde en banque";
+    in_the_ledger: "Balance of the ledger", "Solde du registre";
+    difference: "Difference", "Différence";
+    left_to_explain: "Left to explain", "Reste à expliquer";
+    not_told: "not told", "non indiqué";
+    proposed: "Proposed", "Proposé";
+    unexplained_at_the_bank: "On the statement, unexplained by the ledger", "Sur le relevé, sans explication au registre";
+    unexplained_in_the_ledger: "In the ledger, absent from the statement", "Au registre, absent du relevé";
+    three_way: "Bank, fund and circulation", "Banque, fonds et circulation";
+    underway: "Euros not yet at the bank", "Euros pas encore en banque";
+    in_till: ">in the till", ">en caisse";
+    in_transit: ">on the way", ">en route";
+    credited_now: ">on this statement", ">sur ce relevé";
+    oldest_left: "oldest euro", "plus ancien euro";
+    deadline: ">deadline", ">délai";
+    nothing_to_record: "There is nothing to record.", "Il n'y a rien à enregistrer.";
 }

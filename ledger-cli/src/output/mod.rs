@@ -83,6 +83,11 @@ pub fn to_stderr(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// The same without an end of the line, as a question is.
+pub fn to_stderr_unended(text: impl Display) {
+    let _ = write!(io::stderr(), "{text}");
+}
+
 /// Warns on standard error.
 pub fn warn(what: impl Display) {
     to_stderr(format_args!("{} {what}", label(AnsiColor::Yellow.on_default().bold(), "warning:")));
@@ -95,6 +100,8 @@ pub enum Unit {
     Bytes,
     /// Entries of the journal.
     Entries,
+    /// Nothing that is known beforehand.
+    Unknown,
 }
 
 /// A bar on standard error that shows how much of so much is done (0: not known); no terminal, no bar.
@@ -104,6 +111,7 @@ pub fn progress(total: u64, unit: Unit, what: &'static str) -> ProgressBar {
     let template = match unit {
         Unit::Bytes => "{prefix:>9} {wide_bar} {bytes}/{total_bytes} {msg} {eta}",
         Unit::Entries => "{prefix:>9} {wide_bar} {human_pos}/{human_len} {msg} {eta}",
+        Unit::Unknown => "{prefix:>9} {spinner} {elapsed}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);

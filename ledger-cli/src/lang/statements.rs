@@ -1,0 +1,123 @@
+//! What is wrong with a bank's statement, in French.
+
+use ledger_core::reconcile::{NotReady, ReconcileError};
+use ledger_core::statement::StatementError as E;
+use ledger_core::{Date, Euros};
+
+use super::Lang;
+use crate::output::Figures;
+
+fn euros(amount: Euros) -> String {
+    Figures::new(Lang::Fr, "Ä").euros(amount)
+}
+
+fn day(date: Date) -> String {
+    Figures::new(Lang::Fr, "Ä").date(date)
+}
+
+/// Why a file is no statement. What was expected and found stands there as the core tells it.
+pub fn french_statement_error(error: &E) -> String {
+    match error {
+        E::NotAStatement { what } => format!("c'est {}, pas un relevé bancaire", french_kind(what)),
+        E::Encoding { line, found, .. } => format!("ligne {line} : encodage inattendu ({found})"),
+        E::MissingHeader { expected, found } => {
+            format!("aucune ligne ne nomme les colonnes : attendu {expected}, trouvé {found}")
+        }
+        E::DuplicateColumn { line, field } => {
+            format!("ligne {line} : la colonne « {field} » y est deux fois")
+        }
+        E::WrongColumns { line, expected, found } => {
+            format!("ligne {line} : {expected} colonnes attendues, {found} trouvées")
+        }
+        E::Malformed { line, expected, found } => format!("ligne {line} : {found} ; attendu : {expected}"),
+        E::MissingField { line, field } => format!("ligne {line} : il manque « {field} »"),
+        E::BadField { line, field, expected, found } => {
+            format!("ligne {line} : « {field} » vaut {found} ; attendu : {expected}")
+        }
+        E::WrongCurrency { line, found } => {
+            format!("ligne {line} : la devise est {found} ; attendu : EUR")
+        }
+        E::SeveralAccounts { found } => {
+            format!("le fichier contient plusieurs comptes, nommez-en un : {}", found.join(", "))
+        }
+        E::UnknownAccount { asked, found } => {
+            format!("le fichier ne contient pas le compte {asked} ; il contient {}", found.join(", "))
+        }
+        E::BalanceBreaks { line, expected, found } => {
+            format!("ligne {line} : le solde devrait être {} et vaut {}", euros(*expected), euros(*found))
+        }
+        E::SumDiffers { line, opening, lines, expected, closing } => format!(
+            "ligne {line} : le solde initial {} et les lignes, {}, font {} ; le solde final est {}",
+            euros(*opening),
+            euros(*lines),
+            euros(*expected),
+            euros(*closing)
+        ),
+        E::PartsApart { line, expected, found } => {
+            format!("ligne {line} : cette partie commence avec {found}, la précédente finit avec {expected}")
+        }
+        E::SumTooLarge { line } => {
+            format!("ligne {line} : les sommes dépassent ce qu'un compte peut contenir")
+        }
+        E::Truncated { line, expected } => {
+            format!("le fichier est coupé à la ligne {line} ; attendu : {expected}")
+        }
+        E::ProfileNeeded => {
+            "le CSV d'une autre banque demande un profil qui dit comment il est écrit".to_owned()
+        }
+        E::BadProfile { line, reason } => format!("le profil, ligne {line} : {reason}"),
+        other => other.to_string(),
+    }
+}
+
+fn french_kind<'a>(what: &'a str) -> &'a str {
+    match what {
+        "a PDF" => "un PDF",
+        "an Excel workbook (xls)" => "un classeur Excel (xls)",
+        "an Excel workbook (xlsx)" => "un classeur Excel (xlsx)",
+        "a gzip archive" | "a 7z archive" | "a zip archive" => "une archive",
+        "an RTF document" => "un document RTF",
+        "a picture" => "une image",
+        "an empty file" => "un fichier vide",
+        "an HTML page" => "une page HTML",
+        "an XML file of another kind" => "un fichier XML d'une autre sorte",
+        other => other,
+    }
+}
+
+/// Why a statement cannot be held against a ledger; none where the ledger itself does not read.
+pub fn french_reconcile_error(error: &ReconcileError) -> Option<String> {
+    Some(match error {
+        ReconcileError::OtherAccount { stated, expected } => {
+            format!("le relevé est celui du compte {stated} ; celui du fonds de garantie est {expected}")
+        }
+        ReconcileError::CutBefore { from, through } => {
+            format!("le relevé commence le {}, après le {}", day(*from), day(*through))
+        }
+        ReconcileError::CutAfter { last, through } => {
+            format!("le relevé va jusqu'au {}, pas jusqu'au {}", day(*last), day(*through))
+        }
+        ReconcileError::NoPeriod => "le relevé n'a ni ligne ni période".to_owned(),
+        _ => return None,
+    })
+}
+
+/// Why a period is not ready to be closed.
+pub fn french_not_ready(refusal: NotReady) -> String {
+    match refusal {
+        NotReady::NotAttested { through, attested_through: None } => {
+            format!("aucun relevé n'a été attesté jusqu'au {}", day(through))
+        }
+        NotReady::NotAttested { through, attested_through: Some(attested) } => {
+            format!(
+                "aucun relevé n'a été attesté jusqu'au {}, seulement jusqu'au {}",
+                day(through),
+                day(attested)
+            )
+        }
+        NotReady::InTheFuture { through, latest } => {
+            format!("le {} est après la dernière écriture, qui est du {}", day(through), day(latest))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,178 @@
+//! `aiga reconcile`: a bank's statement held against the ledger. Reads, shows, asks, records; what matches what, the core
+//! decides.
+
+mod cells;
+mod command;
+mod page;
+mod posting;
+mod report;
+mod rows;
+mod terminal;
+mod words;
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use ledger_core::Operation;
+use ledger_core::field::FileHash;
+use ledger_core::reconcile::{LabelRules, Reconciliation, Settings, WINDOW_DAYS, reconcile};
+use ledger_core::view::Standing;
+
+use self::posting::Rehearsed;
+pub use self::report::Report;
+use crate::args::ReconcileFlags;
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::lang::Lang;
+use crate::open;
+use crate::output::{Out, Unit, progress};
+use crate::statement::StatementFile;
+
+/// Holds the statement that the flags name against the ledger.
+pub fn run(context: &Context, out: &mut Out, flags: &ReconcileFlags) -> Result<Exit, CliError> {
+    let told_to_people = !context.json && !flags.csv_to_stdout();
+    check(context, flags, told_to_people)?;
+    let file = StatementFile::open(&flags.source)?;
+    let settings = Settings { window_days: flags.window, through: flags.through, rules: rules(flags)? };
+    let look = Look::at(&context.folder, &file, &settings)?;
+    let report = look.report();
+    write_files(&report, flags, context.lang)?;
+    if !flags.post {
+        return finish(context, out, flags, &report);
+    }
+    if told_to_people {
+        terminal::write(&report, &report.figures(context.lang), out)?;
+        out.line("")?;
+        out.flush()?;
+    }
+    if !look.rehearsed.has_news() {
+        if told_to_people {
+            out.line(context.lang.nothing_to_record())?;
+            return Ok(report.exit());
+        }
+        return finish(context, out, flags, &report);
+    }
+    if let Some(refused) = look.rehearsed.refused() {
+        return Err(refused.clone().into());
+    }
+    if !flags.yes && !posting::agreed(&look.rehearsed, context.lang)? {
+        out.line(context.lang.of("Nothing was recorded.", "Rien n'a été enregistré."))?;
+        return Ok(report.exit());
+    }
+    let posted = posting::post(&context.folder, &look)?;
+    let told = tell(context, out, flags, &file, &settings, posted);
+    told.map_err(|error| error.although_posted(posted.first, posted.last))
+}
+
+/// Shows what is left after something was recorded.
+fn tell(
+    context: &Context,
+    out: &mut Out,
+    flags: &ReconcileFlags,
+    file: &StatementFile,
+    settings: &Settings,
+    posted: report::Posted,
+) -> Result<Exit, CliError> {
+    let mut report = Look::at(&context.folder, file, settings)?.report();
+    report.posted = Some(posted);
+    write_files(&report, flags, context.lang)?;
+    if context.json || flags.csv_to_stdout() {
+        return finish(context, out, flags, &report);
+    }
+    terminal::write_posted(&report, &report.figures(context.lang), out)?;
+    out.flush()?;
+    Ok(report.exit())
+}
+
+/// Flags that do not go together.
+fn check(context: &Context, flags: &ReconcileFlags, told_to_people: bool) -> Result<(), CliError> {
+    if context.json && flags.csv_to_stdout() {
+        let message = "--json and --csv - both want standard output";
+        return Err(CliError::usage("usage", message)
+            .in_french("--json et --csv - veulent tous deux la sortie standard"));
+    }
+    if flags.post && !flags.yes && !(told_to_people && io::stdin().is_terminal()) {
+        return Err(CliError::usage("unasked", "nobody can be asked here, so nothing was recorded")
+            .in_french("personne ne peut répondre ici ; rien n'a été enregistré"));
+    }
+    Ok(())
+}
+
+fn rules(flags: &ReconcileFlags) -> Result<LabelRules, CliError> {
+    let Some(path) = &flags.rules else { return Ok(LabelRules::default()) };
+    let text = fs::read_to_string(path).map_err(|error| CliError::file("read", path, &error))?;
+    Ok(LabelRules::with(&text)?)
+}
+
+/// Writes the report to standard output as asked.
+fn finish(
+    context: &Context,
+    out: &mut Out,
+    flags: &ReconcileFlags,
+    report: &Report,
+) -> Result<Exit, CliError> {
+    if context.json {
+        out.json(report)?;
+    } else if flags.csv_to_stdout() {
+        out.bytes(&rows::csv(report)?)?;
+    } else {
+        terminal::write(report, &report.figures(context.lang), out)?;
+    }
+    out.flush()?;
+    Ok(report.exit())
+}
+
+/// Writes the files that were asked for.
+fn write_files(report: &Report, flags: &ReconcileFlags, lang: Lang) -> Result<(), CliError> {
+    if let Some(path) = &flags.html {
+        write(path, page::html(report, lang).as_bytes())?;
+    }
+    if let Some(path) = flags.csv.as_deref().filter(|_| !flags.csv_to_stdout()) {
+        write(path, &rows::csv(report)?)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    fs::write(path, bytes).map_err(|error| CliError::file("write", path, &error))
+}
+
+/// The page of a statement held against the ledger in a folder, and its report, as they are without any flag.
+pub fn page_of(folder: &Path, file: &StatementFile, lang: Lang) -> Result<(Report, String), CliError> {
+    let settings = Settings { window_days: WINDOW_DAYS, through: None, rules: LabelRules::default() };
+    let report = Look::at(folder, file, &settings)?.report();
+    let page = page::html(&report, lang);
+    Ok((report, page))
+}
+
+/// A statement held against the ledger as it stands.
+#[derive(Debug)]
+struct Look {
+    found: Reconciliation,
+    standing: Standing,
+    hash: FileHash,
+    attestation: Option<Operation>,
+    rehearsed: Rehearsed,
+}
+
+impl Look {
+    fn at(folder: &Path, file: &StatementFile, settings: &Settings) -> Result<Self, CliError> {
+        let bar = progress(0, Unit::Unknown, "matching");
+        let view = open::view(folder)?;
+        let standing = view.state()?;
+        let found = reconcile(&view, file.statement.clone(), settings)?;
+        let attestation = found.attestation(file.hash.clone());
+        let rehearsed = Rehearsed::on(folder, found.operations(), attestation.as_ref())?;
+        bar.finish_and_clear();
+        Ok(Self { found, standing, hash: file.hash.clone(), attestation, rehearsed })
+    }
+
+    fn report(&self) -> Report {
+        Report::new(&self.found, &self.standing, self.hash.clone(), self.rehearsed.proposed.clone())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests;
