@@ -16,7 +16,7 @@ pub struct Said {
 }
 
 impl Said {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program speaks UTF-8");
         let code = output.status.code().expect("the program ends by itself");
         Self { out: text(output.stdout), err: text(output.stderr), code }
@@ -90,4 +90,9 @@ impl Desk {
 /// A file of the bundled season.
 pub fn season(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/season-2026").join(file)
+}
+
+/// A file of the bundled season that is written in Latin-1, as text.
+pub fn season_in_latin(file: &str) -> String {
+    std::fs::read(season(file)).expect("the season is there").into_iter().map(char::from).collect()
 }

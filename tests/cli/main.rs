@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod closing;
 mod command_line;
 mod desk;
+mod document;
 mod readme;
+mod reconcile;
+mod reconciliation_doc;
 mod season;
+mod statement;

@@ -1,45 +1,21 @@
 //! Guards against a README whose commands do not work, or do not do what it says.
 
 use super::desk::Desk;
+use super::document::play;
 
 fn readme() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap()
 }
 
-/// The words of a command line: blanks part them, but not between double quotes.
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quoted = false;
-    for letter in line.chars() {
-        match letter {
-            '"' => quoted = !quoted,
-            ' ' if !quoted => words.push(String::new()),
-            letter => words.last_mut().unwrap().push(letter),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 #[test]
-fn the_session_works_as_it_is_typed() {
+fn the_sessions_work_as_they_are_typed() {
     let desk = Desk::new();
-    let readme = readme();
-    let mut inside = false;
-    let mut typed = 0;
-    for line in readme.lines() {
-        if line.starts_with("```") {
-            inside = line == "```console";
-        }
-        if let (true, Some(command)) = (inside, line.strip_prefix("$ aiga ")) {
-            let words = words(command);
-            desk.aiga(&words.iter().map(String::as_str).collect::<Vec<_>>()).done();
-            typed += 1;
-        }
-    }
-    assert!(typed >= 10, "only {typed} commands were found in the README");
+    let typed = play(&desk, &readme());
+    assert!(typed >= 17, "only {typed} commands were found in the README");
     let status = desk.aiga(&["status", "--json"]).done().json();
-    assert_eq!((&status["circulation"], &status["fund"]["deposit"]), (&"50.00".into(), &"50.00".into()));
+    assert_eq!((&status["circulation"], &status["fund"]["deposit"]), (&"90.00".into(), &"90.00".into()));
+    assert_eq!(status["closed_through"], "2026-03-31");
+    assert!(desk.path("march.html").is_file());
 }
 
 #[test]
