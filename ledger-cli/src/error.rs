@@ -124,7 +124,8 @@ impl CliError {
     #[must_use]
     pub fn although_posted(mut self, first: Option<Sequence>, last: Option<Sequence>) -> Self {
         if let Some((first, last)) = first.zip(last) {
-            self.0.message.push_str(&format!("; entries {first} to {last} are recorded all the same"));
+            let known = format!("; entries {first} to {last} are recorded all the same");
+            self.0.message.push_str(&known);
             self.0.french = Some(format!(
                 "le compte rendu n'a pas pu être écrit, mais les écritures {first} à {last} sont enregistrées"
             ));

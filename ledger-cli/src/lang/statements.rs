@@ -70,7 +70,7 @@ pub fn french_statement_error(error: &E) -> String {
     }
 }
 
-fn french_kind<'a>(what: &'a str) -> &'a str {
+fn french_kind(what: &str) -> &str {
     match what {
         "a PDF" => "un PDF",
         "an Excel workbook (xls)" => "un classeur Excel (xls)",

@@ -7,13 +7,11 @@ pub fn of(suggestion: &Suggestion) -> String {
     match suggestion {
         Suggestion::Deposit { slips, amount, short, over, on } => {
             let slips: Vec<&str> = slips.iter().map(ledger_core::Reference::as_str).collect();
-            let mut command = format!("aiga deposit {} --amount {amount}", slips.join(" "));
-            for (flag, part) in [("--short", short), ("--over", over)] {
-                if let Some(part) = part {
-                    command.push_str(&format!(" {flag} {part}"));
-                }
-            }
-            format!("{command} --on {on}")
+            let part = |flag: &str, part: &Option<ledger_core::Euros>| {
+                part.map(|part| format!(" {flag} {part}")).unwrap_or_default()
+            };
+            let (slips, short, over) = (slips.join(" "), part("--short", short), part("--over", over));
+            format!("aiga deposit {slips} --amount {amount}{short}{over} --on {on}")
         }
     }
 }
