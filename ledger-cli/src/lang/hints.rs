@@ -201,3 +201,21 @@ hints! {
          fund:till:ID, fund:transit:BORDEREAU, fund:receivable:ID, fund:payable:RÉF, obligation, own:bank, own:operating, \
          own:fees, own:interest, own:gains, own:charges, own:losses";
 }
+
+#[cfg(test)]
+mod tests {
+    use ledger_core::statement::StatementError;
+
+    use super::*;
+
+    #[test]
+    fn whatever_a_statement_is_refused_for_has_a_hint() {
+        let others =
+            ["other_account", "cut_before", "cut_after", "no_period", "not_attested", "in_the_future"];
+        for code in others.iter().chain(StatementError::CODES) {
+            for lang in [Lang::En, Lang::Fr] {
+                assert!(hint(code, lang).is_some(), "{code}");
+            }
+        }
+    }
+}
