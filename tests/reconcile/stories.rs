@@ -203,6 +203,20 @@ fn what_was_attested_is_settled() {
 }
 
 #[test]
+fn a_month_that_was_closed_by_force_is_attested_afterwards() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "40.00");
+    books.deposit("BORD-0001", "2026-03-04", "40.00");
+    books.post(
+        json!({"op": "close_period", "on": "2026-04-02", "through": "2026-03-31", "forced_reason": "late"}),
+    );
+    let march = statement_of(("2026-03-01", "2026-03-31"), "0.00", &[("2026-03-04", "40.00", "BORD-0001")]);
+    assert!(books.settle(&march, &settings()));
+    let attested = books.ledger.state().registers().attested().unwrap();
+    assert_eq!(attested.through, "2026-03-31".parse().unwrap());
+}
+
+#[test]
 fn the_cut_counts() {
     let mut books = Books::founded();
     books.slip("BORD-0001", "2026-03-02", "40.00");

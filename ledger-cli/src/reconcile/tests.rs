@@ -67,6 +67,7 @@ pub fn report() -> Report {
             attested: false,
         }],
         through,
+        closed_through: None,
         bank_balance: Some(Euros::from_cents(2688_50)),
         ledger_balance: Euros::from_cents(1500_00),
         matched: vec![Match { line: Some(0), movements: vec![0], by: Evidence::Name }],

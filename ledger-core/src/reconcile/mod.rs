@@ -73,7 +73,7 @@ pub fn reconcile(
     check_account(&statement, &state)?;
     let Cut { statement, from, through, bank_balance } = Cut::of(statement, settings.through)?;
     let registers = state.registers();
-    let attested = registers.attested();
+    let (attested, closed_through) = (registers.attested(), registers.closed_through());
     let read = Movements::read(view, state.last_sequence(), attested, (from, through))?;
     let Movements { all: movements, balance: ledger_balance, balance_before, used } = read;
     let opening = bank_balance
@@ -135,6 +135,7 @@ pub fn reconcile(
         matched,
         proposals,
         unexplained,
+        closed_through,
         status,
     })
 }

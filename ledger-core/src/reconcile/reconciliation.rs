@@ -31,6 +31,8 @@ pub struct Reconciliation {
     pub proposals: Vec<Proposal>,
     /// What is left, on both sides, the oldest first.
     pub unexplained: Vec<Unexplained>,
+    /// The last day of the closed period: nothing dated then is recorded any more.
+    pub closed_through: Option<Date>,
     /// Fund, circulation, tills, slips and payables at the cut.
     pub status: Status,
 }
@@ -138,9 +140,13 @@ impl Reconciliation {
         let agrees = self.is_explained() && self.difference_after_proposals() == Some(Euros::ZERO);
         let closing_balance = self.bank_balance.filter(|_| agrees)?;
         let through = self.through;
+        // A month that was closed by force is attested on the first day that is open.
+        let open = self.closed_through.map(|closed| closed.days_since_epoch() + 1);
+        let open = open.and_then(|day| Date::from_days_since_epoch(day).ok());
+        let on = open.map_or(through, |open| open.max(through));
         let reference = format!("attest-{through}-{}", &statement.as_str()[..16]).parse().ok()?;
         let act = Act::AttestStatement(AttestStatement { statement, through, closing_balance });
-        Some(proposal::operation(reference, through, None, act))
+        Some(proposal::operation(reference, on, None, act))
     }
 
     /// Bank, fund and circulation.
