@@ -100,7 +100,8 @@ impl Books {
     pub fn settle(&mut self, statement: &Statement, settings: &Settings) -> bool {
         let found = self.held_against(statement, settings);
         let mut operations: Vec<Operation> = found.operations().cloned().collect();
-        let attestation = found.attestation(FileHash::from_hex(&"ab".repeat(32)).unwrap());
+        let file = format!("{:0<64}", format!("{:x}", found.status.entries));
+        let attestation = found.attestation(FileHash::from_hex(&file).unwrap());
         let agrees = attestation.is_some();
         operations.extend(attestation);
         self.ledger.post_batch(&operations).unwrap();

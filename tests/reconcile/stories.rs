@@ -98,7 +98,6 @@ fn several_slips_in_one_deposit_and_several_reconversions_in_one_payment() {
 fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
     let mut books = Books::founded();
     books.slip("BORD-0001", "2026-03-02", "56.00");
-    books.reconversion("rec-1", "2026-03-02", &json!({"5": 1, "1": 1}));
     books.deposit("BORD-0001", "2026-03-03", "56.00");
     let lines = [
         ("2026-03-03", "56.00", "REMISE BORD-0001"),
@@ -109,7 +108,6 @@ fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
     ];
     let found = books.reconcile(&statement("0.00", &lines));
     let kinds: Vec<&ProposalKind> = found.proposals.iter().map(|proposal| &proposal.kind).collect();
-    // A charge of just what the fund would pay for a reconversion is still a charge.
     assert_eq!(
         kinds,
         [
@@ -120,6 +118,13 @@ fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
     );
     let [left] = &found.unexplained[..] else { panic!("{found:#?}") };
     assert_eq!(left.label, "VIR. O/ INCONNU");
+    // Of just what the fund would pay for a reconversion it may be either.
+    let mut other = Books::founded();
+    other.slip("BORD-0001", "2026-03-02", "56.00");
+    other.reconversion("rec-1", "2026-03-02", &json!({"5": 1, "1": 1}));
+    other.deposit("BORD-0001", "2026-03-03", "56.00");
+    let doubtful = &other.reconcile(&statement("0.00", &lines[..2])).unexplained[0];
+    assert_eq!(doubtful.reason, Reason::Ambiguous { candidates: vec!["rec-1".to_owned()] });
     let rules = LabelRules::with("interest = [\"vir. o/ inconnu\"]").unwrap();
     let found = books.held_against(&statement("0.00", &lines), &Settings { rules, ..settings() });
     assert!(found.is_explained());
@@ -214,6 +219,67 @@ fn a_month_that_was_closed_by_force_is_attested_afterwards() {
     assert!(books.settle(&march, &settings()));
     let attested = books.ledger.state().registers().attested().unwrap();
     assert_eq!(attested.through, "2026-03-31".parse().unwrap());
+}
+
+#[test]
+fn a_bounced_cheque_that_names_its_slip_is_matched_once_it_is_recorded() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "100.00");
+    books.deposit("BORD-0001", "2026-03-04", "100.00");
+    let lines = [("2026-03-04", "100.00", "REMISE BORD-0001"), ("2026-03-09", "-50.00", "IMPAYE BORD-0001")];
+    let [left] = &books.reconcile(&statement("0.00", &lines)).unexplained[..] else { panic!() };
+    assert_eq!(left.reason.code(), "settled");
+    books.post(json!({"op": "reclassify", "on": "2026-03-09", "debit": "fund:receivable:ales",
+        "credit": "fund:deposit", "amount": "50.00", "reason": "unpaid cheque"}));
+    assert!(books.reconcile(&statement("0.00", &lines)).is_explained());
+}
+
+#[test]
+fn two_ways_to_add_up_are_a_doubt() {
+    let mut books = Books::founded();
+    for (slip, on, amount) in
+        [("A-1", "02", "30.00"), ("A-2", "02", "70.00"), ("A-3", "03", "40.00"), ("A-4", "03", "60.00")]
+    {
+        books.slip(slip, &format!("2026-03-{on}"), amount);
+    }
+    let found = books.reconcile(&statement("0.00", &[("2026-03-05", "100.00", "VERSEMENT")]));
+    assert_eq!(found.unexplained[0].reason.code(), "ambiguous");
+    // So are two slips named, each of the whole amount.
+    books.slip("BORD-0008", "2026-03-04", "100.00");
+    books.slip("BORD-0009", "2026-03-05", "100.00");
+    let found = books.reconcile(&statement("0.00", &[("2026-03-05", "100.00", "BORD-0008 BORD-0009")]));
+    assert_eq!(found.unexplained[0].reason.code(), "ambiguous");
+}
+
+#[test]
+fn what_was_never_seen_is_not_settled_because_it_adds_up_to_nothing() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-20", "40.00");
+    let march = |lines: &[_]| statement_of(("2026-03-01", "2026-03-31"), "0.00", lines);
+    let line = ("2026-03-25", "40.00", "BORD-0001");
+    assert!(books.settle(&march(&[line]), &settings()));
+    let error = [line, ("2026-03-26", "500.00", "VIR ERREUR"), ("2026-03-28", "-500.00", "VIR RETOUR")];
+    assert_eq!(books.reconcile(&march(&error)).unexplained.len(), 2);
+}
+
+#[test]
+fn equal_lines_counted_from_the_middle_of_a_day_are_recorded_each_under_its_own_fingerprint() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "100.00");
+    assert!(books.settle(&statement("0.00", &[("2026-03-09", "100.00", "BORD-0001")]), &settings()));
+    books.slip("BORD-0002", "2026-03-02", "100.00");
+    // The bank lists the new one before the other.
+    let lines = [("2026-03-09", "100.00", "BORD-0002"), ("2026-03-09", "100.00", "BORD-0001")];
+    assert!(books.settle(&statement("0.00", &lines), &settings()));
+    let cut = [("2026-03-09", "100.00", "REMISE"), ("2026-03-09", "100.00", "REMISE")];
+    for lines in [&lines, &cut] {
+        let found = books.reconcile(&statement("0.00", lines));
+        assert!(found.is_explained() && found.proposals.is_empty());
+        let mut carried: Vec<_> = found.movements.iter().map(|movement| movement.bank_line).collect();
+        carried.sort();
+        carried.dedup();
+        assert_eq!(carried.len(), 2);
+    }
 }
 
 #[test]

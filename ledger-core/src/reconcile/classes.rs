@@ -1,14 +1,11 @@
 //! Classes: each line and each movement is in exactly one.
 
-use std::collections::HashSet;
-
 use super::matching::Outcome;
-use super::movement::Movement;
+use super::movement::{Movement, Recorded};
 use super::proposal::Proposal;
 use super::reason::Reason;
 use super::reconciliation::{Evidence, Match, Side, Unexplained};
 use crate::date::Date;
-use crate::id::Reference;
 use crate::money::Euros;
 use crate::statement::Line;
 
@@ -21,14 +18,14 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    pub fn add_line(&mut self, line: usize, outcome: Outcome, stated: &Line, used: &HashSet<Reference>) {
+    pub fn add_line(&mut self, line: usize, outcome: Outcome, stated: &Line, recorded: &mut Recorded) {
         let fingerprint = stated.fingerprint;
         match outcome {
             Outcome::Matched(movements, by) => {
                 self.matched.push(Match { line: Some(line), movements: movements.into_vec(), by });
             }
             Outcome::Proposed(kind, by) => {
-                let operations = kind.operations(fingerprint, used);
+                let operations = kind.operations(recorded.fingerprint_for(fingerprint), &recorded.references);
                 self.proposals.push(Proposal { line, kind, operations, by });
             }
             Outcome::Left(reason, suggestion) => self.unexplained.push(Unexplained {
@@ -60,17 +57,21 @@ impl Classes {
         });
     }
 
-    /// What a statement attested before has settled on both sides: as much on the one as on the other.
+    /// What a statement attested before has settled on both sides: the same amounts on the one as on the other.
     pub fn settle_attested(&mut self, movements: &[Movement], through: Date) {
         let settled = |one: &Unexplained| match (one.side, one.index) {
             (Side::Bank, Some(_)) => one.date <= through,
             (Side::Ledger, Some(place)) => movements[place].attested,
             (_, None) => false,
         };
-        let sum = |side: Side| -> Euros {
-            self.unexplained.iter().filter(|one| one.side == side && settled(one)).map(|one| one.amount).sum()
+        let amounts = |side: Side| -> Vec<Euros> {
+            let of_side = self.unexplained.iter().filter(|one| one.side == side && settled(one));
+            let mut amounts: Vec<Euros> = of_side.map(|one| one.amount).collect();
+            amounts.sort_unstable();
+            amounts
         };
-        if sum(Side::Bank) != sum(Side::Ledger) {
+        // Equal totals are not enough: what was never seen may add up to nothing.
+        if amounts(Side::Bank) != amounts(Side::Ledger) {
             return;
         }
         let (settled, left) = std::mem::take(&mut self.unexplained).into_iter().partition(settled);

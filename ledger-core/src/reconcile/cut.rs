@@ -5,8 +5,10 @@ use crate::date::Date;
 use crate::money::Euros;
 use crate::statement::{Line, Statement};
 
-/// The last day that counts may lie so many days behind what the statement covers: a month of which the last days were quiet.
-const QUIET_DAYS: i32 = 31;
+/// The last day that counts may lie behind what the statement covers, up to the end of that month: its last days were quiet.
+fn end_of_month(day: Date) -> Date {
+    Date::try_from(day.civil().last_of_month()).unwrap_or(day)
+}
 
 /// A statement up to the last day that counts.
 pub(super) struct Cut {
@@ -33,7 +35,7 @@ impl Cut {
         if through < from {
             return Err(ReconcileError::CutBefore { from, through });
         }
-        if through.days_after(until) > QUIET_DAYS {
+        if through > end_of_month(until) {
             return Err(ReconcileError::CutAfter { last: until, through });
         }
         let behind = |line: &Line| line.fingerprint.date > through;

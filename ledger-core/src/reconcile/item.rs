@@ -77,7 +77,8 @@ impl Item {
     pub fn name(&self) -> &Reference {
         match &self.what {
             What::Slip(name) | What::Payable(name) => name,
-            What::Movement(_) => &self.names[0],
+            // Its slip or payable, if it has one.
+            What::Movement(_) => self.names.last().unwrap_or(&self.names[0]),
         }
     }
 }

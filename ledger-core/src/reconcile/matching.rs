@@ -85,10 +85,9 @@ impl<'a> Matching<'a> {
             self.by_sum(movements, &mut search);
         }
         self.by_label();
-        let window_days = self.settings.window_days;
-        for outcome in &mut self.outcomes {
-            if matches!(outcome, Outcome::Open) {
-                *outcome = Outcome::Left(Reason::NothingLikeIt { window_days }, None);
+        for line in 0..self.lines.len() {
+            if self.is_open(line) {
+                self.outcomes[line] = Outcome::Left(self.reason_left(line), None);
             }
         }
     }
@@ -177,6 +176,11 @@ impl<'a> Matching<'a> {
                         self.free(list, movements).into_iter().filter(possible).collect();
                     let alone =
                         free.iter().copied().filter(|item| self.items[*item].amount == self.amount(line));
+                    if !movements && alone.clone().count() > 1 {
+                        let candidates = alone.map(|item| self.items[item].name().to_string()).collect();
+                        self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
+                        break;
+                    }
                     let date = self.lines[line].fingerprint.date;
                     let nearest = alone.min_by_key(|item| date.days_after(self.items[*item].on).abs());
                     if let Some(item) = nearest {
@@ -210,18 +214,24 @@ impl<'a> Matching<'a> {
             } else if !recorded.is_empty() {
                 (self.other_amount(&recorded, bank), None)
             } else {
-                let settled = named.iter().find_map(|item| match self.items[*item].what {
-                    What::Movement(place) => {
-                        Some((self.items[*item].name().clone(), self.movements[place].sequence))
-                    }
-                    _ => None,
-                });
-                match settled {
-                    Some((name, entry)) => (Reason::Settled { name, entry }, None),
-                    None => (Reason::Proposed { name: self.items[named[0]].name().clone() }, None),
-                }
+                // What it names is settled; something else of its amount may still be recorded, such as a bounced cheque.
+                continue;
             };
             self.outcomes[line] = Outcome::Left(reason, suggestion);
+        }
+    }
+
+    /// Why nothing explains a line.
+    fn reason_left(&self, line: usize) -> Reason {
+        let named = &self.named[line].surely;
+        let settled = named.iter().find_map(|item| match self.items[*item].what {
+            What::Movement(place) => Some((*item, self.movements[place].sequence)),
+            What::Slip(_) | What::Payable(_) => None,
+        });
+        match (settled, named.first()) {
+            (Some((item, entry)), _) => Reason::Settled { name: self.items[item].name().clone(), entry },
+            (None, Some(item)) => Reason::Proposed { name: self.items[*item].name().clone() },
+            (None, None) => Reason::NothingLikeIt { window_days: self.settings.window_days },
         }
     }
 
@@ -253,7 +263,9 @@ impl<'a> Matching<'a> {
                     || (*attested && self.attested.is_some_and(|through| date > through))
                     || (self.labelled[line].is_some() && !matches!(*op, "bank_interest" | "bank_charge"))
             }
-            What::Slip(_) | What::Payable(_) => self.labelled[line].is_some(),
+            What::Slip(_) | What::Payable(_) => {
+                self.labelled[line].is_some() || !self.named[line].surely.is_empty()
+            }
         };
         !excluded && self.items[item].is_within(date, self.settings.window_days)
     }
@@ -355,7 +367,7 @@ impl<'a> Matching<'a> {
             };
             let parts: Vec<Part> = possible.iter().map(part).collect();
             let items = |places: &[usize]| places.iter().map(|place| possible[*place]).collect::<Vec<_>>();
-            match search.find(amount.cents().unsigned_abs(), &parts) {
+            match search.find(amount.cents().unsigned_abs(), &parts, !movements) {
                 Sum::Of(places) => self.take(line, &items(&places), Evidence::Sum),
                 Sum::Ambiguous(places) => {
                     let candidates =
@@ -377,7 +389,16 @@ impl<'a> Matching<'a> {
                 Some(Labelled::Charge) => ProposalKind::BankCharge(-amount),
                 None => continue,
             };
-            self.outcomes[line] = Outcome::Proposed(kind, Evidence::Label);
+            let (date, window_days) = (self.lines[line].fingerprint.date, self.settings.window_days);
+            let as_well =
+                |item: &&Item| !item.taken && item.amount == amount && item.is_within(date, window_days);
+            let waiting = self.items[self.movements.len()..].iter().filter(as_well).take(TOLD_MAX);
+            let candidates: Vec<String> = waiting.map(|item| item.name().to_string()).collect();
+            self.outcomes[line] = if candidates.is_empty() {
+                Outcome::Proposed(kind, Evidence::Label)
+            } else {
+                Outcome::Left(Reason::Ambiguous { candidates }, None)
+            };
         }
     }
 }

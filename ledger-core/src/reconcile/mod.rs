@@ -75,7 +75,7 @@ pub fn reconcile(
     let registers = state.registers();
     let (attested, closed_through) = (registers.attested(), registers.closed_through());
     let read = Movements::read(view, state.last_sequence(), attested, (from, through))?;
-    let Movements { all: movements, balance: ledger_balance, balance_before, used } = read;
+    let Movements { all: movements, balance: ledger_balance, balance_before, mut recorded } = read;
     let opening = bank_balance
         .map(|closing| closing - statement.lines.iter().map(|line| line.fingerprint.amount).sum());
 
@@ -103,7 +103,7 @@ pub fn reconcile(
 
     let mut classes = Classes { matched, ..Classes::default() };
     for (line, outcome) in outcomes.into_iter().enumerate() {
-        classes.add_line(line, outcome, &statement.lines[line], &used);
+        classes.add_line(line, outcome, &statement.lines[line], &mut recorded);
     }
     for place in left {
         classes.add_movement(place, &movements[place], from);

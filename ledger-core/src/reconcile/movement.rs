@@ -46,8 +46,28 @@ pub(super) struct Movements {
     /// The sum of all, and of those dated before the first day of the statement.
     pub balance: Euros,
     pub balance_before: Euros,
-    /// References that operations made for a line of the bank have used.
-    pub used: HashSet<Reference>,
+    /// What was recorded for lines of the bank.
+    pub recorded: Recorded,
+}
+
+/// What was recorded for lines of the bank, so that nothing is recorded under the same name twice.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    /// References, also of what was reversed.
+    pub references: HashSet<Reference>,
+    /// Fingerprints that entries carry.
+    lines: HashSet<BankLine>,
+}
+
+impl Recorded {
+    /// The fingerprint under which a line is recorded: its own, unless an entry carries it that stands for another line, as
+    /// where equal lines were counted from the middle of a day.
+    pub fn fingerprint_for(&mut self, line: BankLine) -> BankLine {
+        let mut free = (line.nth..).chain(1..line.nth).map(|nth| BankLine { nth, ..line });
+        let found = free.find(|line| !self.lines.contains(line)).unwrap_or(line);
+        self.lines.insert(found);
+        found
+    }
 }
 
 impl Movements {
@@ -65,7 +85,7 @@ impl Movements {
         let filter = Filter { to_sequence: Some(last), ..Filter::default() };
         view.visit(&filter, |entry| {
             if entry.operation.bank_line.is_some() {
-                movements.used.insert(entry.operation.reference.clone());
+                movements.recorded.references.insert(entry.operation.reference.clone());
             }
             let amount = entry.postings.bank_movement();
             if amount.is_zero() || entry.operation.on > through {
@@ -90,6 +110,7 @@ impl Movements {
             place += 1;
             !reversed.contains(&(place - 1))
         });
+        movements.recorded.lines = movements.all.iter().filter_map(|movement| movement.bank_line).collect();
         Ok(movements)
     }
 }

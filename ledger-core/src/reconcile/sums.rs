@@ -51,12 +51,13 @@ impl Search {
         Self { steps_left: steps }
     }
 
-    /// Finds at least two of the parts, which come the oldest first, that make up `target`.
+    /// Finds at least two of the parts, which come the oldest first, that make up `target`. With `only_way`, any other way
+    /// with as many parts makes it ambiguous, not only one of the same days.
     ///
     /// Dynamic programming over the number of parts and their sum: a sum is kept once for each number of parts, so one
     /// search takes at most [`AMOUNTS_MAX`] × `PARTS_MAX` × `SUMS_MAX` steps. Where there are more different sums than are
     /// kept, a sum may be missed; what is found is right.
-    pub fn find(&mut self, target: u64, parts: &[Part]) -> Sum {
+    pub fn find(&mut self, target: u64, parts: &[Part], only_way: bool) -> Sum {
         let parts = &parts[..parts.len().min(AMOUNTS_MAX)];
         if parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.cents)) < target {
             return Sum::Nothing;
@@ -75,11 +76,13 @@ impl Search {
                     match longer[0].get_mut(&sum) {
                         None if full && sum != target => {}
                         None => drop(longer[0].insert(sum, way)),
-                        Some(known) => match days(way, parts).cmp(days(*known, parts)) {
-                            Ordering::Less => *known = way,
-                            Ordering::Equal => known.tie = true,
-                            Ordering::Greater => {}
-                        },
+                        Some(known) => {
+                            let order = days(way, parts).cmp(days(*known, parts));
+                            if order == Ordering::Less {
+                                *known = way;
+                            }
+                            known.tie |= only_way || order == Ordering::Equal;
+                        }
                     }
                 }
             }
@@ -111,7 +114,7 @@ mod tests {
     }
 
     fn find(target: u64, parts: &[Part]) -> Sum {
-        Search::of_steps(1_000_000).find(target, parts)
+        Search::of_steps(1_000_000).find(target, parts, false)
     }
 
     #[test]
@@ -131,13 +134,16 @@ mod tests {
         assert_eq!(find(100, &same_day(&[30, 70, 40, 60])), Sum::Ambiguous(vec![0, 1]));
         assert_eq!(find(100, &same_day(&[50, 50, 50])), Sum::Ambiguous(vec![0, 1]));
         assert_eq!(find(110, &same_day(&[30, 70, 40])), Sum::Of(vec![1, 2]));
+        let only = |parts| Search::of_steps(1_000_000).find(100, &parts, true);
+        assert_eq!(only(parts(&[30, 70, 40, 60])), Sum::Ambiguous(vec![0, 1]));
+        assert_eq!(only(parts(&[30, 70, 40, 50])), Sum::Of(vec![0, 1]));
     }
 
     #[test]
     fn a_search_ends() {
         let many: Vec<Part> = (0..24).map(|day| Part { cents: 1 << day, day }).collect();
         let mut search = Search::of_steps(50_000);
-        let all = (0..100).map(|_| search.find((1 << 24) - 1, &many)).collect::<Vec<_>>();
+        let all = (0..100).map(|_| search.find((1 << 24) - 1, &many, false)).collect::<Vec<_>>();
         assert!(all.contains(&Sum::TooMany));
     }
 
