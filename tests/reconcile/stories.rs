@@ -283,6 +283,34 @@ fn equal_lines_counted_from_the_middle_of_a_day_are_recorded_each_under_its_own_
 }
 
 #[test]
+fn a_line_of_a_closed_period_does_not_keep_the_others_from_being_recorded() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "40.00");
+    books.slip("BORD-0002", "2026-03-20", "60.00");
+    books.post(
+        json!({"op": "close_period", "on": "2026-04-02", "through": "2026-03-15", "forced_reason": "late"}),
+    );
+    let lines = [("2026-03-09", "40.00", "BORD-0001"), ("2026-03-23", "60.00", "BORD-0002")];
+    let found = books.reconcile(&statement("0.00", &lines));
+    let through = "2026-03-15".parse().unwrap();
+    assert_eq!((found.proposals.len(), &found.unexplained[0].reason), (1, &Reason::Closed { through }));
+    assert!(!books.settle(&statement("0.00", &lines), &settings()));
+}
+
+#[test]
+fn a_download_from_the_middle_of_a_day_swallows_no_line() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "100.00");
+    books.slip("BORD-0002", "2026-03-02", "100.00");
+    books.settle(&statement("0.00", &[("2026-03-09", "100.00", "BORD-0001")]), &settings());
+    let mut second = statement("100.00", &[("2026-03-09", "100.00", "REMISE")]);
+    (second.opening, second.closing) = (None, None);
+    let found = books.reconcile(&second);
+    let candidates = vec!["BORD-0001".to_owned(), "BORD-0002".to_owned()];
+    assert_eq!(found.unexplained[0].reason, Reason::Ambiguous { candidates });
+}
+
+#[test]
 fn the_cut_counts() {
     let mut books = Books::founded();
     books.slip("BORD-0001", "2026-03-02", "40.00");

@@ -146,6 +146,14 @@ pub fn reason(reason: &Reason, figures: &Figures) -> String {
         Reason::Proposed { name } => {
             say!(lang, "{name} is proposed for another line.", "{name} est proposé pour une autre ligne.")
         }
+        Reason::Closed { through } => {
+            let through = figures.date(*through);
+            say!(
+                lang,
+                "It could be recorded, but the period through {through} is closed.",
+                "On pourrait l'enregistrer, mais la période est close jusqu'au {through}."
+            )
+        }
         Reason::NotSearched => say!(
             lang,
             "Too many sums are possible; name the slips or the references in the orders to the bank.",

@@ -18,8 +18,21 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    pub fn add_line(&mut self, line: usize, outcome: Outcome, stated: &Line, recorded: &mut Recorded) {
+    pub fn add_line(
+        &mut self,
+        line: usize,
+        outcome: Outcome,
+        stated: &Line,
+        recorded: &mut Recorded,
+        closed: Option<Date>,
+    ) {
         let fingerprint = stated.fingerprint;
+        let outcome = match (outcome, closed) {
+            (Outcome::Proposed(..), Some(through)) if fingerprint.date <= through => {
+                Outcome::Left(Reason::Closed { through }, None)
+            }
+            (outcome, _) => outcome,
+        };
         match outcome {
             Outcome::Matched(movements, by) => {
                 self.matched.push(Match { line: Some(line), movements: movements.into_vec(), by });
@@ -60,7 +73,8 @@ impl Classes {
     /// What a statement attested before has settled on both sides: the same amounts on the one as on the other.
     pub fn settle_attested(&mut self, movements: &[Movement], through: Date) {
         let settled = |one: &Unexplained| match (one.side, one.index) {
-            (Side::Bank, Some(_)) => one.date <= through,
+            // A doubt stays a doubt.
+            (Side::Bank, Some(_)) => one.date <= through && !matches!(one.reason, Reason::Ambiguous { .. }),
             (Side::Ledger, Some(place)) => movements[place].attested,
             (_, None) => false,
         };

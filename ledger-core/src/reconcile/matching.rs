@@ -48,6 +48,8 @@ pub(super) struct Matching<'a> {
     settings: &'a Settings,
     /// The last day through which a statement was attested.
     attested: Option<Date>,
+    /// The first day of the statement, where nothing tells that it is there as a whole.
+    doubtful: Option<Date>,
     items: Vec<Item>,
     named: Vec<Named>,
     labelled: Vec<Option<Labelled>>,
@@ -62,13 +64,14 @@ impl<'a> Matching<'a> {
         items: Vec<Item>,
         settings: &'a Settings,
         attested: Option<Date>,
+        doubtful: Option<Date>,
     ) -> Self {
         let dictionary = Names::of(&items);
         let named = lines.iter().map(|line| dictionary.in_line(line)).collect();
         let rule = |line: &Line| settings.rules.of(&line.label, line.fingerprint.amount);
         let labelled = lines.iter().map(rule).collect();
         let outcomes = vec![Outcome::Open; lines.len()];
-        Self { lines, movements, settings, attested, items, named, labelled, outcomes }
+        Self { lines, movements, settings, attested, doubtful, items, named, labelled, outcomes }
     }
 
     /// Goes through all steps; no line is open afterwards.
@@ -152,13 +155,27 @@ impl<'a> Matching<'a> {
                 continue;
             }
             let (bank, ledger) = (asked.amount, self.sum(&group));
-            if bank == ledger {
+            let waiting = self.waiting_of(line);
+            if self.doubtful == Some(asked.date) && !waiting.is_empty() {
+                let recorded = self.items[group[0]].name().to_string();
+                let candidates = std::iter::once(recorded).chain(waiting).collect();
+                self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
+            } else if bank == ledger {
                 self.take(line, &group, Evidence::BankLine);
                 recorded.remove(&found);
             } else if !exactly {
                 self.outcomes[line] = Outcome::Left(Reason::BankLineDiffers { bank, ledger }, None);
             }
         }
+    }
+
+    /// What waits for the bank and is of the line's amount, within the window.
+    fn waiting_of(&self, line: usize) -> Vec<String> {
+        let BankLine { date, amount, .. } = self.lines[line].fingerprint;
+        let window_days = self.settings.window_days;
+        let fits = |item: &&Item| !item.taken && item.amount == amount && item.is_within(date, window_days);
+        let waiting = self.items[self.movements.len()..].iter().filter(fits).take(TOLD_MAX);
+        waiting.map(|item| item.name().to_string()).collect()
     }
 
     /// Labels that name something of the line's amount.
@@ -389,11 +406,7 @@ impl<'a> Matching<'a> {
                 Some(Labelled::Charge) => ProposalKind::BankCharge(-amount),
                 None => continue,
             };
-            let (date, window_days) = (self.lines[line].fingerprint.date, self.settings.window_days);
-            let as_well =
-                |item: &&Item| !item.taken && item.amount == amount && item.is_within(date, window_days);
-            let waiting = self.items[self.movements.len()..].iter().filter(as_well).take(TOLD_MAX);
-            let candidates: Vec<String> = waiting.map(|item| item.name().to_string()).collect();
+            let candidates = self.waiting_of(line);
             self.outcomes[line] = if candidates.is_empty() {
                 Outcome::Proposed(kind, Evidence::Label)
             } else {

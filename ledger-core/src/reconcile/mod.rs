@@ -95,15 +95,17 @@ pub fn reconcile(
             settle(&mut items, place, Evidence::Earlier);
         }
     }
+    // A download may begin in the middle of a day; the opening balance tells, where there is one.
+    let doubtful = (opening != Some(balance_before)).then_some(from);
     let mut matching =
-        Matching::new(&statement.lines, &movements, items, settings, attested.map(|by| by.through));
+        Matching::new(&statement.lines, &movements, items, settings, attested.map(|by| by.through), doubtful);
     matching.run();
     let left: Vec<usize> = matching.movements_left().collect();
     let outcomes = matching.outcomes;
 
     let mut classes = Classes { matched, ..Classes::default() };
     for (line, outcome) in outcomes.into_iter().enumerate() {
-        classes.add_line(line, outcome, &statement.lines[line], &mut recorded);
+        classes.add_line(line, outcome, &statement.lines[line], &mut recorded, closed_through);
     }
     for place in left {
         classes.add_movement(place, &movements[place], from);

@@ -68,6 +68,11 @@ pub enum Reason {
         /// What it names.
         name: Reference,
     },
+    /// A line that could be recorded, if its day did not lie in a closed period.
+    Closed {
+        /// The last day of the closed period.
+        through: Date,
+    },
     /// A line for which sums were not searched to the end: there were too many possibilities. Naming the slips helps.
     NotSearched,
 }

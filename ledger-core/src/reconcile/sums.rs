@@ -134,9 +134,9 @@ mod tests {
         assert_eq!(find(100, &same_day(&[30, 70, 40, 60])), Sum::Ambiguous(vec![0, 1]));
         assert_eq!(find(100, &same_day(&[50, 50, 50])), Sum::Ambiguous(vec![0, 1]));
         assert_eq!(find(110, &same_day(&[30, 70, 40])), Sum::Of(vec![1, 2]));
-        let only = |parts| Search::of_steps(1_000_000).find(100, &parts, true);
-        assert_eq!(only(parts(&[30, 70, 40, 60])), Sum::Ambiguous(vec![0, 1]));
-        assert_eq!(only(parts(&[30, 70, 40, 50])), Sum::Of(vec![0, 1]));
+        let only = |cents: &[u64]| Search::of_steps(1_000_000).find(100, &parts(cents), true);
+        assert_eq!(only(&[30, 70, 40, 60]), Sum::Ambiguous(vec![0, 1]));
+        assert_eq!(only(&[30, 70, 40, 50]), Sum::Of(vec![0, 1]));
     }
 
     #[test]
