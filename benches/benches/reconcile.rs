@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use benches::done;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ledger_core::reconcile::{LabelRules, Settings, reconcile};
+use ledger_core::reconcile::{Settings, reconcile};
 use ledger_core::statement::{How, read};
 use ledger_core::storage::{Files, SystemClock};
 use ledger_core::{Date, Ledger, Operation, View};
@@ -26,7 +26,7 @@ fn reconciling(criterion: &mut Criterion) {
         make_ledger(folder.path(), lines, entries);
         let file = statement(lines);
         let view = done(View::open(Arc::new(Files::at(folder.path()))), "the ledger");
-        let settings = Settings { window_days: 10, through: None, rules: LabelRules::default() };
+        let settings = Settings::default();
         let mut group = criterion.benchmark_group(format!("reconcile/{lines}"));
         group.throughput(Throughput::Elements(lines)).sample_size(10);
         group.bench_function(

@@ -243,9 +243,6 @@ impl From<StatementError> for CliError {
     fn from(error: StatementError) -> Self {
         let mut said = Self::new(Exit::Rejected, error.code(), &error);
         said.0.french = Some(french_statement_error(&error));
-        // The code is also that of an account of the ledger.
-        said.0.hint =
-            matches!(error, StatementError::UnknownAccount { .. }).then_some("unknown_stated_account");
         said.0.figures = figures(&error);
         said
     }

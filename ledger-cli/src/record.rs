@@ -59,9 +59,7 @@ fn post(
     act: impl IntoAct,
     common: &Common,
 ) -> Result<Exit, CliError> {
-    if let Some(objection) = act.objection(ledger.state()) {
-        return Err(objection);
-    }
+    act.object(&context.folder)?;
     let operation = common.operation(act.into_act(ledger.state()))?;
     let receipt = ledger.post(&operation)?;
     let told = tell(context, out, ledger, &receipt, common.dry_run);

@@ -144,7 +144,7 @@ impl Status {
             circulation: state.circulation(),
             fund,
             own_bank,
-            bank_balance: fund.deposit + own_bank,
+            bank_balance: state.bank_balance(),
             printed: bills(&BillAccount::Printed),
             vault: bills(&BillAccount::Vault),
             stock: held_by_bureau(state, false),

@@ -41,3 +41,15 @@ fn a_slip_of_the_pen_does_not_close_two_centuries() {
     assert_eq!(refused["error"]["through"], "2206-06-30");
     desk.aiga(&["close-period", "2026-08-31", "--force", "no entries in the last days"]).done();
 }
+
+#[test]
+fn a_month_that_was_changed_after_its_statement_agreed_is_not_closed() {
+    let desk = Desk::with_season();
+    reconcile_through(&desk, "2026-06-30");
+    desk.aiga(&["interest", "3.00", "--on", "2026-06-15", "--ref", "wrong"]).done();
+    let refused = desk.aiga(&["close-period", "2026-05-31", "--json"]).fails(1, &[]).json();
+    assert_eq!(refused["error"]["code"], "no_longer_agrees");
+    desk.aiga(&["close-period", "2026-06-30", "--lang", "fr"]).fails(1, &["30/06/2026", "conseil"]);
+    desk.aiga(&["reverse", "ref:wrong", "--reason", "typed twice", "--on", "2026-06-15"]).done();
+    desk.aiga(&["close-period", "2026-06-30"]).done();
+}

@@ -67,7 +67,8 @@ fn a_statement_of_another_account_or_of_other_days_is_refused() {
     let statement = season("nef.csv");
     let through = |day| ["reconcile", statement.to_str().unwrap(), "--through", day];
     desk.aiga(&through("2025-12-31")).fails(1, &["cut_before", "hint:"]);
-    desk.aiga(&through("2027-12-31")).fails(1, &["cut_after", "2027-12-31"]);
+    desk.aiga(&through("2026-10-31")).fails(1, &["cut_after", "2026-10-31"]);
+    desk.aiga(&through("2926-08-31")).fails(1, &["cut_ahead", "2926-08-31", "hint:"]);
 }
 
 #[test]

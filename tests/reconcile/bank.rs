@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use ledger_core::field::FileHash;
-use ledger_core::reconcile::{LabelRules, ReconcileError, Reconciliation, Settings, Side, reconcile};
+use ledger_core::reconcile::{ReconcileError, Reconciliation, Settings, Side, reconcile};
 use ledger_core::statement::{self, How, Statement};
 use ledger_core::storage::{ManualClock, Memory, Storage};
 use ledger_core::{Euros, Ledger, Operation, View};
@@ -19,10 +19,6 @@ pub struct Books {
 
 pub fn euros(text: &str) -> Euros {
     text.parse().unwrap()
-}
-
-pub fn settings() -> Settings {
-    Settings { window_days: 10, through: None, rules: LabelRules::default() }
 }
 
 impl Books {
@@ -93,7 +89,7 @@ impl Books {
     }
 
     pub fn reconcile(&self, statement: &Statement) -> Reconciliation {
-        self.held_against(statement, &settings())
+        self.held_against(statement, &Settings::default())
     }
 
     /// Records all that is proposed, and that the statement agrees if it then does; says whether it does.

@@ -2,11 +2,12 @@
 //! taken; and lines and movements of any kind, which are each in one class, while the fund stays backed.
 
 use ledger_core::Date;
+use ledger_core::reconcile::Settings;
 use ledger_core::statement::Statement;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::bank::{Books, check_partition, settings, statement_of};
+use crate::bank::{Books, check_partition, statement_of};
 
 /// The day so many days after 2 March.
 fn day(days: u32) -> String {
@@ -82,7 +83,7 @@ proptest! {
         order in any::<prop::sample::Index>(),
     ) {
         let (mut at_once, rows) = season(&slips);
-        prop_assert!(at_once.settle(&part(&rows, &day(0), &day(40)), &settings()), "all lines name what they stand for");
+        prop_assert!(at_once.settle(&part(&rows, &day(0), &day(40)), &Settings::default()), "all lines name what they stand for");
         let mut files: Vec<Statement> = Vec::new();
         let mut from = 0;
         for until in cuts.into_iter().chain([40]) {
@@ -96,7 +97,7 @@ proptest! {
             files.rotate_left(first);
         }
         for file in &files {
-            in_parts.settle(file, &settings());
+            in_parts.settle(file, &Settings::default());
         }
         prop_assert_eq!(in_parts.balances(), at_once.balances());
         for file in &files {

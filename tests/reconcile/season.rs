@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use ledger_core::Operation;
-use ledger_core::reconcile::{ProposalKind, Reconciliation};
+use ledger_core::reconcile::{ProposalKind, Reconciliation, Settings};
 use ledger_core::statement::{How, read};
 use serde_json::{Value, json};
 
-use crate::bank::{Books, euros, settings};
+use crate::bank::{Books, euros};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/season-2026")
@@ -52,7 +52,7 @@ fn the_season_is_reconciled_from_each_format() {
         assert_eq!(proposals(&found), expected["proposals"], "{file}");
         let [left] = &found.unexplained[..] else { panic!("{file}: {:#?}", found.unexplained) };
         assert_eq!((left.reason.code(), left.amount), ("other_amount", euros("195.00")));
-        assert!(!books.settle(&statement, &settings()), "one slip is left");
+        assert!(!books.settle(&statement, &Settings::default()), "one slip is left");
         let found = books.reconcile(&statement);
         assert!(found.proposals.is_empty(), "{file}: {:#?}", found.proposals);
         assert_eq!(json!(found.difference()), expected["difference_after_proposals"], "{file}");

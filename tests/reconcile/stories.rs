@@ -3,7 +3,7 @@
 use ledger_core::reconcile::{Evidence, LabelRules, ProposalKind, Reason, Settings, Side, Suggestion};
 use serde_json::json;
 
-use crate::bank::{Books, euros, settings, statement, statement_of};
+use crate::bank::{Books, euros, statement, statement_of};
 
 #[test]
 fn a_slip_named_in_the_label_is_proposed_whatever_the_bank_makes_of_its_letters() {
@@ -17,7 +17,7 @@ fn a_slip_named_in_the_label_is_proposed_whatever_the_bank_makes_of_its_letters(
         assert_eq!(proposal.kind, ProposalKind::Deposit(vec!["BORD-0007".parse().unwrap()]));
         assert_eq!(proposal.by, Evidence::Name);
         assert!(found.is_explained());
-        assert!(books.settle(&statement("0.00", &lines), &settings()));
+        assert!(books.settle(&statement("0.00", &lines), &Settings::default()));
         let again = books.reconcile(&statement("0.00", &lines));
         assert!(again.is_explained() && again.proposals.is_empty());
         assert_eq!(again.matched.len(), 1);
@@ -50,7 +50,7 @@ fn an_amount_alone_tells_within_the_window() {
     assert_eq!(late.unexplained[0].reason, Reason::NothingLikeIt { window_days: 10 });
     let early = books.reconcile(&line("2026-03-01"));
     assert_eq!(early.unexplained[0].reason.code(), "nothing_like_it");
-    let patient = Settings { window_days: 11, ..settings() };
+    let patient = Settings { window_days: 11, ..Settings::default() };
     assert_eq!(books.held_against(&line("2026-03-13"), &patient).proposals.len(), 1);
 }
 
@@ -90,7 +90,7 @@ fn several_slips_in_one_deposit_and_several_reconversions_in_one_payment() {
     assert_eq!(found.proposals[0].kind, ProposalKind::Deposit(names(&["BORD-0001", "BORD-0002"])));
     assert_eq!(found.proposals[1].kind, ProposalKind::PayOut(names(&["rec-1", "rec-2"])));
     assert_eq!((found.proposals[1].by, found.proposals[1].operations.len()), (Evidence::Sum, 2));
-    assert!(books.settle(&statement("0.00", &lines), &settings()));
+    assert!(books.settle(&statement("0.00", &lines), &Settings::default()));
     assert_eq!(books.reconcile(&statement("0.00", &lines)).matched.len(), 2);
 }
 
@@ -126,7 +126,7 @@ fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
     let doubtful = &other.reconcile(&statement("0.00", &lines[..2])).unexplained[0];
     assert_eq!(doubtful.reason, Reason::Ambiguous { candidates: vec!["rec-1".to_owned()] });
     let rules = LabelRules::with("interest = [\"vir. o/ inconnu\"]").unwrap();
-    let found = books.held_against(&statement("0.00", &lines), &Settings { rules, ..settings() });
+    let found = books.held_against(&statement("0.00", &lines), &Settings { rules, ..Settings::default() });
     assert!(found.is_explained());
     for bad in ["interest = [\" - \"]", "fees = []", "interest = 5"] {
         assert!(LabelRules::with(bad).is_err(), "{bad}");
@@ -159,66 +159,16 @@ fn a_line_that_was_recorded_wrongly_and_reversed_is_proposed_again() {
     books.slip("BORD-0001", "2026-03-02", "50.00");
     books.slip("BORD-0002", "2026-03-02", "50.00");
     let month = statement_of(("2026-03-01", "2026-03-31"), "0.00", &[("2026-03-04", "50.00", "BORD-0001")]);
-    assert!(books.settle(&month, &settings()));
+    assert!(books.settle(&month, &Settings::default()));
     let entry = books.reconcile(&month).movements[0].reference.clone();
     books.post(
         json!({"op": "reverse", "on": "2026-03-05", "entry": entry, "reason": "it was the other slip"}),
     );
-    let found = books.held_against(&month, &settings());
+    let found = books.held_against(&month, &Settings::default());
     assert_eq!(found.proposals.len(), 1);
     let operations: Vec<_> = found.operations().cloned().collect();
     assert_ne!(operations[0].reference, entry, "a ref is used once");
     books.ledger.post_batch(&operations).unwrap();
-}
-
-#[test]
-fn a_statement_that_begins_later_is_held_against_its_opening_balance() {
-    let mut books = Books::founded();
-    for (slip, day) in [("BORD-0001", "02"), ("BORD-0002", "09"), ("BORD-0003", "16")] {
-        books.slip(slip, &format!("2026-03-{day}"), "40.00");
-        books.deposit(slip, &format!("2026-03-{day}"), "40.00");
-    }
-    books.slip("BORD-0004", "2026-04-02", "40.00");
-    let lines = [("2026-04-03", "40.00", "VERSEMENT")];
-    let found = books.reconcile(&statement("120.00", &lines));
-    assert!(found.is_explained());
-    assert_eq!(found.proposals.len(), 1);
-    assert!(found.matched.iter().all(|one| one.by == Evidence::Earlier));
-    let found = books.reconcile(&statement("125.00", &lines));
-    let [left] = &found.unexplained[..] else { panic!("{found:#?}") };
-    assert_eq!(left.reason, Reason::OpeningDiffers { bank: euros("125.00"), ledger: euros("120.00") });
-    assert_eq!((left.amount, left.index), (euros("5.00"), None));
-}
-
-#[test]
-fn what_was_attested_is_settled() {
-    let mut books = Books::founded();
-    books.slip("BORD-0001", "2026-03-20", "40.00");
-    let march = statement_of(("2026-03-01", "2026-03-31"), "0.00", &[("2026-03-30", "40.00", "BORD-0001")]);
-    assert!(books.settle(&march, &settings()));
-    // The next statement overlaps: it shows the line again, and another of the same amount.
-    books.slip("BORD-0002", "2026-04-01", "40.00");
-    let lines = [("2026-03-30", "40.00", "VERSEMENT"), ("2026-04-02", "40.00", "VERSEMENT")];
-    let april = statement("0.00", &lines);
-    let found = books.reconcile(&april);
-    assert!(found.is_explained(), "{found:#?}");
-    assert_eq!(found.proposals[0].line, 1);
-    assert!(books.settle(&april, &settings()));
-    assert_eq!(books.ledger.state().registers().attested().unwrap().closing_balance, euros("80.00"));
-}
-
-#[test]
-fn a_month_that_was_closed_by_force_is_attested_afterwards() {
-    let mut books = Books::founded();
-    books.slip("BORD-0001", "2026-03-02", "40.00");
-    books.deposit("BORD-0001", "2026-03-04", "40.00");
-    books.post(
-        json!({"op": "close_period", "on": "2026-04-02", "through": "2026-03-31", "forced_reason": "late"}),
-    );
-    let march = statement_of(("2026-03-01", "2026-03-31"), "0.00", &[("2026-03-04", "40.00", "BORD-0001")]);
-    assert!(books.settle(&march, &settings()));
-    let attested = books.ledger.state().registers().attested().unwrap();
-    assert_eq!(attested.through, "2026-03-31".parse().unwrap());
 }
 
 #[test]
@@ -252,37 +202,6 @@ fn two_ways_to_add_up_are_a_doubt() {
 }
 
 #[test]
-fn what_was_never_seen_is_not_settled_because_it_adds_up_to_nothing() {
-    let mut books = Books::founded();
-    books.slip("BORD-0001", "2026-03-20", "40.00");
-    let march = |lines: &[_]| statement_of(("2026-03-01", "2026-03-31"), "0.00", lines);
-    let line = ("2026-03-25", "40.00", "BORD-0001");
-    assert!(books.settle(&march(&[line]), &settings()));
-    let error = [line, ("2026-03-26", "500.00", "VIR ERREUR"), ("2026-03-28", "-500.00", "VIR RETOUR")];
-    assert_eq!(books.reconcile(&march(&error)).unexplained.len(), 2);
-}
-
-#[test]
-fn equal_lines_counted_from_the_middle_of_a_day_are_recorded_each_under_its_own_fingerprint() {
-    let mut books = Books::founded();
-    books.slip("BORD-0001", "2026-03-02", "100.00");
-    assert!(books.settle(&statement("0.00", &[("2026-03-09", "100.00", "BORD-0001")]), &settings()));
-    books.slip("BORD-0002", "2026-03-02", "100.00");
-    // The bank lists the new one before the other.
-    let lines = [("2026-03-09", "100.00", "BORD-0002"), ("2026-03-09", "100.00", "BORD-0001")];
-    assert!(books.settle(&statement("0.00", &lines), &settings()));
-    let cut = [("2026-03-09", "100.00", "REMISE"), ("2026-03-09", "100.00", "REMISE")];
-    for lines in [&lines, &cut] {
-        let found = books.reconcile(&statement("0.00", lines));
-        assert!(found.is_explained() && found.proposals.is_empty());
-        let mut carried: Vec<_> = found.movements.iter().map(|movement| movement.bank_line).collect();
-        carried.sort();
-        carried.dedup();
-        assert_eq!(carried.len(), 2);
-    }
-}
-
-#[test]
 fn a_line_of_a_closed_period_does_not_keep_the_others_from_being_recorded() {
     let mut books = Books::founded();
     books.slip("BORD-0001", "2026-03-02", "40.00");
@@ -294,20 +213,7 @@ fn a_line_of_a_closed_period_does_not_keep_the_others_from_being_recorded() {
     let found = books.reconcile(&statement("0.00", &lines));
     let through = "2026-03-15".parse().unwrap();
     assert_eq!((found.proposals.len(), &found.unexplained[0].reason), (1, &Reason::Closed { through }));
-    assert!(!books.settle(&statement("0.00", &lines), &settings()));
-}
-
-#[test]
-fn a_download_from_the_middle_of_a_day_swallows_no_line() {
-    let mut books = Books::founded();
-    books.slip("BORD-0001", "2026-03-02", "100.00");
-    books.slip("BORD-0002", "2026-03-02", "100.00");
-    books.settle(&statement("0.00", &[("2026-03-09", "100.00", "BORD-0001")]), &settings());
-    let mut second = statement("100.00", &[("2026-03-09", "100.00", "REMISE")]);
-    (second.opening, second.closing) = (None, None);
-    let found = books.reconcile(&second);
-    let candidates = vec!["BORD-0001".to_owned(), "BORD-0002".to_owned()];
-    assert_eq!(found.unexplained[0].reason, Reason::Ambiguous { candidates });
+    assert!(!books.settle(&statement("0.00", &lines), &Settings::default()));
 }
 
 #[test]
@@ -316,11 +222,21 @@ fn the_cut_counts() {
     books.slip("BORD-0001", "2026-03-02", "40.00");
     books.slip("BORD-0002", "2026-03-02", "25.00");
     let lines = [("2026-03-30", "40.00", "BORD-0001"), ("2026-04-02", "25.00", "BORD-0002")];
-    let through = |date: &str| Settings { through: Some(date.parse().unwrap()), ..settings() };
+    let through = |date: &str| Settings { through: Some(date.parse().unwrap()), ..Settings::default() };
     let found = books.held_against(&statement("0.00", &lines), &through("2026-03-31"));
     assert_eq!((found.bank_balance, found.proposals.len()), (Some(euros("40.00")), 1));
     assert_eq!(found.statement.lines.len(), 1);
     let refused =
         |date: &str| books.try_held_against(&statement("0.00", &lines), &through(date)).unwrap_err().code();
     assert_eq!((refused("2026-03-29"), refused("2026-06-30")), ("cut_before", "cut_after"));
+}
+
+#[test]
+fn a_line_of_nothing_needs_nothing() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "40.00");
+    let lines = [("2026-03-03", "0.00", "FRAIS OFFERTS BORD-0001"), ("2026-03-04", "40.00", "BORD-0001")];
+    let found = books.reconcile(&statement("0.00", &lines));
+    assert_eq!((found.matched.len(), found.matched[0].by), (1, Evidence::Zero));
+    assert!(books.settle(&statement("0.00", &lines), &Settings::default()));
 }

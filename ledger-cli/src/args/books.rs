@@ -1,5 +1,7 @@
 //! What concerns the ledger as a whole: founding, the fee, reversals, closings.
 
+use std::path::Path;
+
 use clap::Args;
 use ledger_core::field::{Denominations, EntryName, Fund};
 use ledger_core::operation::{ClosePeriod, Found, Reverse, SetFee};
@@ -9,6 +11,7 @@ use ledger_core::{Act, Date, Rate, State, Text};
 use super::common::IntoAct;
 use super::values;
 use crate::error::CliError;
+use crate::open;
 
 #[derive(Args, Debug)]
 pub struct Init {
@@ -90,10 +93,10 @@ impl IntoAct for ClosePeriodFlags {
         ClosePeriod { through: self.through, forced_reason: self.force }.into()
     }
 
-    fn objection(&self, state: &State) -> Option<CliError> {
+    fn object(&self, folder: &Path) -> Result<(), CliError> {
         if self.force.is_some() {
-            return None;
+            return Ok(());
         }
-        ready_to_close(state, self.through).err().map(CliError::from)
+        ready_to_close(&open::view(folder)?, self.through)?.map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 }

@@ -1,5 +1,7 @@
 //! The flags that every command which records something has.
 
+use std::path::Path;
+
 use clap::Args;
 use ledger_core::{Act, Date, Operation, OperatorId, Reference, State, Text};
 
@@ -22,9 +24,9 @@ pub trait IntoAct {
     /// The act. The state serves for what is left as it is.
     fn into_act(self, state: &State) -> Act;
 
-    /// Why it should not be done as the ledger stands, though the rules allow it; the user may insist.
-    fn objection(&self, _state: &State) -> Option<CliError> {
-        None
+    /// Objects if it should not be done as the ledger in this folder stands, though the rules allow it; the user may insist.
+    fn object(&self, _folder: &Path) -> Result<(), CliError> {
+        Ok(())
     }
 }
 

@@ -148,7 +148,7 @@ hints! {
     "wrong_currency" =>
         "the guarantee fund is in euros; take the statement of that account",
         "le fonds de garantie est en euros ; prenez le relevé de ce compte";
-    "several_accounts" | "unknown_stated_account" =>
+    "several_accounts" | "no_such_account" =>
         "--account takes one of them, an IBAN or a number",
         "--account en choisit un, par IBAN ou numéro";
     "balance_breaks" | "sum_differs" =>
@@ -190,6 +190,12 @@ hints! {
     "not_attested" =>
         "`aiga reconcile STATEMENT --post` attests a statement that agrees; --force REASON closes all the same",
         "`aiga reconcile RELEVÉ --post` atteste un relevé qui concorde ; --force RAISON clôt malgré tout";
+    "no_longer_agrees" =>
+        "`aiga journal --from DATE` shows what was recorded since; reconcile once more, or --force REASON closes all the same",
+        "`aiga journal --from DATE` montre ce qui a été enregistré depuis ; rapprochez de nouveau, ou --force RAISON clôt malgré tout";
+    "cut_ahead" =>
+        "is the year right?",
+        "l'année est-elle la bonne ?";
     "in_the_future" =>
         "is the year right? --force REASON closes all the same",
         "l'année est-elle la bonne ? --force RAISON clôt malgré tout";

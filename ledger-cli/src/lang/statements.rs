@@ -40,7 +40,7 @@ pub fn french_statement_error(error: &E) -> String {
         E::SeveralAccounts { found } => {
             format!("le fichier contient plusieurs comptes, nommez-en un : {}", found.join(", "))
         }
-        E::UnknownAccount { asked, found } => {
+        E::NoSuchAccount { asked, found } => {
             format!("le fichier ne contient pas le compte {asked} ; il contient {}", found.join(", "))
         }
         E::BalanceBreaks { line, expected, found } => {
@@ -97,6 +97,9 @@ pub fn french_reconcile_error(error: &ReconcileError) -> Option<String> {
         ReconcileError::CutAfter { last, through } => {
             format!("le relevé va jusqu'au {}, pas jusqu'au {}", day(*last), day(*through))
         }
+        ReconcileError::CutAhead { today, through } => {
+            format!("le {} est à venir : nous sommes le {}", day(*through), day(*today))
+        }
         ReconcileError::NoPeriod => "le relevé n'a ni ligne ni période".to_owned(),
         _ => return None,
     })
@@ -113,6 +116,14 @@ pub fn french_not_ready(refusal: NotReady) -> String {
                 "aucun relevé n'a été attesté jusqu'au {}, seulement jusqu'au {}",
                 day(through),
                 day(attested)
+            )
+        }
+        NotReady::NoLongerAgrees { attested_through, bank, ledger } => {
+            format!(
+                "le relevé attesté jusqu'au {} se solde à {} ; le registre y a maintenant {}",
+                day(attested_through),
+                euros(bank),
+                euros(ledger)
             )
         }
         NotReady::InTheFuture { through, latest } => {

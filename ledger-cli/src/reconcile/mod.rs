@@ -16,12 +16,11 @@ use std::path::Path;
 
 use ledger_core::Operation;
 use ledger_core::field::FileHash;
-use ledger_core::reconcile::{LabelRules, Reconciliation, Settings, WINDOW_DAYS, reconcile};
-use ledger_core::view::Standing;
+use ledger_core::reconcile::{LabelRules, Reconciliation, Settings, reconcile};
 
 use self::posting::Rehearsed;
 pub use self::report::Report;
-use crate::args::ReconcileFlags;
+use crate::args::{ReconcileFlags, today};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::lang::Lang;
@@ -34,7 +33,9 @@ pub fn run(context: &Context, out: &mut Out, flags: &ReconcileFlags) -> Result<E
     let told_to_people = !context.json && !flags.csv_to_stdout();
     check(context, flags, told_to_people)?;
     let file = StatementFile::open(&flags.source)?;
-    let settings = Settings { window_days: flags.window, through: flags.through, rules: rules(flags)? };
+    let today = Some(today()?);
+    let settings =
+        Settings { window_days: flags.window, through: flags.through, today, rules: rules(flags)? };
     let look = Look::at(&context.folder, &file, &settings)?;
     let report = look.report();
     write_files(&report, flags, context.lang)?;
@@ -140,7 +141,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 
 /// The page of a statement held against the ledger in a folder, and its report, as they are without any flag.
 pub fn page_of(folder: &Path, file: &StatementFile, lang: Lang) -> Result<(Report, String), CliError> {
-    let settings = Settings { window_days: WINDOW_DAYS, through: None, rules: LabelRules::default() };
+    let settings = Settings { today: Some(today()?), ..Settings::default() };
     let report = Look::at(folder, file, &settings)?.report();
     let page = page::html(&report, lang);
     Ok((report, page))
@@ -150,7 +151,6 @@ pub fn page_of(folder: &Path, file: &StatementFile, lang: Lang) -> Result<(Repor
 #[derive(Debug)]
 struct Look {
     found: Reconciliation,
-    standing: Standing,
     hash: FileHash,
     attestation: Option<Operation>,
     rehearsed: Rehearsed,
@@ -160,16 +160,15 @@ impl Look {
     fn at(folder: &Path, file: &StatementFile, settings: &Settings) -> Result<Self, CliError> {
         let bar = progress(0, Unit::Unknown, "matching");
         let view = open::view(folder)?;
-        let standing = view.state()?;
         let found = reconcile(&view, file.statement.clone(), settings)?;
         let attestation = found.attestation(file.hash.clone());
         let rehearsed = Rehearsed::on(folder, found.operations(), attestation.as_ref())?;
         bar.finish_and_clear();
-        Ok(Self { found, standing, hash: file.hash.clone(), attestation, rehearsed })
+        Ok(Self { found, hash: file.hash.clone(), attestation, rehearsed })
     }
 
     fn report(&self) -> Report {
-        Report::new(&self.found, &self.standing, self.hash.clone(), self.rehearsed.proposed.clone())
+        Report::new(&self.found, self.hash.clone(), self.rehearsed.proposed.clone())
     }
 }
 

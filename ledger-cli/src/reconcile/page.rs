@@ -74,8 +74,8 @@ fn grouped(iban: &str) -> String {
 fn answer(report: &Report, figures: &Figures) -> Markup {
     let class = match report.answer() {
         Answer::Agree | Answer::AgreeOnceRecorded(_) => "answer agree",
-        Answer::Left(_) | Answer::LinesLeft(_) => "answer left",
-        Answer::NoBalance => "answer",
+        Answer::Left(_) | Answer::SomeLeft | Answer::Refused(_) => "answer left",
+        Answer::NoBalance(_) => "answer",
     };
     let lang = figures.lang;
     html! {

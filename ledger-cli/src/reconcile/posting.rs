@@ -114,7 +114,7 @@ fn is_yes(answer: &str) -> bool {
 /// Records what is proposed, and that the statement agrees if then it does, in one batch.
 pub fn post(folder: &Path, look: &Look) -> Result<Posted, CliError> {
     let mut ledger = open::writer(folder)?;
-    if look.standing.root != Some(ledger.root()) {
+    if look.found.standing.root != Some(ledger.root()) {
         let message = "the ledger has changed since the proposals were made";
         return Err(CliError::not_found("changed_meanwhile", message)
             .in_french("le registre a changé depuis que les propositions ont été faites"));

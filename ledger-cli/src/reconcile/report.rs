@@ -9,7 +9,6 @@ use ledger_core::reconcile::{
 };
 use ledger_core::state::FundFigures;
 use ledger_core::statement::{Line, Place};
-use ledger_core::view::Standing;
 use ledger_core::{Date, Euros, Reference, Rejection, Sequence, Text};
 use serde::Serialize;
 
@@ -211,20 +210,18 @@ pub enum Answer {
     AgreeOnceRecorded(usize),
     /// So much is left to explain.
     Left(Euros),
-    /// The balance agrees, but so many lines and movements are not explained.
-    LinesLeft(usize),
-    /// Everything is explained, and the statement tells no balance.
-    NoBalance,
+    /// No amount is left, but lines or movements are.
+    SomeLeft,
+    /// The ledger would refuse so many of the operations that are proposed.
+    Refused(usize),
+    /// Everything is explained, once so many operations are recorded, and the statement tells no balance.
+    NoBalance(usize),
 }
 
 impl Report {
     /// The report of what was found. `rehearsed` are the operations that are proposed, in their order.
-    pub fn new(
-        found: &Reconciliation,
-        standing: &Standing,
-        sha256: FileHash,
-        rehearsed: Vec<Rehearsed>,
-    ) -> Self {
+    pub fn new(found: &Reconciliation, sha256: FileHash, rehearsed: Vec<Rehearsed>) -> Self {
+        let standing = &found.standing;
         let founding = standing.state.registers().founding();
         let matches: Vec<Matched> = matches(found);
         let proposed = proposed(found, rehearsed);
@@ -259,8 +256,9 @@ impl Report {
     pub fn answer(&self) -> Answer {
         match self.difference_after_proposals {
             Some(left) if !left.is_zero() => Answer::Left(left),
-            _ if !self.unexplained.is_empty() => Answer::LinesLeft(self.unexplained.len()),
-            None => Answer::NoBalance,
+            _ if !self.unexplained.is_empty() => Answer::SomeLeft,
+            _ if self.refused() > 0 => Answer::Refused(self.refused()),
+            None => Answer::NoBalance(self.operations()),
             Some(_) if self.operations() > 0 => Answer::AgreeOnceRecorded(self.operations()),
             Some(_) => Answer::Agree,
         }
@@ -269,8 +267,8 @@ impl Report {
     /// How the process ends.
     pub fn exit(&self) -> Exit {
         match self.answer() {
-            Answer::Left(_) | Answer::LinesLeft(_) => Exit::Difference,
-            Answer::Agree | Answer::AgreeOnceRecorded(_) | Answer::NoBalance => Exit::Done,
+            Answer::Left(_) | Answer::SomeLeft | Answer::Refused(_) => Exit::Difference,
+            Answer::Agree | Answer::AgreeOnceRecorded(_) | Answer::NoBalance(_) => Exit::Done,
         }
     }
 
@@ -282,6 +280,12 @@ impl Report {
     /// How many operations are proposed.
     pub fn operations(&self) -> usize {
         self.proposed.iter().map(|proposed| proposed.operations.len()).sum()
+    }
+
+    /// How many of them the ledger would refuse.
+    fn refused(&self) -> usize {
+        let operations = self.proposed.iter().flat_map(|proposed| &proposed.operations);
+        operations.filter(|operation| operation.refused.is_some()).count()
     }
 
     /// What all that is proposed comes to.

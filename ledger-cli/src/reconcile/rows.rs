@@ -1,7 +1,7 @@
 //! The report as CSV: every line of the statement and every movement of the ledger, with its class.
 
 use ledger_core::entry::Posting;
-use ledger_core::reconcile::{Evidence, Side};
+use ledger_core::reconcile::Side;
 use ledger_core::{Date, Euros};
 
 use super::report::{Moved, Report, Shown};
@@ -78,7 +78,7 @@ pub fn csv(report: &Report) -> Result<Vec<u8>, CliError> {
 fn rows(report: &Report) -> Vec<Row> {
     let mut rows = Vec::new();
     for matched in &report.matches {
-        let by = by(matched.by);
+        let by = matched.by.name();
         let entries: Vec<String> = matched.entries.iter().map(|moved| moved.entry.to_string()).collect();
         let entries = entries.join(" ");
         if let Some(line) = &matched.line {
@@ -96,7 +96,7 @@ fn rows(report: &Report) -> Vec<Row> {
             .flat_map(|operation| operation.postings.iter().map(Posting::to_string))
             .collect();
         let records = records.join("; ");
-        rows.push(Row { by: by(proposed.by), records, ..Row::of_line("proposed", &proposed.line) });
+        rows.push(Row { by: proposed.by.name(), records, ..Row::of_line("proposed", &proposed.line) });
     }
     for open in &report.unexplained {
         rows.push(Row {
@@ -113,18 +113,6 @@ fn rows(report: &Report) -> Vec<Row> {
         });
     }
     rows
-}
-
-const fn by(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::BankLine => "bank_line",
-        Evidence::Attested => "attested",
-        Evidence::Earlier => "earlier",
-        Evidence::Name => "name",
-        Evidence::Amount => "amount",
-        Evidence::Sum => "sum",
-        Evidence::Label => "label",
-    }
 }
 
 /// A label that a spreadsheet would take for a formula begins with an apostrophe.

@@ -64,7 +64,11 @@ fn heading(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), CliE
     let names = [&report.association, &report.bank].into_iter().flatten().map(ToString::to_string);
     let names = names.collect::<Vec<_>>().join(" · ");
     let statement = &report.statement;
-    let lines = format!("{} {} ({})", figures.count(statement.lines as u64), lang.lines(), statement.format);
+    let lines = match statement.lines {
+        1 => lang.of("1 line", "1 ligne").to_owned(),
+        lines => format!("{} {}", figures.count(lines as u64), lang.lines()),
+    };
+    let lines = format!("{lines} ({})", statement.format);
     let days = report.days().map(|days| days_shown(days, figures));
     let cut = figures.date(report.cut);
     let cut = say!(lang, "cut on {cut}", "arrêté au {cut}");
@@ -76,8 +80,8 @@ fn heading(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), CliE
 fn answer(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     let style = match report.answer() {
         Answer::Agree | Answer::AgreeOnceRecorded(_) => GOOD.bold(),
-        Answer::NoBalance => BOLD,
-        Answer::Left(_) | Answer::LinesLeft(_) => ALERT,
+        Answer::NoBalance(_) => BOLD,
+        Answer::Left(_) | Answer::SomeLeft | Answer::Refused(_) => ALERT,
     };
     out.line(out.paint(style, words::answer(report, figures)))?;
     if let Some(more) = words::more_on(report, figures) {

@@ -65,6 +65,7 @@ pub fn report() -> Report {
             names: ["BORD-0001".parse().unwrap()].into_iter().collect(),
             bank_line: None,
             attested: false,
+            reverses: None,
         }],
         through,
         closed_through: None,
@@ -105,6 +106,7 @@ pub fn report() -> Report {
             }),
         }],
         status: Status::of(&standing.state, None, Some(through), through),
+        standing,
     };
     let rehearsed = [deposit, charge].map(|operation| {
         let receipt = ledger.post(&operation).unwrap();
@@ -112,7 +114,7 @@ pub fn report() -> Report {
         Rehearsed { operation, postings, refused: None }
     });
     let hash = FileHash::from_hex(&"5".repeat(64)).unwrap();
-    Report::new(&found, &standing, hash, rehearsed.into())
+    Report::new(&found, hash, rehearsed.into())
 }
 
 /// A page without the difference between one blank and another.
@@ -186,7 +188,7 @@ fn the_answer_is_the_first_that_holds() {
     let mut report = report();
     assert_eq!(report.answer(), Answer::Left(Euros::from_cents(195_00)));
     report.difference_after_proposals = Some(Euros::ZERO);
-    assert_eq!(report.answer(), Answer::LinesLeft(1));
+    assert_eq!(report.answer(), Answer::SomeLeft);
     report.unexplained.clear();
     assert_eq!(report.answer(), Answer::AgreeOnceRecorded(2));
     let sentence = |report: &Report, lang| super::words::answer(report, &report.figures(lang));
@@ -197,5 +199,5 @@ fn the_answer_is_the_first_that_holds() {
     report.posted = Some(Posted { entries: 3, first: None, last: None, attested: Some(report.cut) });
     assert!(page::html(&report, Lang::Fr).contains("Le relevé est attesté jusqu’au 31/03/2026."));
     report.difference_after_proposals = None;
-    assert_eq!(report.answer(), Answer::NoBalance);
+    assert_eq!(report.answer(), Answer::NoBalance(0));
 }

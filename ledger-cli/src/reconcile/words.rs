@@ -1,6 +1,6 @@
 //! What a reconciliation comes to, and why something is unexplained, in sentences.
 
-use ledger_core::reconcile::{Evidence, Reason};
+use ledger_core::reconcile::{Evidence, Reason, Side};
 use ledger_core::{Euros, Reference};
 
 use super::report::{Answer, Open, Proposed, Report};
@@ -36,22 +36,75 @@ pub fn answer(report: &Report, figures: &Figures) -> String {
             let left = figures.euros(absolute(left));
             say!(lang, "{left} is left to explain.", "Il reste {left} à expliquer.")
         }
-        Answer::LinesLeft(1) => say!(
+        Answer::SomeLeft => {
+            let left = some_left(report, figures);
+            if report.difference.is_some() {
+                say!(
+                    lang,
+                    "The amounts agree, but this is left to explain: {left}.",
+                    "Les montants concordent, mais il reste à expliquer : {left}."
+                )
+            } else {
+                say!(
+                    lang,
+                    "This is left to explain: {left}; the statement tells no balance.",
+                    "Il reste à expliquer : {left} ; le relevé n'indique pas de solde."
+                )
+            }
+        }
+        Answer::Refused(1) => say!(
             lang,
-            "The amounts agree, but one line is left to explain.",
-            "Les montants concordent, mais une ligne reste à expliquer."
+            "The ledger would refuse one of the operations proposed.",
+            "Le registre refuserait une des opérations proposées."
         ),
-        Answer::LinesLeft(lines) => say!(
+        Answer::Refused(operations) => say!(
             lang,
-            "The amounts agree, but {lines} lines are left to explain.",
-            "Les montants concordent, mais {lines} lignes restent à expliquer."
+            "The ledger would refuse {operations} of the operations proposed.",
+            "Le registre refuserait {operations} des opérations proposées."
         ),
-        Answer::NoBalance => say!(
+        Answer::NoBalance(0) => say!(
             lang,
             "Every line is explained; the statement tells no balance.",
             "Toutes les lignes sont expliquées ; le relevé n'indique pas de solde."
         ),
+        Answer::NoBalance(1) => say!(
+            lang,
+            "Every line is explained once the operation proposed is recorded; the statement tells no balance.",
+            "Toutes les lignes sont expliquées, une fois enregistrée l'opération proposée ; le relevé n'indique pas de solde."
+        ),
+        Answer::NoBalance(operations) => say!(
+            lang,
+            "Every line is explained once the {operations} operations proposed are recorded; the statement tells no balance.",
+            "Toutes les lignes sont expliquées, une fois enregistrées les {operations} opérations proposées ; le relevé n'indique pas de solde."
+        ),
     }
+}
+
+/// How many lines and entries are unexplained.
+fn some_left(report: &Report, figures: &Figures) -> String {
+    let lang = figures.lang;
+    let lines = report.open_on(Side::Bank).filter(|open| open.line.is_some()).count();
+    let entries = report.open_on(Side::Ledger).count();
+    let opening = report.unexplained.len() - lines - entries;
+    let told = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(one.to_owned()),
+        count => Some(format!("{} {many}", figures.count(count as u64))),
+    };
+    let parts = [
+        told(
+            lines,
+            lang.of("one line of the statement", "une ligne du relevé"),
+            lang.of("lines of the statement", "lignes du relevé"),
+        ),
+        told(
+            entries,
+            lang.of("one entry of the ledger", "une écriture du registre"),
+            lang.of("entries of the ledger", "écritures du registre"),
+        ),
+        told(opening, lang.opening(), lang.opening()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// On which side there is more, when something is left.

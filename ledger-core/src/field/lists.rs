@@ -72,9 +72,12 @@ macro_rules! list_fields {
         pub struct $Name(Vec<$Item>);
 
         impl $Name {
-            /// A list of at least one and no more than are allowed; none otherwise.
+            /// The most items that one holds.
+            pub const MOST: usize = $max;
+
+            /// A list of at least one and no more than [`MOST`](Self::MOST); none otherwise.
             pub fn new(items: Vec<$Item>) -> Option<Self> {
-                (1..=$max).contains(&items.len()).then_some(Self(items))
+                (1..=Self::MOST).contains(&items.len()).then_some(Self(items))
             }
             /// The items, in the order given.
             pub fn as_slice(&self) -> &[$Item] {

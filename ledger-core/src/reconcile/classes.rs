@@ -18,6 +18,11 @@ pub(super) struct Classes {
 }
 
 impl Classes {
+    /// These movements were settled without a line of the statement.
+    pub fn settle(&mut self, movements: Vec<usize>, by: Evidence) {
+        self.matched.push(Match { line: None, movements, by });
+    }
+
     pub fn add_line(
         &mut self,
         line: usize,
@@ -56,8 +61,7 @@ impl Classes {
 
     pub fn add_movement(&mut self, place: usize, movement: &Movement, from: Date) {
         if movement.on < from {
-            self.matched.push(Match { line: None, movements: vec![place], by: Evidence::Earlier });
-            return;
+            return self.settle(vec![place], Evidence::Earlier);
         }
         self.unexplained.push(Unexplained {
             side: Side::Ledger,
@@ -99,12 +103,31 @@ impl Classes {
         }));
     }
 
+    /// A download that begins in the middle of a day opens with what was settled earlier on that day: with all that no line
+    /// shows, or else it says nothing.
+    fn settle_first_day(&mut self, movements: &[Movement], from: Date, missing: Euros) -> bool {
+        let earlier = |one: &Unexplained| {
+            let movement = one.index.filter(|_| one.side == Side::Ledger).map(|place| &movements[place]);
+            movement.is_some_and(|movement| {
+                movement.on == from && (movement.attested || movement.bank_line.is_some())
+            })
+        };
+        let amounts = self.unexplained.iter().filter(|one| earlier(one)).map(|one| one.amount);
+        if amounts.sum::<Euros>() != missing {
+            return false;
+        }
+        for one in self.unexplained.extract_if(.., |one| earlier(one)).collect::<Vec<_>>() {
+            self.settle(one.index.into_iter().collect(), Evidence::Earlier);
+        }
+        true
+    }
+
     /// The opening balance of the statement is held against what was settled before its first day.
     pub fn check_opening(&mut self, movements: &[Movement], from: Date, bank: Euros) {
         let settled = self.matched.iter().filter(|one| one.line.is_none()).flat_map(|one| &one.movements);
         let before = settled.map(|place| &movements[*place]).filter(|movement| movement.on < from);
         let ledger = before.map(|movement| movement.amount).sum();
-        if bank != ledger {
+        if bank != ledger && !self.settle_first_day(movements, from, bank - ledger) {
             self.unexplained.push(Unexplained {
                 side: Side::Bank,
                 index: None,

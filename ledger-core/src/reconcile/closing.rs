@@ -4,7 +4,9 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use crate::date::Date;
-use crate::state::State;
+use crate::ledger::LedgerError;
+use crate::money::Euros;
+use crate::view::View;
 
 /// Why a period should not be closed unless somebody gives a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr, thiserror::Error)]
@@ -19,6 +21,18 @@ pub enum NotReady {
         through: Date,
         /// How far statements agree, if any does.
         attested_through: Option<Date>,
+    },
+    /// The statement agreed when it was attested; what was recorded since has moved the account before its last day.
+    #[error(
+        "the statement attested through {attested_through} closes with {bank} €, and by now the ledger has {ledger} € there"
+    )]
+    NoLongerAgrees {
+        /// The last day of the statement.
+        attested_through: Date,
+        /// Its balance.
+        bank: Euros,
+        /// The ledger's on that day.
+        ledger: Euros,
     },
     /// The day lies behind everything that the ledger knows, as a slip of the pen would.
     #[error("{through} lies after the last entry, which is of {latest}")]
@@ -41,14 +55,19 @@ fn so_far(attested_through: Option<Date>) -> String {
     attested_through.map(|day| format!(", only through {day}")).unwrap_or_default()
 }
 
-/// Whether the period through this day is ready to be closed.
-pub fn ready_to_close(state: &State, through: Date) -> Result<(), NotReady> {
-    let attested_through = state.registers().attested().map(|attested| attested.through);
-    if attested_through.is_some_and(|attested| attested >= through) {
-        return Ok(());
+/// Why the period through this day is not ready to be closed; none when it is.
+pub fn ready_to_close(view: &View, through: Date) -> Result<Option<NotReady>, LedgerError> {
+    let state = view.state()?.state;
+    let attestation = state.registers().attested();
+    let attested_through = attestation.map(|attested| attested.through);
+    if let Some(attested) = attestation.filter(|attested| attested.through >= through) {
+        let ledger = view.state_on(attested.through)?.state.bank_balance();
+        let bank = attested.closing_balance;
+        let attested_through = attested.through;
+        return Ok((ledger != bank).then_some(NotReady::NoLongerAgrees { attested_through, bank, ledger }));
     }
-    match state.latest_on().max(attested_through) {
-        Some(latest) if latest < through => Err(NotReady::InTheFuture { through, latest }),
-        _ => Err(NotReady::NotAttested { through, attested_through }),
-    }
+    Ok(Some(match state.latest_on().max(attested_through) {
+        Some(latest) if latest < through => NotReady::InTheFuture { through, latest },
+        _ => NotReady::NotAttested { through, attested_through },
+    }))
 }

@@ -1,5 +1,6 @@
 //! The cut: a statement up to the last day that counts.
 
+use super::Settings;
 use super::error::ReconcileError;
 use crate::date::Date;
 use crate::money::Euros;
@@ -21,19 +22,25 @@ pub(super) struct Cut {
 }
 
 impl Cut {
-    pub fn of(mut statement: Statement, through: Option<Date>) -> Result<Self, ReconcileError> {
+    pub fn of(mut statement: Statement, settings: &Settings) -> Result<Self, ReconcileError> {
+        let Settings { through, today, .. } = *settings;
         let lines = &statement.lines;
         let first = lines.iter().map(|line| line.fingerprint.date).min();
         let last = lines.iter().map(|line| line.fingerprint.date).max();
         let declared = statement.period;
         let from = first.into_iter().chain(declared.map(|(from, _)| from)).min();
-        let until = last.into_iter().chain(declared.map(|(_, until)| until)).max();
+        // A bank may declare the whole of a month that has only begun.
+        let told = declared.map(|(_, until)| today.map_or(until, |today| until.min(today)));
+        let until = last.into_iter().chain(told).max();
         let (Some(from), Some(until)) = (from.or(through), until.or(through)) else {
             return Err(ReconcileError::NoPeriod);
         };
         let through = through.unwrap_or(until);
         if through < from {
             return Err(ReconcileError::CutBefore { from, through });
+        }
+        if let Some(today) = today.filter(|today| through > until.max(*today)) {
+            return Err(ReconcileError::CutAhead { today, through });
         }
         if through > end_of_month(until) {
             return Err(ReconcileError::CutAfter { last: until, through });

@@ -34,6 +34,14 @@ pub enum ReconcileError {
         /// The cut.
         through: Date,
     },
+    /// The cut lies in days that are still to come.
+    #[error("{through} lies ahead: today is {today}")]
+    CutAhead {
+        /// Today.
+        today: Date,
+        /// The cut.
+        through: Date,
+    },
     /// A statement without lines, period and `--through` says nothing.
     #[error("the statement has no lines and tells no period")]
     NoPeriod,
@@ -47,6 +55,7 @@ impl ReconcileError {
             Self::OtherAccount { .. } => "other_account",
             Self::CutBefore { .. } => "cut_before",
             Self::CutAfter { .. } => "cut_after",
+            Self::CutAhead { .. } => "cut_ahead",
             Self::NoPeriod => "no_period",
         }
     }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::money::Euros;
+use crate::statement::without_accent;
 
 /// Words by which lines without a slip or reference are known.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -83,17 +84,11 @@ impl Default for LabelRules {
 /// Its words in small letters without accents, each between blanks.
 fn plain(text: &str) -> String {
     let mut plain = String::from(" ");
-    for letter in text.chars().flat_map(char::to_lowercase) {
-        match letter {
-            'à' | 'â' | 'ä' => plain.push('a'),
-            'ç' => plain.push('c'),
-            'é' | 'è' | 'ê' | 'ë' => plain.push('e'),
-            'î' | 'ï' => plain.push('i'),
-            'ô' | 'ö' => plain.push('o'),
-            'ù' | 'û' | 'ü' => plain.push('u'),
-            letter if letter.is_alphanumeric() => plain.push(letter),
-            _ if plain.ends_with(' ') => {}
-            _ => plain.push(' '),
+    for letter in text.chars().flat_map(char::to_lowercase).filter_map(without_accent) {
+        if letter.is_alphanumeric() {
+            plain.push(letter);
+        } else if !plain.ends_with(' ') {
+            plain.push(' ');
         }
     }
     if !plain.ends_with(' ') {

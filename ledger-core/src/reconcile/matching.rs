@@ -10,12 +10,12 @@ use super::item::{Item, What};
 use super::label::Labelled;
 use super::movement::Movement;
 use super::names::{Named, Names};
-use super::proposal::{ProposalKind, SLIPS_MAX};
+use super::proposal::ProposalKind;
 use super::reason::{Reason, Suggestion};
 use super::reconciliation::Evidence;
 use super::sums::{AMOUNTS_MAX, Part, Search, Sum};
 use crate::date::Date;
-use crate::field::BankLine;
+use crate::field::{BankLine, Slips};
 use crate::money::Euros;
 use crate::statement::Line;
 
@@ -51,9 +51,13 @@ pub(super) struct Matching<'a> {
     /// The first day of the statement, where nothing tells that it is there as a whole.
     doubtful: Option<Date>,
     items: Vec<Item>,
+    /// What waits for the bank, by amount.
+    waiting: BTreeMap<Euros, Vec<usize>>,
     named: Vec<Named>,
     labelled: Vec<Option<Labelled>>,
     pub outcomes: Vec<Outcome>,
+    /// Reversals of what was settled before the statement, each with what was recorded in its place.
+    pub corrections: Vec<[usize; 2]>,
 }
 
 impl<'a> Matching<'a> {
@@ -71,15 +75,36 @@ impl<'a> Matching<'a> {
         let rule = |line: &Line| settings.rules.of(&line.label, line.fingerprint.amount);
         let labelled = lines.iter().map(rule).collect();
         let outcomes = vec![Outcome::Open; lines.len()];
-        Self { lines, movements, settings, attested, doubtful, items, named, labelled, outcomes }
+        let mut waiting: BTreeMap<Euros, Vec<usize>> = BTreeMap::new();
+        for (place, item) in items.iter().enumerate().skip(movements.len()) {
+            waiting.entry(item.amount).or_default().push(place);
+        }
+        let corrections = Vec::new();
+        Self {
+            lines,
+            movements,
+            settings,
+            attested,
+            doubtful,
+            items,
+            waiting,
+            named,
+            labelled,
+            outcomes,
+            corrections,
+        }
     }
 
     /// Goes through all steps; no line is open afterwards.
     pub fn run(&mut self) {
+        for line in (0..self.lines.len()).filter(|line| self.lines[*line].fingerprint.amount.is_zero()) {
+            self.outcomes[line] = Outcome::Matched(SmallVec::new(), Evidence::Zero);
+        }
         self.by_fingerprint(true);
         self.by_name();
         self.by_fingerprint(false);
         self.by_other_name();
+        self.by_correction();
         for movements in [true, false] {
             self.by_amount(movements);
         }
@@ -155,11 +180,10 @@ impl<'a> Matching<'a> {
                 continue;
             }
             let (bank, ledger) = (asked.amount, self.sum(&group));
-            let waiting = self.waiting_of(line);
-            if self.doubtful == Some(asked.date) && !waiting.is_empty() {
-                let recorded = self.items[group[0]].name().to_string();
-                let candidates = std::iter::once(recorded).chain(waiting).collect();
-                self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
+            let is_doubtful = self.doubtful == Some(asked.date);
+            let waiting = if is_doubtful { self.waiting_of(line) } else { Vec::new() };
+            if !waiting.is_empty() {
+                self.doubt(line, group.into_iter().take(1).chain(waiting));
             } else if bank == ledger {
                 self.take(line, &group, Evidence::BankLine);
                 recorded.remove(&found);
@@ -170,12 +194,18 @@ impl<'a> Matching<'a> {
     }
 
     /// What waits for the bank and is of the line's amount, within the window.
-    fn waiting_of(&self, line: usize) -> Vec<String> {
+    fn waiting_of(&self, line: usize) -> Vec<usize> {
         let BankLine { date, amount, .. } = self.lines[line].fingerprint;
-        let window_days = self.settings.window_days;
-        let fits = |item: &&Item| !item.taken && item.amount == amount && item.is_within(date, window_days);
-        let waiting = self.items[self.movements.len()..].iter().filter(fits).take(TOLD_MAX);
-        waiting.map(|item| item.name().to_string()).collect()
+        let fits = |item: &Item| !item.taken && item.is_within(date, self.settings.window_days);
+        let waiting = self.waiting.get(&amount).into_iter().flatten().copied();
+        waiting.filter(|item| fits(&self.items[*item])).collect()
+    }
+
+    /// The line could stand for any of these as well.
+    fn doubt(&mut self, line: usize, items: impl IntoIterator<Item = usize>) {
+        let told = items.into_iter().take(TOLD_MAX);
+        let candidates = told.map(|item| self.items[item].name().to_string()).collect();
+        self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
     }
 
     /// Labels that name something of the line's amount.
@@ -194,15 +224,16 @@ impl<'a> Matching<'a> {
                     let alone =
                         free.iter().copied().filter(|item| self.items[*item].amount == self.amount(line));
                     if !movements && alone.clone().count() > 1 {
-                        let candidates = alone.map(|item| self.items[item].name().to_string()).collect();
-                        self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
+                        let alone: Vec<usize> = alone.collect();
+                        self.doubt(line, alone);
                         break;
                     }
                     let date = self.lines[line].fingerprint.date;
                     let nearest = alone.min_by_key(|item| date.days_after(self.items[*item].on).abs());
                     if let Some(item) = nearest {
                         self.take(line, &[item], Evidence::Name);
-                    } else if (2..=SLIPS_MAX).contains(&free.len()) && self.sum(&free) == self.amount(line) {
+                    } else if (2..=Slips::MOST).contains(&free.len()) && self.sum(&free) == self.amount(line)
+                    {
                         self.take(line, &free, Evidence::Name);
                     } else {
                         continue;
@@ -235,6 +266,36 @@ impl<'a> Matching<'a> {
                 continue;
             };
             self.outcomes[line] = Outcome::Left(reason, suggestion);
+        }
+    }
+
+    /// A mistake of a closed month is reversed on an open day, and what is right is recorded on the same day: the only movement
+    /// of that day and amount behind the reversal. The bank knows of neither.
+    fn by_correction(&mut self) {
+        let free = |place: &usize| !self.items[*place].taken;
+        let (reversals, others): (Vec<usize>, Vec<usize>) = (0..self.movements.len())
+            .filter(free)
+            .partition(|place| self.movements[*place].reverses.is_some());
+        let mut places: BTreeMap<(Date, Euros), Vec<usize>> = BTreeMap::new();
+        for reversal in &reversals {
+            let Movement { on, amount, .. } = self.movements[*reversal];
+            places.insert((on, -amount), Vec::new());
+        }
+        for other in others {
+            let Movement { on, amount, .. } = self.movements[other];
+            if let Some(places) = places.get_mut(&(on, amount)) {
+                places.push(other);
+            }
+        }
+        for reversal in reversals {
+            let Movement { on, amount, .. } = self.movements[reversal];
+            let behind = |other: &&usize| **other > reversal && !self.items[**other].taken;
+            let mut found = places.get(&(on, -amount)).into_iter().flatten().filter(behind);
+            if let (Some(&other), None) = (found.next(), found.next()) {
+                self.items[reversal].taken = true;
+                self.items[other].taken = true;
+                self.corrections.push([reversal, other]);
+            }
         }
     }
 
@@ -342,10 +403,10 @@ impl<'a> Matching<'a> {
             }
         }
         for line in lines {
-            let possible = items.iter().filter(|item| self.may_stand_for(line, **item)).take(TOLD_MAX);
-            let candidates: Vec<String> = possible.map(|item| self.items[*item].name().to_string()).collect();
-            if !candidates.is_empty() {
-                self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
+            let possible = items.iter().copied().filter(|item| self.may_stand_for(line, *item));
+            let possible: Vec<usize> = possible.take(TOLD_MAX).collect();
+            if !possible.is_empty() {
+                self.doubt(line, possible);
             }
         }
     }
@@ -386,11 +447,7 @@ impl<'a> Matching<'a> {
             let items = |places: &[usize]| places.iter().map(|place| possible[*place]).collect::<Vec<_>>();
             match search.find(amount.cents().unsigned_abs(), &parts, !movements) {
                 Sum::Of(places) => self.take(line, &items(&places), Evidence::Sum),
-                Sum::Ambiguous(places) => {
-                    let candidates =
-                        items(&places).iter().map(|item| self.items[*item].name().to_string()).collect();
-                    self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
-                }
+                Sum::Ambiguous(places) => self.doubt(line, items(&places)),
                 Sum::TooMany => self.outcomes[line] = Outcome::Left(Reason::NotSearched, None),
                 Sum::Nothing => {}
             }
@@ -406,12 +463,12 @@ impl<'a> Matching<'a> {
                 Some(Labelled::Charge) => ProposalKind::BankCharge(-amount),
                 None => continue,
             };
-            let candidates = self.waiting_of(line);
-            self.outcomes[line] = if candidates.is_empty() {
-                Outcome::Proposed(kind, Evidence::Label)
+            let waiting = self.waiting_of(line);
+            if waiting.is_empty() {
+                self.outcomes[line] = Outcome::Proposed(kind, Evidence::Label);
             } else {
-                Outcome::Left(Reason::Ambiguous { candidates }, None)
-            };
+                self.doubt(line, waiting);
+            }
         }
     }
 }
@@ -421,8 +478,8 @@ const LOOKED_AT: usize = 32;
 
 /// Of days in order, the place of the possible one that is nearest to a day, if no other is as near.
 fn only_nearest(days: &[i32], day: i32, possible: impl Fn(usize) -> bool) -> Option<usize> {
-    let (mut before, mut after) =
-        (days.partition_point(|other| *other < day), days.partition_point(|other| *other < day));
+    let first = days.partition_point(|other| *other < day);
+    let (mut before, mut after) = (first, first);
     let mut found: Option<(u32, usize)> = None;
     for _ in 0..LOOKED_AT {
         let left = before.checked_sub(1).map(|place| (day.abs_diff(days[place]), place));

@@ -41,13 +41,13 @@ use self::classes::Classes;
 use self::cut::Cut;
 use self::item::Item;
 use self::matching::Matching;
-use self::movement::Movements;
+use self::movement::{Before, Movements};
 use crate::date::Date;
 use crate::field::BankLine;
 use crate::report::Status;
 use crate::state::State;
 use crate::statement::Statement;
-use crate::view::{Standing, View};
+use crate::view::View;
 
 /// The window of [`Settings`] that usually serves: a slip is counted by the bank within it, and amounts seldom recur.
 pub const WINDOW_DAYS: u16 = 10;
@@ -59,8 +59,16 @@ pub struct Settings {
     pub window_days: u16,
     /// The last day that counts; by default the end of the period that the statement declares, or its last line.
     pub through: Option<Date>,
+    /// Today, where it is known: what a statement declares of days to come does not count.
+    pub today: Option<Date>,
     /// What labels say of interest and charges.
     pub rules: LabelRules,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { window_days: WINDOW_DAYS, through: None, today: None, rules: LabelRules::default() }
+    }
 }
 
 /// Holds a statement against a ledger.
@@ -69,48 +77,46 @@ pub fn reconcile(
     statement: Statement,
     settings: &Settings,
 ) -> Result<Reconciliation, ReconcileError> {
-    let Standing { state, root } = view.state()?;
-    check_account(&statement, &state)?;
-    let Cut { statement, from, through, bank_balance } = Cut::of(statement, settings.through)?;
+    let standing = view.state()?;
+    let state = &standing.state;
+    check_account(&statement, state)?;
+    let Cut { statement, from, through, bank_balance } = Cut::of(statement, settings)?;
     let registers = state.registers();
-    let (attested, closed_through) = (registers.attested(), registers.closed_through());
-    let read = Movements::read(view, state.last_sequence(), attested, (from, through))?;
-    let Movements { all: movements, balance: ledger_balance, balance_before, mut recorded } = read;
+    let (attestation, closed_through) = (registers.attested(), registers.closed_through());
+    let attested = attestation.map(|by| by.through);
+    let mut read = Movements::read(view, state.last_sequence(), attestation, (from, through))?;
     let opening = bank_balance
         .map(|closing| closing - statement.lines.iter().map(|line| line.fingerprint.amount).sum());
+    let before = Before { from, agrees: opening == Some(read.balance_before) };
+    read.cancel(before);
+    let Movements { all: movements, balance: ledger_balance, mut recorded, .. } = read;
 
     let of_movement = |(place, movement): (usize, &Movement)| Item::of_movement(place, movement);
     let mut items: Vec<Item> = movements.iter().enumerate().map(of_movement).collect();
-    items.extend(Item::waiting(&state));
-    let mut matched = Vec::new();
-    let mut settle = |items: &mut Vec<Item>, place: usize, by| {
-        items[place].taken = true;
-        matched.push(Match { line: None, movements: vec![place], by });
-    };
+    items.extend(Item::waiting(state));
+    let mut classes = Classes::default();
     // What lies before the statement and was settled by then must not be taken for one of its lines.
-    for (place, movement) in movements.iter().enumerate().filter(|(_, movement)| movement.on < from) {
-        if movement.attested {
-            settle(&mut items, place, Evidence::Attested);
-        } else if movement.bank_line.is_some_and(|line| line.date < from) || opening == Some(balance_before) {
-            settle(&mut items, place, Evidence::Earlier);
+    for (place, movement) in movements.iter().enumerate() {
+        if let Some(by) = before.settled(movement) {
+            items[place].taken = true;
+            classes.settle(vec![place], by);
         }
     }
     // A download may begin in the middle of a day; the opening balance tells, where there is one.
-    let doubtful = (opening != Some(balance_before)).then_some(from);
-    let mut matching =
-        Matching::new(&statement.lines, &movements, items, settings, attested.map(|by| by.through), doubtful);
+    let doubtful = (!before.agrees).then_some(from);
+    let mut matching = Matching::new(&statement.lines, &movements, items, settings, attested, doubtful);
     matching.run();
     let left: Vec<usize> = matching.movements_left().collect();
-    let outcomes = matching.outcomes;
-
-    let mut classes = Classes { matched, ..Classes::default() };
-    for (line, outcome) in outcomes.into_iter().enumerate() {
+    for correction in matching.corrections {
+        classes.settle(correction.to_vec(), Evidence::Correction);
+    }
+    for (line, outcome) in matching.outcomes.into_iter().enumerate() {
         classes.add_line(line, outcome, &statement.lines[line], &mut recorded, closed_through);
     }
     for place in left {
         classes.add_movement(place, &movements[place], from);
     }
-    if let Some(through) = attested.map(|by| by.through) {
+    if let Some(through) = attested {
         classes.settle_attested(&movements, through);
     }
     if let Some(opening) = opening {
@@ -123,11 +129,12 @@ pub fn reconcile(
         (date, amount.is_negative(), proposal.line)
     });
     unexplained.sort_by_key(|one| (one.date, one.side, one.index));
-    let standing = match state.latest_on() {
-        Some(latest) if latest > through => view.state_on(through)?,
-        _ => Standing { state, root },
+    let status = match standing.state.latest_on() {
+        Some(latest) if latest > through => {
+            Status::of(&view.state_on(through)?.state, None, Some(through), through)
+        }
+        _ => Status::of(&standing.state, standing.root, Some(through), through),
     };
-    let status = Status::of(&standing.state, standing.root, Some(through), through);
     Ok(Reconciliation {
         statement,
         movements,
@@ -139,6 +146,7 @@ pub fn reconcile(
         unexplained,
         closed_through,
         status,
+        standing,
     })
 }
 

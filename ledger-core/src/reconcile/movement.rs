@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use smallvec::SmallVec;
 
+use super::reconciliation::Evidence;
 use crate::date::Date;
 use crate::entry::{Choice, Entry};
 use crate::field::BankLine;
@@ -36,12 +37,14 @@ pub struct Movement {
     pub bank_line: Option<BankLine>,
     /// Whether a statement attested afterwards covers its date.
     pub attested: bool,
+    /// The entry that it reverses.
+    pub reverses: Option<Sequence>,
 }
 
 /// What the journal says of the account at the bank up to a day.
 #[derive(Debug, Default)]
 pub(super) struct Movements {
-    /// Those that were not reversed, in the order of the journal.
+    /// All of them, in the order of the journal.
     pub all: Vec<Movement>,
     /// The sum of all, and of those dated before the first day of the statement.
     pub balance: Euros,
@@ -80,8 +83,6 @@ impl Movements {
     ) -> Result<Self, LedgerError> {
         let mut movements = Self::default();
         let Some(last) = last else { return Ok(movements) };
-        let mut places: HashMap<Sequence, usize> = HashMap::new();
-        let mut reversed: HashSet<usize> = HashSet::new();
         let filter = Filter { to_sequence: Some(last), ..Filter::default() };
         view.visit(&filter, |entry| {
             if entry.operation.bank_line.is_some() {
@@ -95,23 +96,50 @@ impl Movements {
             if entry.operation.on < from {
                 movements.balance_before += amount;
             }
-            if let Choice::Reversal { entry: target, .. } = &entry.choice
-                && let Some(place) = places.get(target)
-            {
-                reversed.insert(*place);
-            } else {
-                places.insert(entry.sequence, movements.all.len());
-                movements.all.push(Movement::of(entry, amount, attested));
-            }
+            movements.all.push(Movement::of(entry, amount, attested));
             ControlFlow::Continue(())
         })?;
-        let mut place = 0;
-        movements.all.retain(|_| {
-            place += 1;
-            !reversed.contains(&(place - 1))
-        });
-        movements.recorded.lines = movements.all.iter().filter_map(|movement| movement.bank_line).collect();
         Ok(movements)
+    }
+
+    /// Leaves out entries with their reversals: nothing has moved. One that was settled before the statement has moved all the
+    /// same, and its reversal on one of the statement's days stays beside it.
+    pub fn cancel(&mut self, before: Before) {
+        let places: HashMap<Sequence, usize> =
+            (0..).zip(&self.all).map(|(place, movement)| (movement.sequence, place)).collect();
+        let mut cancelled: HashSet<Sequence> = HashSet::new();
+        for reversal in &self.all {
+            let target = reversal.reverses.and_then(|target| places.get(&target));
+            let Some(target) = target.map(|place| &self.all[*place]) else { continue };
+            if reversal.on < before.from || before.settled(target).is_none() {
+                cancelled.extend([reversal.sequence, target.sequence]);
+            }
+        }
+        self.all.retain(|movement| !cancelled.contains(&movement.sequence));
+        self.recorded.lines = self.all.iter().filter_map(|movement| movement.bank_line).collect();
+    }
+}
+
+/// The time before a statement.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before {
+    /// The first day of the statement.
+    pub from: Date,
+    /// Whether the statement begins with what the ledger has before.
+    pub agrees: bool,
+}
+
+impl Before {
+    /// What tells that a movement was settled before the statement.
+    pub fn settled(self, movement: &Movement) -> Option<Evidence> {
+        if movement.on >= self.from {
+            None
+        } else if movement.attested {
+            Some(Evidence::Attested)
+        } else {
+            let settled = self.agrees || movement.bank_line.is_some_and(|line| line.date < self.from);
+            settled.then_some(Evidence::Earlier)
+        }
     }
 }
 
@@ -127,6 +155,10 @@ impl Movement {
             names: names_of(entry).into_iter().cloned().collect(),
             bank_line: entry.operation.bank_line,
             attested: attested.is_some_and(|by| entry.sequence < by.sequence && on <= by.through),
+            reverses: match entry.choice {
+                Choice::Reversal { entry: target, .. } => Some(target),
+                _ => None,
+            },
         }
     }
 }

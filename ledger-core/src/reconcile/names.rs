@@ -53,11 +53,11 @@ impl Names {
     pub fn in_line(&self, line: &Line) -> Named {
         let mut named = Named::default();
         for text in std::iter::once(&line.label).chain(&line.references) {
-            let words: Vec<&str> = words(text).collect();
+            let words: Vec<CompactString> = words(text).map(plain).collect();
             for first in 0..words.len() {
                 let mut joined = CompactString::default();
                 for word in words[first..].iter().take(WORDS) {
-                    joined.push_str(&plain(word));
+                    joined.push_str(word);
                     for place in self.items.get(&joined).into_iter().flatten() {
                         let list = if is_telling(&joined) { &mut named.surely } else { &mut named.perhaps };
                         if !list.contains(&(*place as usize)) {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::item::{Item, What};
+use super::reconciliation::Evidence;
 use crate::account::EuroAccount;
 use crate::accounting::{self, Books};
 use crate::date::Date;
@@ -12,9 +13,6 @@ use crate::money::Euros;
 use crate::operation::{Act, BankCharge, BankInterest, Deposit, Operation, PayOut};
 use crate::rules::choose;
 use crate::state::State;
-
-/// Slips that one deposit takes, at most.
-pub(super) const SLIPS_MAX: usize = 100;
 
 /// Operations that would explain a line: one, or a pay-out for each of several payables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +24,7 @@ pub struct Proposal {
     /// What would be recorded.
     pub operations: Vec<Operation>,
     /// What tells.
-    pub by: super::reconciliation::Evidence,
+    pub by: Evidence,
 }
 
 /// What is proposed.
@@ -65,10 +63,8 @@ impl ProposalKind {
             Self::BankInterest(amount) => vec![Act::BankInterest(BankInterest { amount: *amount })],
             Self::BankCharge(amount) => vec![Act::BankCharge(BankCharge { amount: *amount })],
         };
-        let mut free = (1_u32..).filter_map(|number| {
-            let reference = reference_of(line, number);
-            (!used.contains(&reference)).then_some(reference)
-        });
+        let references = (1_u32..).map(|number| reference_of(line, number));
+        let mut free = references.filter(|reference| !used.contains(reference));
         acts.into_iter()
             .zip(&mut free)
             .map(|(act, reference)| operation(reference, line.date, Some(line), act))

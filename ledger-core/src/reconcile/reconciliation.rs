@@ -1,6 +1,7 @@
 //! The reconciliation: what a statement held against a ledger gives.
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 use super::movement::Movement;
 use super::proposal::{self, Proposal};
@@ -11,6 +12,7 @@ use crate::money::{Aigas, Euros};
 use crate::operation::{Act, AttestStatement, Operation};
 use crate::report::Status;
 use crate::statement::Statement;
+use crate::view::Standing;
 
 /// A statement held against a ledger.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct Reconciliation {
     pub closed_through: Option<Date>,
     /// Fund, circulation, tills, slips and payables at the cut.
     pub status: Status,
+    /// The ledger that the statement was held against, with all its entries.
+    pub standing: Standing,
 }
 
 /// A line and the movements that it stands for. There is no line where they were settled by one before this statement, and no
@@ -50,14 +54,15 @@ pub struct Match {
 }
 
 /// What tells that a line stands for something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Evidence {
     /// The entry carries the line's fingerprint.
     BankLine,
     /// A statement was attested through a later day after the entry was recorded.
     Attested,
-    /// It is dated before the statement begins, and was settled by then as a whole.
+    /// It is dated before the statement begins, or earlier on its first day, and was settled by then as a whole.
     Earlier,
     /// The label or a reference names it.
     Name,
@@ -67,6 +72,17 @@ pub enum Evidence {
     Sum,
     /// The label says that it is interest or a charge.
     Label,
+    /// It tells of 0.00, which nothing need stand for.
+    Zero,
+    /// It reverses what was settled before this statement, and the other was recorded in its place: together they are nothing.
+    Correction,
+}
+
+impl Evidence {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// On which side something is.

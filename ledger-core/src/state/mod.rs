@@ -168,6 +168,11 @@ impl State {
     pub fn fund(&self) -> FundFigures {
         self.balances.fund()
     }
+
+    /// What a statement of the bank shows: `fund:deposit + own:bank`.
+    pub fn bank_balance(&self) -> Euros {
+        self.euros(&EuroAccount::Deposit) + self.euros(&EuroAccount::OwnBank)
+    }
 }
 
 impl Books for State {

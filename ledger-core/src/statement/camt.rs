@@ -200,8 +200,8 @@ impl Camt<'_> {
         match path {
             // What is not booked is not looked at further; its status may stand behind its amount.
             [Amt] => {
-                let (line, amount) = (self.line(), self.amount("Amt"));
-                self.entry.amount(line, amount);
+                let amount = self.amount("Amt");
+                self.entry.amount(amount);
             }
             [CdtDbtInd] => self.entry.debit = Some(self.direction("CdtDbtInd")?),
             [Sts] | [Sts, Cd] => {

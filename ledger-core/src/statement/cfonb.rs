@@ -265,9 +265,6 @@ fn misplaced(record: &Record<'_>, before: &str) -> StatementError {
 fn movement(record: &Record<'_>, part: &mut Part) -> Result<Words, StatementError> {
     record.check_currency()?;
     let amount = record.amount()?;
-    if amount.is_zero() {
-        return Err(record.bad("amount", "an amount other than zero", record.columns(90, AMOUNT_END)));
-    }
     let mut line = draft::line(record.line, record.date()?, amount);
     line.value_date = record.value_date()?;
     let reference = one_line(record.columns(104, RECORD_LEN));

@@ -73,7 +73,7 @@ fn of_one_account(mut parts: Vec<Part>, wanted: Option<&str>) -> Result<Vec<Part
             match chosen.as_slice() {
                 [] => {
                     let found = found(&accounts);
-                    return Err(StatementError::UnknownAccount { asked: asked.to_owned(), found });
+                    return Err(StatementError::NoSuchAccount { asked: asked.to_owned(), found });
                 }
                 [Some(chosen)] => Some(chosen.clone()),
                 several => return Err(StatementError::SeveralAccounts { found: found(several) }),

@@ -11,7 +11,7 @@ use crate::money::Euros;
 #[derive(Default)]
 pub(super) struct Entry {
     line: u64,
-    amount: Option<(u64, Result<Euros, StatementError>)>,
+    amount: Option<Result<Euros, StatementError>>,
     pub debit: Option<bool>,
     pub status: String,
     pub date: Option<Date>,
@@ -32,8 +32,8 @@ impl Entry {
     }
 
     /// Its amount, or why it is none, which matters if it is booked.
-    pub(super) fn amount(&mut self, line: u64, amount: Result<Euros, StatementError>) {
-        self.amount = Some((line, amount));
+    pub(super) fn amount(&mut self, amount: Result<Euros, StatementError>) {
+        self.amount = Some(amount);
     }
 
     /// The line that it is; none if it is not booked.
@@ -53,11 +53,7 @@ impl Entry {
             "" => return Err(missing("Sts")),
             other => return Err(bad(entry.line, "Sts", "BOOK, PDNG, INFO or FUTR", other)),
         }
-        let (line, amount) = entry.amount.ok_or_else(|| missing("Amt"))?;
-        let amount = amount?;
-        if amount.is_zero() {
-            return Err(bad(line, "Amt", "an amount other than zero", &amount.to_string()));
-        }
+        let amount = entry.amount.ok_or_else(|| missing("Amt"))??;
         let debit = entry.debit.ok_or_else(|| missing("CdtDbtInd"))?;
         let date = entry.date.ok_or_else(|| missing("BookgDt"))?;
         let mut line = draft::line(entry.line, date, if debit { -amount } else { amount });

@@ -34,7 +34,7 @@ pub enum StatementError {
     #[error("the file has several accounts, name one of them: {}", listed(found))]
     SeveralAccounts { found: Vec<String> },
     #[error("the file has no account {asked}; found {}", listed(found))]
-    UnknownAccount { asked: String, found: Vec<String> },
+    NoSuchAccount { asked: String, found: Vec<String> },
     #[error("line {line}: the balance should be {expected} €, and is {found} €")]
     BalanceBreaks { line: u64, expected: Euros, found: Euros },
     #[error("line {line}: opening {opening} € and the lines, {lines} €, make {expected} €; the closing balance is {closing} €")]

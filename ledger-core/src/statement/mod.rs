@@ -41,6 +41,7 @@ pub use self::format::Format;
 use self::letters::Letters;
 pub use self::line::{Line, Place};
 pub use self::profile::Profile;
+pub(crate) use self::wording::without_accent;
 
 /// What a bank says of one account over a period.
 #[derive(Clone, Debug, PartialEq, Eq)]

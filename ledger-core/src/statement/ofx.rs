@@ -139,10 +139,6 @@ fn transaction(group: &Group<'_>) -> Result<Line, StatementError> {
         return Err(StatementError::WrongCurrency { line: group.line, found: shown(found) });
     }
     let amount = group.amount("TRNAMT")?;
-    if amount.is_zero() {
-        let Value { line, text, .. } = group.needed("TRNAMT")?;
-        return Err(bad(*line, "TRNAMT", "an amount other than zero", text));
-    }
     let mut line = draft::line(group.line, group.date("DTPOSTED")?, amount);
     line.value_date = match group.value("DTAVAIL")? {
         Some(value) => Some(date(value.line, "DTAVAIL", &value.text)?),

@@ -256,24 +256,15 @@ impl Reader<'_> {
 
     fn amount(&mut self, row: &Row<'_>) -> Result<Euros, StatementError> {
         let figures = &self.profile.figures;
-        let (amount, at) = match self.places.amount {
-            Amounts::Signed(at) => (self.figure(row, at, figures)?, at),
+        let amount = match self.places.amount {
+            Amounts::Signed(at) => self.figure(row, at, figures)?,
             Amounts::Split { debit, credit } => self.of_two(row, debit, credit)?,
         };
-        if amount.is_zero() {
-            let expected = "an amount other than zero".to_owned();
-            return Err(bad(row.line, self.name(at), expected, cell(row, at)));
-        }
         Ok(if self.profile.flipped { -amount } else { amount })
     }
 
-    /// The amount of two columns, of which one is empty or zero, and the column in which it stands.
-    fn of_two(
-        &mut self,
-        row: &Row<'_>,
-        debit: usize,
-        credit: usize,
-    ) -> Result<(Euros, usize), StatementError> {
+    /// The amount of two columns, of which one is empty or zero.
+    fn of_two(&mut self, row: &Row<'_>, debit: usize, credit: usize) -> Result<Euros, StatementError> {
         let figures = &self.profile.figures;
         let filled = |at: usize| -> Result<Option<Euros>, StatementError> {
             if cell(row, at).trim().is_empty() { Ok(None) } else { self.figure(row, at, figures).map(Some) }
@@ -288,7 +279,7 @@ impl Reader<'_> {
                 let expected = "an amount without a minus".to_owned();
                 Err(bad(row.line, self.name(credit), expected, cell(row, credit)))
             }
-            (None, Some(into)) => Ok((into, credit)),
+            (None, Some(into)) => Ok(into),
             (Some(out), None) => {
                 let minus = *self.minus_in_debit.get_or_insert(out.is_negative());
                 if minus != out.is_negative() {
@@ -296,11 +287,9 @@ impl Reader<'_> {
                     let expected = format!("an amount {with} a minus, as the debits before it");
                     return Err(bad(row.line, self.name(debit), expected, cell(row, debit)));
                 }
-                Ok((if minus { out } else { -out }, debit))
+                Ok(if minus { out } else { -out })
             }
-            (None, None) if out.is_some() || into.is_some() => {
-                Ok((Euros::ZERO, if out.is_some() { debit } else { credit }))
-            }
+            (None, None) if out.is_some() || into.is_some() => Ok(Euros::ZERO),
             (None, None) => {
                 let field = format!("{} or {}", self.name(debit), self.name(credit));
                 Err(StatementError::MissingField { line: row.line, field })

@@ -34,7 +34,7 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 /// The letter without its accent; none for an accent that stands alone.
-fn without_accent(letter: char) -> Option<char> {
+pub(crate) fn without_accent(letter: char) -> Option<char> {
     Some(match letter {
         'à' | 'â' | 'ä' => 'a',
         'é' | 'è' | 'ê' | 'ë' => 'e',

@@ -85,9 +85,9 @@ fn of_several_accounts_one_is_asked_for() {
         assert_eq!(camt(&both, Some(asked)).unwrap().closing, Some(Euros::from_cents(9_00)), "{asked}");
     }
     let refusal = camt(&both, Some("FR7630006000011234567890189")).unwrap_err();
-    assert_eq!(refusal.code(), "unknown_account");
+    assert_eq!(refusal.code(), "no_such_account");
     assert!(refusal.to_string().contains(ONE), "{refusal}");
-    assert_eq!(camt(&both[..1], Some(OTHER)).unwrap_err().code(), "unknown_account");
+    assert_eq!(camt(&both[..1], Some(OTHER)).unwrap_err().code(), "no_such_account");
 }
 
 #[test]
