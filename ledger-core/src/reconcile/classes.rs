@@ -1,10 +1,11 @@
 //! Classes: each line and each movement is in exactly one.
 
+use super::evidence::Evidence;
 use super::matching::Outcome;
 use super::movement::{Movement, Recorded};
 use super::proposal::Proposal;
 use super::reason::Reason;
-use super::reconciliation::{Evidence, Match, Side, Unexplained};
+use super::reconciliation::{Match, Side, Unexplained};
 use crate::date::Date;
 use crate::money::Euros;
 use crate::statement::Line;

@@ -6,10 +6,10 @@
 //!
 //! ```text
 //! reconciliation  what comes out              matching  the steps from sure to unsure
-//! classes         one for each line           names     what a label names
-//! proposal        operations for a line       sums      several that make up one
-//! reason          why there is none           label     words for interest and charges
-//! cut             up to the last day          item      a movement, or what waits for the bank
+//! classes         one for each line           item      a movement, or what waits for the bank
+//! evidence        what tells                  movement  what an entry did to the account
+//! proposal        operations for a line       label     words for interest and charges
+//! reason          why there is none           cut       up to the last day
 //! ageing          euros that are not there    closing   whether a period is ready to be closed
 //! ```
 
@@ -18,24 +18,24 @@ mod classes;
 mod closing;
 mod cut;
 mod error;
+mod evidence;
 mod item;
 mod label;
 mod matching;
 mod movement;
-mod names;
 mod proposal;
 mod reason;
 mod reconciliation;
-mod sums;
 
 pub use self::ageing::Ageing;
 pub use self::closing::{NotReady, ready_to_close};
 pub use self::error::ReconcileError;
+pub use self::evidence::Evidence;
 pub use self::label::{InvalidRules, LabelRules, Labelled};
 pub use self::movement::Movement;
 pub use self::proposal::{Proposal, ProposalKind};
 pub use self::reason::{Reason, Suggestion};
-pub use self::reconciliation::{Evidence, Match, Reconciliation, Side, ThreeWay, Unexplained};
+pub use self::reconciliation::{Match, Reconciliation, Side, ThreeWay, Unexplained};
 
 use self::classes::Classes;
 use self::cut::Cut;

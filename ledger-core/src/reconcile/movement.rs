@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use smallvec::SmallVec;
 
-use super::reconciliation::Evidence;
+use super::evidence::Evidence;
 use crate::date::Date;
 use crate::entry::{Choice, Entry};
 use crate::field::BankLine;

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::item::{Item, What};
-use super::reconciliation::Evidence;
+use super::evidence::Evidence;
 use crate::account::EuroAccount;
 use crate::accounting::{self, Books};
 use crate::date::Date;
@@ -41,19 +40,6 @@ pub enum ProposalKind {
 }
 
 impl ProposalKind {
-    /// What settles these items, which wait for the bank and are all of one kind.
-    pub(super) fn of<'a>(items: impl Iterator<Item = &'a Item>) -> Self {
-        let (mut slips, mut payables) = (Vec::new(), Vec::new());
-        for item in items {
-            match &item.what {
-                What::Slip(slip) => slips.push(slip.clone()),
-                What::Payable(payable) => payables.push(payable.clone()),
-                What::Movement(_) => {}
-            }
-        }
-        if payables.is_empty() { Self::Deposit(slips) } else { Self::PayOut(payables) }
-    }
-
     /// The operations that record it for a line. References are made from the line's fingerprint, so that recording the same
     /// line twice is recording it once; one that was used (and reversed, for the line is not matched) is not used again.
     pub(super) fn operations(&self, line: BankLine, used: &HashSet<Reference>) -> Vec<Operation> {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
-use super::item::Item;
+use crate::reconcile::item::Item;
 use crate::statement::Line;
 
 /// Words that may make up one name, at most.
