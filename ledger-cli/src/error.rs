@@ -75,6 +75,11 @@ impl CliError {
         Self::new(Exit::Usage, code, message)
     }
 
+    /// What was read does not verify.
+    pub fn unverified(code: &'static str, message: impl Display) -> Self {
+        Self::new(Exit::Unverified, code, message)
+    }
+
     /// The file system, or a device, refused.
     pub fn storage(code: &'static str, message: impl Display) -> Self {
         Self::new(Exit::Storage, code, message)

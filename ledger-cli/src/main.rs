@@ -3,7 +3,9 @@
 
 mod account;
 mod args;
+mod aside;
 mod audit;
+mod backup;
 mod bureau;
 mod context;
 mod demo;
@@ -58,6 +60,8 @@ fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliEr
         Command::Status(flags) => status::show(context, out, &flags),
         Command::Journal(flags) => journal::show(context, out, &flags),
         Command::Account(flags) => account::show(context, out, &flags),
+        Command::Backup(flags) => backup::back_up(context, out, &flags),
+        Command::Restore(flags) => backup::restore(context, out, &flags),
         Command::Audit => audit::run(context, out),
         Command::Post(flags) => post::run(context, out, &flags),
         Command::Demo(flags) => demo::run(context, out, flags),

@@ -12,6 +12,7 @@ pub mod account;
 pub mod accounting;
 mod as_text;
 pub mod audit;
+pub mod backup;
 pub mod bills;
 pub mod date;
 pub mod entry;

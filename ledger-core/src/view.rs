@@ -8,7 +8,9 @@ use crate::date::Date;
 use crate::entry::Entry;
 use crate::id::Reference;
 use crate::index::{Lists, Snapshot, Snapshots};
-use crate::journal::{End, JournalError, Reader, Root, Scan, Start, Verify, evidence, leaf_hash};
+use crate::journal::{
+    End, JournalError, Reader, Root, Scan, ScannedBlock, Start, Verify, evidence, leaf_hash,
+};
 use crate::ledger::{LedgerError, agrees, decode, replay};
 use crate::query::Filter;
 use crate::sequence::Sequence;
@@ -189,21 +191,36 @@ impl View {
     }
 
     /// Shows the entries from a start on, until `visit` breaks or the whole blocks end.
-    ///
-    /// An unfinished end is left out; that it is damaged is for an audit to say. Damage that was once durable is refused.
     fn follow(
         &self,
         start: Start,
         mut visit: impl FnMut(&[u8], &Entry) -> Result<ControlFlow<()>, LedgerError>,
     ) -> Result<(), LedgerError> {
-        // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
-        let known_durable = self.snapshots.newest_sequence();
-        let mut scan = Scan::new(Arc::clone(&self.storage), start, Verify::Checksums)?;
-        while let Some(block) = scan.next_block()? {
+        self.follow_blocks(start, Verify::Checksums, |block| {
             for (sequence, record) in block.numbered() {
                 if visit(record, &decode(sequence, record)?)?.is_break() {
-                    return Ok(());
+                    return Ok(ControlFlow::Break(()));
                 }
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Shows the blocks from a start on, until `visit` breaks or the whole ones end.
+    ///
+    /// An unfinished end is left out; that it is damaged is for an audit to say. Damage that was once durable is refused.
+    pub(crate) fn follow_blocks(
+        &self,
+        start: Start,
+        verify: Verify,
+        mut visit: impl FnMut(ScannedBlock<'_>) -> Result<ControlFlow<()>, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
+        let known_durable = self.snapshots.newest_sequence();
+        let mut scan = Scan::new(Arc::clone(&self.storage), start, verify)?;
+        while let Some(block) = scan.next_block()? {
+            if visit(block)?.is_break() {
+                return Ok(());
             }
         }
         match scan.end()? {

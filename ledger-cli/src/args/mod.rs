@@ -17,7 +17,9 @@ use clap::{Parser, Subcommand};
 pub use self::bureau::BureauCommand;
 pub use self::common::{Common, IntoAct, Recorded, today};
 pub use self::member::MemberCommand;
-pub use self::reading::{AccountFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, StatusFlags};
+pub use self::reading::{
+    AccountFlags, BackupFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, RestoreFlags, StatusFlags,
+};
 pub use self::reconciling::{ReconcileFlags, StatementCommand, StatementSource};
 use crate::lang::Lang;
 
@@ -80,6 +82,19 @@ pub enum Command {
         after_help = "Exit code 4 if the journal does not verify.\n\nExamples:\n  aiga audit\n  aiga audit --json"
     )]
     Audit,
+    /// Copy the journal to a folder or a file, and verify the copy
+    #[command(
+        after_help = "A writer may be at work meanwhile. A file is called .tar, anything else is a folder, which is a ledger itself. The copy
+gets its name when all of it verifies; nothing is replaced. Keys, snapshots and the index are not copied.
+
+Examples:
+  aiga backup /media/usb/aiga-2026-08-31.tar
+  aiga backup /media/usb/aiga"
+    )]
+    Backup(BackupFlags),
+    /// Make a ledger of a backup, where there is none
+    #[command(after_help = "Example:\n  aiga restore /media/usb/aiga-2026-08-31.tar --ledger ./aiga-ledger")]
+    Restore(RestoreFlags),
     /// Post a file of operations, one as JSON on each line: all or nothing
     #[command(
         after_help = "The whole file is checked first; if an operation is rejected, nothing of the file is recorded and

@@ -100,6 +100,20 @@ impl JournalFlags {
 }
 
 #[derive(Args, Debug)]
+pub struct BackupFlags {
+    /// The new folder, or the new file (.tar)
+    #[arg(value_name = "DIR|FILE.tar")]
+    pub to: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct RestoreFlags {
+    /// The backup; any ledger's folder will do
+    #[arg(value_name = "DIR|FILE.tar")]
+    pub from: PathBuf,
+}
+
+#[derive(Args, Debug)]
 pub struct DemoFlags {
     /// The folder of the new ledger; a temporary one, which is kept, when omitted
     pub folder: Option<PathBuf>,

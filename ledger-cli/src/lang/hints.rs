@@ -21,6 +21,9 @@ hints! {
     "not_a_free_folder" =>
         "choose an empty folder, or one that does not exist yet",
         "choisissez un dossier vide, ou qui n'existe pas encore";
+    "not_a_backup" | "copy_differs" =>
+        "take another copy of the backup; `aiga restore` takes what `aiga backup` made, or any ledger's folder",
+        "prenez une autre copie de la sauvegarde ; `aiga restore` prend ce que `aiga backup` a fait, ou le dossier d'un registre";
     "already_founded" =>
         "to found another ledger, name another folder with --ledger DIR",
         "pour fonder un autre registre, indiquez un autre dossier avec --ledger DOSSIER";

@@ -140,7 +140,7 @@ impl JournalError {
     }
 
     /// Makes an I/O error say what was tried on which file.
-    pub(super) fn io(action: &'static str, path: &str) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
 }

@@ -27,7 +27,7 @@ impl Position {
     /// The beginning of every journal.
     pub const START: Self = Self { segment: 1, offset: 0 };
 
-    pub(super) fn after(self, bytes: u64) -> Self {
+    pub(crate) fn after(self, bytes: u64) -> Self {
         Self { offset: self.offset + bytes, ..self }
     }
 }

@@ -1,0 +1,50 @@
+//! What is made beside its place, and gets its name when everything in it is right; until then nothing has that name.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, TempDir};
+
+use crate::error::CliError;
+
+/// A folder beside the place of something that is being made; gone when dropped.
+#[derive(Debug)]
+pub struct Aside {
+    place: PathBuf,
+    folder: TempDir,
+}
+
+impl Aside {
+    /// A folder beside `place`, which is made if it is missing.
+    pub fn of(place: &Path) -> Result<Self, CliError> {
+        let make = || {
+            fs::create_dir_all(parent(place))?;
+            Builder::new().prefix(".aiga-").suffix(".unfinished").tempdir_in(parent(place))
+        };
+        let folder = make().map_err(|error| failed(place, &error))?;
+        Ok(Self { place: place.to_owned(), folder })
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Gives what was made at this path its place, durably; an empty folder may stand there.
+    pub fn put(self, made: &Path) -> Result<(), CliError> {
+        let put = || -> io::Result<()> {
+            fs::rename(made, &self.place)?;
+            File::open(parent(&self.place))?.sync_all()
+        };
+        put().map_err(|error| failed(&self.place, &error))
+    }
+}
+
+fn parent(place: &Path) -> &Path {
+    place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn failed(place: &Path, error: &io::Error) -> CliError {
+    CliError::file("make", place, error)
+}
