@@ -10,6 +10,8 @@ mod bureau;
 mod context;
 mod demo;
 mod error;
+mod export;
+mod import;
 mod journal;
 mod lang;
 mod manual;
@@ -64,6 +66,8 @@ fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliEr
         Command::Restore(flags) => backup::restore(context, out, &flags),
         Command::Audit => audit::run(context, out),
         Command::Post(flags) => post::run(context, out, &flags),
+        Command::Export(flags) => export::run(context, out, &flags),
+        Command::ImportJournal(flags) => import::run(context, out, &flags),
         Command::Demo(flags) => demo::run(context, out, flags),
         Command::Init(flags) => found(context, out, flags),
         Command::Bureau(command) => bureau::run(context, out, command),

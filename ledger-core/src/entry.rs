@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::account::{Account, BillAccount, EuroAccount};
@@ -191,8 +191,8 @@ impl<'a> IntoIterator for &'a Postings {
 }
 
 /// What resolving chose for an operation. It is recorded, so that a replay looks nothing up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Choice {
     /// Nothing was left to choose.
     #[default]

@@ -16,6 +16,7 @@ pub mod backup;
 pub mod bills;
 pub mod date;
 pub mod entry;
+pub mod export;
 pub mod field;
 pub mod id;
 pub mod index;

@@ -206,20 +206,20 @@ impl View {
         })
     }
 
-    /// Shows the blocks from a start on, until `visit` breaks or the whole ones end.
+    /// Shows the blocks from a start on, until `visit` breaks or the whole blocks end.
     ///
     /// An unfinished end is left out; that it is damaged is for an audit to say. Damage that was once durable is refused.
     pub(crate) fn follow_blocks(
         &self,
         start: Start,
         verify: Verify,
-        mut visit: impl FnMut(ScannedBlock<'_>) -> Result<ControlFlow<()>, LedgerError>,
+        mut visit: impl FnMut(&ScannedBlock<'_>) -> Result<ControlFlow<()>, LedgerError>,
     ) -> Result<(), LedgerError> {
         // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
         let known_durable = self.snapshots.newest_sequence();
         let mut scan = Scan::new(Arc::clone(&self.storage), start, verify)?;
         while let Some(block) = scan.next_block()? {
-            if visit(block)?.is_break() {
+            if visit(&block)?.is_break() {
                 return Ok(());
             }
         }

@@ -5,6 +5,7 @@ mod books;
 mod bureau;
 mod common;
 mod euros;
+mod export;
 mod member;
 mod reading;
 mod reconciling;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 
 pub use self::bureau::BureauCommand;
 pub use self::common::{Common, IntoAct, Recorded, today};
+pub use self::export::{ExportFlags, ImportFlags};
 pub use self::member::MemberCommand;
 pub use self::reading::{
     AccountFlags, BackupFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, RestoreFlags, StatusFlags,
@@ -107,6 +109,23 @@ Examples:
   aiga post operations.jsonl --keep-going --json"
     )]
     Post(PostFlags),
+    /// Export the journal for other tools
+    #[command(after_help = "A file appears whole or not at all. docs/exports.md tells what stands where.
+
+Examples:
+  aiga export --format jsonl journal.jsonl
+  aiga export --format csv --from 2026-01-01 --to 2026-03-31 - | less
+  aiga export --format hledger aiga.journal
+  aiga export --format beancount aiga.beancount")]
+    Export(ExportFlags),
+    /// Make a new ledger of a journal that was exported whole as jsonl, with the same root
+    #[command(
+        after_help = "Every entry is checked the way of the audit. If one is refused, no ledger is made.
+
+Example:
+  aiga --ledger copy import-journal journal.jsonl"
+    )]
+    ImportJournal(ImportFlags),
     /// Try it: a fresh ledger with a season of a small currency
     #[command(after_help = "Examples:\n  aiga demo\n  aiga demo /tmp/season --lang fr")]
     Demo(DemoFlags),

@@ -5,6 +5,7 @@
 //! fails on the way is unwound, and nothing of it is recorded.
 
 mod error;
+mod import;
 mod past;
 mod replayed;
 mod resolve;
@@ -16,6 +17,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
+pub use self::import::ImportError;
 pub(crate) use self::past::Past;
 pub(crate) use self::replayed::agrees;
 use self::replayed::{Replayed, decoded, index_block, visit_durable};

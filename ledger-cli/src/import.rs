@@ -1,0 +1,77 @@
+//! `aiga import-journal`: a new ledger of an exported journal. It is made beside its folder and gets that name when
+//! everything in it agrees.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use ledger_core::export::{ImportJournalError, Imported, import};
+use tempfile::Builder;
+
+use crate::args::ImportFlags;
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::open::{self, Place};
+use crate::output::{DIM, Figures, Out, Unit, progress};
+use crate::say;
+
+/// Imports a journal into a folder where there is no ledger yet.
+pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit, CliError> {
+    let folder = &context.folder;
+    if open::place(folder)? != Place::Free {
+        return Err(open::not_free(folder));
+    }
+    let (input, bytes) = opened(&flags.file)?;
+    let failed = |error: &io::Error| CliError::file("make the folder", folder, error);
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent).map_err(|error| failed(&error))?;
+    // Gone again when it is dropped, unless all goes well.
+    let aside = Builder::new().prefix(".aiga-import-").tempdir_in(parent).map_err(|error| failed(&error))?;
+    let made = aside.path().join("ledger");
+    let mut ledger = open::create(&made)?;
+    let bar = progress(bytes, Unit::Bytes, "import");
+    let imported =
+        import(&mut ledger, BufReader::with_capacity(1 << 18, input), &mut |read| bar.set_position(read));
+    bar.finish_and_clear();
+    let imported = imported.map_err(|error| refused(error, &flags.file))?;
+    // The name must not come before what it names: the ledger is closed, with all that it writes behind.
+    drop(ledger);
+    std::fs::rename(&made, folder).map_err(|error| failed(&error))?;
+    File::open(parent).and_then(|parent| parent.sync_all()).map_err(|error| failed(&error))?;
+    tell(context, out, imported)
+}
+
+fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {
+    if path.as_os_str() == "-" {
+        return Ok((Box::new(io::stdin()), 0));
+    }
+    let failed = |error: io::Error| CliError::file("read", path, &error);
+    let file = File::open(path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    Ok((Box::new(file), bytes))
+}
+
+fn refused(error: ImportJournalError, path: &Path) -> CliError {
+    match error {
+        ImportJournalError::Line { .. } => CliError::unverified(error.code(), error),
+        ImportJournalError::Input(error) => CliError::file("read", path, &error),
+        ImportJournalError::Ledger(error) => error.into(),
+    }
+}
+
+fn tell(context: &Context, out: &mut Out, imported: Imported) -> Result<Exit, CliError> {
+    let Imported { entries, root } = imported;
+    if context.json {
+        out.json(&serde_json::json!({ "entries": entries, "root": root }))?;
+        return Ok(Exit::Done);
+    }
+    let lang = context.lang;
+    let (entries, folder) = (Figures::new(lang, "").count(entries), context.folder.display());
+    out.line(say!(
+        lang,
+        "{entries} entries verify, and are a ledger in {folder}",
+        "{entries} écritures vérifiées, devenues un registre dans {folder}"
+    ))?;
+    out.line(out.paint(DIM, format_args!("{} {root}", lang.root())))?;
+    Ok(Exit::Done)
+}

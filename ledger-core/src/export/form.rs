@@ -1,0 +1,23 @@
+//! What every form of an export does: something before the entries, something for each, something behind them.
+
+use std::io;
+
+use super::Exported;
+use crate::entry::Entry;
+use crate::journal::Hash;
+use crate::operation::{Act, Found};
+
+/// A form of an export. It writes into memory, which is handed on from time to time.
+pub trait Form {
+    /// What comes before the entries; the founding is that of the ledger, if it has one.
+    fn begin(&mut self, founding: Option<&Found>, page: &mut Vec<u8>) -> io::Result<()>;
+    /// An entry, and the leaf of its record in the Merkle tree.
+    fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> io::Result<()>;
+    /// What comes behind the entries.
+    fn end(&mut self, exported: &Exported, page: &mut Vec<u8>) -> io::Result<()>;
+}
+
+/// The founding, if this entry is one.
+pub fn founding(entry: &Entry) -> Option<&Found> {
+    if let Act::Found(found) = &entry.operation.act { Some(found) } else { None }
+}

@@ -1,0 +1,271 @@
+//! The journal as lines of JSON: a header, a line for each entry, a last line with the size and the root. An entry's line
+//! has all that its record is made from, and the record's leaf in the Merkle tree.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::form::Form;
+use super::{Exported, Period};
+use crate::account::Account;
+use crate::bills::{Bills, Denomination};
+use crate::date::Date;
+use crate::entry::{Choice, Entry, Posting, Postings};
+use crate::journal::{Hash, Root};
+use crate::money::{Aigas, Bill, Euro, Euros, Unit};
+use crate::operation::{Found, Operation};
+use crate::sequence::{RecordedAt, Sequence};
+use crate::text::Text;
+
+/// What the first field of a header says.
+pub const FORMAT: &str = "aiga-journal";
+/// The version of what is written here.
+pub const VERSION: u32 = 1;
+
+/// The first line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header<'a> {
+    /// [`FORMAT`].
+    #[serde(borrow)]
+    pub format: Cow<'a, str>,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The association that founded the ledger; none before it is founded.
+    pub association: Option<Text>,
+    /// The code of its currency.
+    pub currency: Option<Text>,
+    /// Whether entries may be left out.
+    pub partial: bool,
+    /// The first day exported, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<Date>,
+    /// The last day exported, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub to: Option<Date>,
+}
+
+/// The last line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Tail {
+    /// Entries in the export.
+    pub entries: u64,
+    /// Entries in the journal.
+    pub tree_size: u64,
+    /// The Merkle root over those in the journal.
+    pub root: Root,
+}
+
+/// An entry's line, as it is written.
+#[derive(Serialize)]
+struct Line<'a> {
+    sequence: Sequence,
+    recorded_at: RecordedAt,
+    operation: &'a Operation,
+    choice: &'a Choice,
+    postings: &'a Postings,
+    leaf: Root,
+}
+
+/// Writes the lines.
+pub struct Jsonl {
+    period: Period,
+}
+
+impl Jsonl {
+    /// Lines of the entries of a period.
+    pub fn new(period: Period) -> Self {
+        Self { period }
+    }
+}
+
+impl Form for Jsonl {
+    fn begin(&mut self, founding: Option<&Found>, page: &mut Vec<u8>) -> io::Result<()> {
+        let header = Header {
+            format: FORMAT.into(),
+            version: VERSION,
+            association: founding.map(|found| found.association.clone()),
+            currency: founding.map(|found| found.code.clone()),
+            partial: !self.period.is_all(),
+            from: self.period.from,
+            to: self.period.to,
+        };
+        put(&header, page)
+    }
+
+    fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
+        let Entry { sequence, recorded_at, operation, choice, postings } = entry;
+        let (sequence, recorded_at) = (*sequence, *recorded_at);
+        put(&Line { sequence, recorded_at, operation, choice, postings, leaf: Root(*leaf) }, page)
+    }
+
+    fn end(&mut self, exported: &Exported, page: &mut Vec<u8>) -> io::Result<()> {
+        let Exported { entries, tree_size, root } = *exported;
+        put(&Tail { entries, tree_size, root }, page)
+    }
+}
+
+fn put(line: &impl Serialize, page: &mut Vec<u8>) -> io::Result<()> {
+    serde_json::to_writer(&mut *page, line)?;
+    page.write_all(b"\n")
+}
+
+/// A line behind the header, as it is read.
+#[derive(Debug)]
+pub enum Read {
+    /// An entry, and what the line says of its leaf.
+    Entry(Box<Entry>, Hash),
+    /// The last line.
+    Tail(Tail),
+}
+
+/// A line that is none of a journal.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InvalidLine {
+    /// The field that is wrong; empty when it is the whole line.
+    pub field: &'static str,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl InvalidLine {
+    fn new(field: &'static str, reason: impl ToString) -> Self {
+        Self { field, reason: reason.to_string() }
+    }
+}
+
+/// All fields that a line can have, not yet looked into.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    sequence: Option<&'a RawValue>,
+    #[serde(borrow)]
+    recorded_at: Option<&'a RawValue>,
+    #[serde(borrow)]
+    operation: Option<&'a RawValue>,
+    #[serde(borrow)]
+    choice: Option<&'a RawValue>,
+    #[serde(borrow)]
+    postings: Option<&'a RawValue>,
+    #[serde(borrow)]
+    leaf: Option<&'a RawValue>,
+    #[serde(borrow)]
+    entries: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tree_size: Option<&'a RawValue>,
+    #[serde(borrow)]
+    root: Option<&'a RawValue>,
+}
+
+/// A posting as it is read; the amount of bills is held against them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PostingFields<'a> {
+    debit: Account,
+    credit: Account,
+    #[serde(borrow)]
+    unit: Cow<'a, str>,
+    amount: Euros,
+    bills: Option<Bills>,
+}
+
+/// Reads the first line.
+pub fn read_header(line: &str) -> Result<Header<'_>, InvalidLine> {
+    let header: Header<'_> = serde_json::from_str(line)
+        .map_err(|error| InvalidLine::new("", format!("not the header of a journal: {error}")))?;
+    if header.format != FORMAT {
+        return Err(InvalidLine::new("format", format!("{:?}; expected {FORMAT:?}", header.format)));
+    }
+    if header.version != VERSION {
+        return Err(InvalidLine::new("version", format!("{}; this program reads {VERSION}", header.version)));
+    }
+    Ok(header)
+}
+
+/// Reads a line behind the header.
+pub fn read_line(line: &str) -> Result<Read, InvalidLine> {
+    let fields: Fields<'_> = serde_json::from_str(line).map_err(|error| InvalidLine::new("", error))?;
+    if let (Some(entries), Some(tree_size), Some(root)) = (fields.entries, fields.tree_size, fields.root)
+        && fields.sequence.is_none()
+    {
+        let (entries, tree_size) = (value("entries", entries)?, value("tree_size", tree_size)?);
+        return Ok(Read::Tail(Tail { entries, tree_size, root: value("root", root)? }));
+    }
+    let sequence = Sequence::new(value("sequence", needed("sequence", fields.sequence)?)?);
+    let recorded_at = instant(needed("recorded_at", fields.recorded_at)?)?;
+    let operation = needed("operation", fields.operation)?;
+    let operation = Operation::from_json(operation.get()).map_err(|no| InvalidLine::new("operation", no))?;
+    let choice: Choice = value("choice", needed("choice", fields.choice)?)?;
+    sound_choice(&choice)?;
+    let postings = needed("postings", fields.postings)?;
+    let postings: Vec<PostingFields<'_>> = value("postings", postings)?;
+    let postings = postings.into_iter().map(posting).collect::<Result<Vec<_>, _>>()?;
+    let Root(leaf) = value("leaf", needed("leaf", fields.leaf)?)?;
+    let postings: Postings = postings.into_iter().collect();
+    Ok(Read::Entry(Box::new(Entry { sequence, recorded_at, operation, choice, postings }), leaf))
+}
+
+fn needed<'a>(field: &'static str, raw: Option<&'a RawValue>) -> Result<&'a RawValue, InvalidLine> {
+    raw.ok_or_else(|| InvalidLine::new(field, "it is missing"))
+}
+
+fn value<'a, T: Deserialize<'a>>(field: &'static str, raw: &'a RawValue) -> Result<T, InvalidLine> {
+    serde_json::from_str(raw.get()).map_err(|error| InvalidLine::new(field, error))
+}
+
+/// An instant, written as it is shown.
+fn instant(raw: &RawValue) -> Result<RecordedAt, InvalidLine> {
+    const FIELD: &str = "recorded_at";
+    let text: Cow<'_, str> = value(FIELD, raw)?;
+    let instant: jiff::Timestamp = text.parse().map_err(|error| InvalidLine::new(FIELD, error))?;
+    let ns = u64::try_from(instant.as_nanosecond());
+    ns.map(RecordedAt::from_ns).map_err(|_| InvalidLine::new(FIELD, "it is before 1970"))
+}
+
+fn posting(fields: PostingFields<'_>) -> Result<Posting, InvalidLine> {
+    const FIELD: &str = "postings";
+    let PostingFields { debit, credit, unit, amount, bills } = fields;
+    let posting = match (debit, credit, bills) {
+        (Account::Bills(debit), Account::Bills(credit), Some(bills)) if unit == Bill::CODE => {
+            sound_bills(FIELD, &bills)?;
+            if bills.value() != Aigas::from_cents(amount.cents()) {
+                let reason = format!("{amount} is not what {bills} are worth");
+                return Err(InvalidLine::new(FIELD, reason));
+            }
+            Posting::Bills { debit, credit, bills }
+        }
+        (Account::Euros(debit), Account::Euros(credit), None) if unit == Euro::CODE => {
+            Posting::Euros { debit, credit, amount }
+        }
+        (debit, credit, _) => {
+            let reason =
+                format!("{debit} ← {credit} in {unit}: the accounts, the unit and the bills do not fit");
+            return Err(InvalidLine::new(FIELD, reason));
+        }
+    };
+    if amount.is_positive() {
+        Ok(posting)
+    } else {
+        Err(InvalidLine::new(FIELD, format!("{amount} is no quantity")))
+    }
+}
+
+/// Bills that a record can hold.
+fn sound_bills(field: &'static str, bills: &Bills) -> Result<(), InvalidLine> {
+    let sound = |(face, count): (Denomination, i64)| count > 0 && Denomination::new(face.face()).is_some();
+    if bills.iter().all(sound) {
+        Ok(())
+    } else {
+        Err(InvalidLine::new(field, format!("no such bills: {bills}")))
+    }
+}
+
+fn sound_choice(choice: &Choice) -> Result<(), InvalidLine> {
+    match choice {
+        Choice::Bills(bills) => sound_bills("choice", bills),
+        _ => Ok(()),
+    }
+}
