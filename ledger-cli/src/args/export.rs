@@ -11,8 +11,14 @@ use super::values;
 /// The form of an export.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum FormatName {
-    /// A line of JSON for each entry: the whole journal, which `import-journal` reads back.
+    /// A line of JSON for each entry: the whole journal, which `import-journal` reads back
     Jsonl,
+    /// A line for each posting, for spreadsheets
+    Csv,
+    /// A journal for hledger and Ledger
+    Hledger,
+    /// A ledger for Beancount
+    Beancount,
 }
 
 #[derive(Args, Debug)]
@@ -36,6 +42,9 @@ impl ExportFlags {
     pub fn format(&self) -> Format {
         match self.format {
             FormatName::Jsonl => Format::Jsonl,
+            FormatName::Csv => Format::Csv,
+            FormatName::Hledger => Format::Hledger,
+            FormatName::Beancount => Format::Beancount,
         }
     }
 

@@ -3,8 +3,9 @@
 use std::io;
 
 use super::Exported;
-use crate::entry::Entry;
+use crate::entry::{Entry, Posting};
 use crate::journal::Hash;
+use crate::money::{Bill, Euro, Unit};
 use crate::operation::{Act, Found};
 
 /// A form of an export. It writes into memory, which is handed on from time to time.
@@ -20,4 +21,19 @@ pub trait Form {
 /// The founding, if this entry is one.
 pub fn founding(entry: &Entry) -> Option<&Found> {
     if let Act::Found(found) = &entry.operation.act { Some(found) } else { None }
+}
+
+/// The unit that a posting moves.
+pub fn unit_of(posting: &Posting) -> &'static str {
+    match posting {
+        Posting::Bills { .. } => Bill::CODE,
+        Posting::Euros { .. } => Euro::CODE,
+    }
+}
+
+/// The bills that a posting moves, as `2x50 1x10`: two of 50 and one of 10.
+pub fn bills_of(posting: &Posting) -> Option<String> {
+    let Posting::Bills { bills, .. } = posting else { return None };
+    let runs: Vec<String> = bills.iter().map(|(face, count)| format!("{count}x{face}")).collect();
+    Some(runs.join(" "))
 }

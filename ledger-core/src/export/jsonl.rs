@@ -2,6 +2,7 @@
 //! has all that its record is made from, and the record's leaf in the Merkle tree.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
@@ -131,8 +132,8 @@ pub struct InvalidLine {
 }
 
 impl InvalidLine {
-    fn new(field: &'static str, reason: impl ToString) -> Self {
-        Self { field, reason: reason.to_string() }
+    fn new(field: &'static str, reason: impl Display) -> Self {
+        Self { field, reason: format!("{reason}") }
     }
 }
 

@@ -3,14 +3,23 @@
 //!
 //! Only [`Format::Jsonl`] holds everything: from it, [`import`] makes a ledger with the same root.
 
+mod beancount;
+mod books;
+mod csv;
 mod form;
+mod hledger;
 mod import;
 mod jsonl;
+mod names;
 mod reading;
 
 use std::io::{self, Write};
 
+use self::beancount::Beancount;
+use self::books::Books;
+use self::csv::Csv;
 use self::form::Form;
+use self::hledger::Hledger;
 pub use self::import::{ImportJournalError, Imported, import};
 use self::jsonl::Jsonl;
 use crate::date::Date;
@@ -23,6 +32,12 @@ use crate::view::View;
 pub enum Format {
     /// A line of JSON for each entry: the whole journal.
     Jsonl,
+    /// A line for each posting, for spreadsheets.
+    Csv,
+    /// A journal for hledger and Ledger.
+    Hledger,
+    /// A ledger for Beancount.
+    Beancount,
 }
 
 /// Which entries to export, by their civil dates (inclusive); what is left open lets everything through.
@@ -79,6 +94,9 @@ pub fn export(
 ) -> Result<Exported, ExportError> {
     match format {
         Format::Jsonl => walk(view, period, Jsonl::new(period), out, progress),
+        Format::Csv => walk(view, period, Csv, out, progress),
+        Format::Hledger => walk(view, period, Hledger::new(Books::new(view, period)?), out, progress),
+        Format::Beancount => walk(view, period, Beancount::new(Books::new(view, period)?), out, progress),
     }
 }
 
