@@ -12,6 +12,7 @@
 )]
 
 mod coverage;
+mod export;
 mod generate;
 mod model;
 mod posters;

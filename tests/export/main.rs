@@ -1,0 +1,227 @@
+//! Guards against an export that loses something of the journal, an import that takes what somebody has changed, and a
+//! failed import that leaves a ledger behind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+#[path = "../cli/desk.rs"]
+#[allow(dead_code, reason = "not every test needs every tool of the desk")]
+mod desk;
+
+use std::sync::{Arc, LazyLock};
+
+use desk::Desk;
+use ledger_core::export::{Format, ImportJournalError, Imported, Period, export, import};
+use ledger_core::storage::{ManualClock, Memory};
+use ledger_core::{Date, Ledger, Operation, View};
+
+/// The season, and its export as lines of JSON.
+static SEASON: LazyLock<(Arc<Memory>, String)> = LazyLock::new(|| {
+    let storage = Arc::new(Memory::new());
+    let clock = ManualClock::new(1_772_000_000_000_000_000, 1_000);
+    let mut ledger = Ledger::create(storage.clone(), Box::new(clock)).unwrap();
+    let text = std::fs::read_to_string(desk::season("operations.jsonl")).unwrap();
+    let operations: Vec<Operation> = text.lines().map(|line| Operation::from_json(line).unwrap()).collect();
+    ledger.post_batch(&operations).unwrap();
+    drop(ledger);
+    let exported = exported(&storage, Format::Jsonl, Period::default());
+    (storage, exported)
+});
+
+fn exported(storage: &Arc<Memory>, format: Format, period: Period) -> String {
+    let mut bytes = Vec::new();
+    export(&View::open(storage.clone()).unwrap(), format, period, &mut bytes, &mut |_| {}).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn imported(text: &str) -> Result<Imported, ImportJournalError> {
+    let clock = ManualClock::new(0, 1);
+    let mut ledger = Ledger::create(Arc::new(Memory::new()), Box::new(clock)).unwrap();
+    import(&mut ledger, text.as_bytes(), &mut |_| {})
+}
+
+/// The line and the field that an import refuses.
+fn refused(text: &str) -> (u64, String) {
+    match imported(text) {
+        Err(ImportJournalError::Line { line, field, .. }) => (line, field),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The export with one of its lines (from 1) made into others.
+fn with_line(number: usize, change: impl Fn(&str) -> String) -> String {
+    let changed = |(place, line): (usize, &str)| {
+        if place + 1 == number { change(line) } else { format!("{line}\n") }
+    };
+    SEASON.1.lines().enumerate().map(changed).collect()
+}
+
+#[test]
+fn an_auditor_makes_the_same_ledger_of_the_export() {
+    let (storage, text) = &*SEASON;
+    let standing = View::open(storage.clone()).unwrap().state().unwrap();
+    let imported = imported(text).unwrap();
+    assert_eq!((imported.entries, Some(imported.root)), (890, standing.root));
+    assert_eq!(text, &exported(storage, Format::Jsonl, Period::default()), "the same bytes every time");
+}
+
+#[test]
+fn a_line_that_is_removed_doubled_or_out_of_order_is_refused() {
+    assert_eq!(refused(&with_line(100, |_| String::new())), (100, "sequence".to_owned()));
+    assert_eq!(refused(&with_line(100, |line| format!("{line}\n{line}\n"))), (101, "operation".to_owned()));
+    let lines: Vec<&str> = SEASON.1.lines().collect();
+    let swapped = with_line(700, |line| format!("{}\n{line}\n", lines[700]));
+    assert!((700..=701).contains(&refused(&swapped).0));
+}
+
+#[test]
+fn a_file_that_was_cut_or_goes_on_is_refused() {
+    let text = &SEASON.1;
+    let lines: Vec<&str> = text.lines().collect();
+    for kept in [1, 2, 500, 890, 891] {
+        assert_eq!(refused(&lines[..kept].join("\n")), (kept as u64, String::new()), "{kept} lines");
+    }
+    assert_eq!(refused(""), (0, String::new()));
+    assert_eq!(refused(&text[..text.len() / 2]).1, "", "cut within a line");
+    assert_eq!(refused(&format!("{text}{}\n", lines[891])), (893, String::new()));
+    assert_eq!(refused(&lines[1..].join("\n")), (1, String::new()), "without the header");
+}
+
+#[test]
+fn every_field_of_a_line_is_held_against_what_the_ledger_makes() {
+    let place =
+        SEASON.1.lines().position(|line| line.contains(r#""op":"pay_out""#) && line.contains(r#""fee""#));
+    let number = place.unwrap() + 1;
+    let sequence = number - 1;
+    let original = SEASON.1.lines().nth(number - 1).unwrap();
+    let amount = r#""amount":""#;
+    for (found, instead, field) in [
+        (format!(r#""sequence":{sequence}"#), r#""sequence":7"#.to_owned(), "sequence"),
+        (r#""recorded_at":"2"#.to_owned(), r#""recorded_at":"1"#.to_owned(), "recorded_at"),
+        (r#""op":"pay_out""#.to_owned(), r#""op":"pay_oot""#.to_owned(), "operation"),
+        (r#""payable":"rec"#.to_owned(), r#""payable":"wreck"#.to_owned(), "operation"),
+        (r#"{"fee":""#.to_owned(), r#"{"fee":"1"#.to_owned(), "choice"),
+        (r#"{"fee":"#.to_owned(), r#"{"fie":"#.to_owned(), "choice"),
+        (amount.to_owned(), format!("{amount}1"), "postings[0]"),
+        (r#""debit":"fund:payable"#.to_owned(), r#""debit":"fund:transit"#.to_owned(), "postings[0]"),
+        (r#""unit":"EUR""#.to_owned(), r#""unit":"AIGA""#.to_owned(), "postings"),
+        (r#""leaf":""#.to_owned(), r#""leaves":""#.to_owned(), ""),
+        (r#""operation":{"#.to_owned(), r#""operation":{"note":"more","#.to_owned(), "leaf"),
+    ] {
+        assert!(original.contains(&found), "{found} is not in {original}");
+        let tampered = with_line(number, |line| format!("{}\n", line.replacen(&found, &instead, 1)));
+        assert_eq!(refused(&tampered), (number as u64, field.to_owned()), "{found} → {instead}");
+    }
+    let bills = SEASON.1.lines().position(|line| line.contains(r#""unit":"AIGA""#)).unwrap() + 1;
+    let tampered = with_line(bills, |line| {
+        let (before, postings) = line.split_once("\"postings\"").unwrap();
+        format!("{before}\"postings\"{}\n", postings.replacen(r#""bills":{"50":"#, r#""bills":{"50":1"#, 1))
+    });
+    assert_eq!(refused(&tampered), (bills as u64, "postings".to_owned()));
+}
+
+/// Every digit of some lines is changed in turn, and none of it goes unseen on its line.
+#[test]
+fn a_flipped_digit_is_refused_on_its_line() {
+    // Not further than the line is read: what comes before the others is judged in the shortest time.
+    let lines: Vec<&str> = SEASON.1.lines().collect();
+    for number in [2, 3, 60, 62, 70] {
+        let line = lines[number - 1];
+        for (at, digit) in line.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
+            let other = char::from(b'0' + (digit - b'0' + 1) % 10);
+            let flipped = format!("{}{other}{}", &line[..at], &line[at + 1..]);
+            let tampered = [&lines[..number - 1], &[flipped.as_str()], &lines[number..]].concat().join("\n");
+            assert_eq!(refused(&tampered).0, number as u64, "byte {at}: {flipped}");
+        }
+    }
+}
+
+#[test]
+fn what_the_header_and_the_last_line_say_is_checked() {
+    for (found, instead, field) in [
+        ("aiga-journal", "other-journal", "format"),
+        (r#""version":1"#, r#""version":2"#, "version"),
+        (r#""partial":false"#, r#""partial":true"#, "partial"),
+        ("Cévennes", "Ardennes", "association"),
+        (r#""currency":"AIGA""#, r#""currency":"AGIA""#, "currency"),
+    ] {
+        let tampered = with_line(1, |line| format!("{}\n", line.replacen(found, instead, 1)));
+        assert_eq!(refused(&tampered), (1, field.to_owned()));
+    }
+    for (found, instead, field) in [
+        (r#""entries":890"#, r#""entries":891"#, "entries"),
+        (r#""tree_size":890"#, r#""tree_size":889"#, "tree_size"),
+    ] {
+        let tampered = with_line(892, |line| format!("{}\n", line.replacen(found, instead, 1)));
+        assert_eq!(refused(&tampered), (892, field.to_owned()));
+    }
+    let other = with_line(892, |_| {
+        let root = "0".repeat(64);
+        format!("{{\"entries\":890,\"tree_size\":890,\"root\":\"{root}\"}}\n")
+    });
+    assert_eq!(refused(&other), (892, "root".to_owned()));
+}
+
+#[test]
+fn partial_exports_together_are_the_whole() {
+    let (storage, whole) = &*SEASON;
+    let day = |text: &str| Some(text.parse::<Date>().unwrap());
+    let body = |period| {
+        let text = exported(storage, Format::Jsonl, period);
+        assert_eq!(refused(&text), (1, "partial".to_owned()));
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines[1..lines.len() - 1].to_vec()
+    };
+    let mut lines = body(Period { from: None, to: day("2026-03-31") });
+    lines.extend(body(Period { from: day("2026-04-01"), to: day("2026-06-14") }));
+    lines.extend(body(Period { from: day("2026-06-15"), to: None }));
+    let sequence =
+        |line: &String| serde_json::from_str::<serde_json::Value>(line).unwrap()["sequence"].as_u64();
+    lines.sort_by_key(sequence);
+    let whole: Vec<&str> = whole.lines().collect();
+    assert_eq!(lines, whole[1..whole.len() - 1]);
+}
+
+#[test]
+fn a_table_has_a_line_for_each_posting_and_quotes_what_needs_it() {
+    let storage = Arc::new(Memory::new());
+    let mut ledger = Ledger::create(storage.clone(), Box::new(ManualClock::new(0, 1_000_000_000))).unwrap();
+    let founding = SEASON.1.lines().nth(1).unwrap();
+    let founding = serde_json::from_str::<serde_json::Value>(founding).unwrap()["operation"].to_string();
+    let noted =
+        r#"{"op":"top_up","ref":"t-1","on":"2026-01-05","amount":"12.50","note":"a \"gift\", thanks"}"#;
+    for operation in [&founding, noted] {
+        ledger.post(&Operation::from_json(operation).unwrap()).unwrap();
+    }
+    drop(ledger);
+    assert_eq!(
+        exported(&storage, Format::Csv, Period::default()),
+        "sequence,recorded_at,date,op,ref,debit,credit,unit,amount,bills,note\r\n\
+         2,1970-01-01T00:00:01Z,2026-01-05,top_up,t-1,own:bank,own:operating,EUR,12.50,,\"a \"\"gift\"\", thanks\"\r\n"
+    );
+    let rows = exported(&SEASON.0, Format::Csv, Period::default()).lines().count();
+    let postings =
+        |line: &str| line.matches(r#""debit":"#).count() - line.matches(r#""op":"reclassify""#).count();
+    assert_eq!(rows - 1, SEASON.1.lines().map(postings).sum::<usize>());
+}
+
+#[test]
+fn on_the_command_line_a_journal_goes_out_and_in_and_a_refused_one_leaves_nothing() {
+    let desk = Desk::with_season();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    desk.aiga(&["--ledger", "copy", "import-journal", "journal.jsonl"]).done();
+    let status = desk.aiga(&["--ledger", "copy", "status", "--json"]).done().json();
+    let (entries, root) = desk.entries_and_root();
+    assert_eq!((status["entries"].as_u64(), status["root"].as_str()), (Some(entries), Some(root.as_str())));
+    desk.aiga(&["--ledger", "copy", "audit"]).done();
+    desk.aiga(&["--ledger", "copy", "import-journal", "journal.jsonl"]).fails(1, &["not_a_free_folder"]);
+
+    let before = std::fs::read_dir(desk.path(".")).unwrap().count();
+    let text = std::fs::read_to_string(desk.path("journal.jsonl")).unwrap();
+    std::fs::write(desk.path("journal.jsonl"), text.replacen(r#""amount":"5"#, r#""amount":"6"#, 1)).unwrap();
+    desk.aiga(&["--ledger", "bad", "import-journal", "journal.jsonl"]).fails(4, &["line ", "invalid_export"]);
+    assert_eq!(std::fs::read_dir(desk.path(".")).unwrap().count(), before, "nothing is left behind");
+
+    let streamed = desk.aiga(&["export", "--format", "jsonl"]).done();
+    assert_eq!(streamed.out, text, "standard output gets the same");
+    desk.aiga(&["export", "--format", "csv", "no-such-folder/x.csv"]).fails(1, &["no-such-folder"]);
+}
