@@ -67,7 +67,7 @@ struct Line<'a> {
     operation: &'a Operation,
     choice: &'a Choice,
     postings: &'a Postings,
-    leaf: Root,
+    leaf: &'a str,
 }
 
 /// Writes the lines.
@@ -99,13 +99,25 @@ impl Form for Jsonl {
     fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
         let Entry { sequence, recorded_at, operation, choice, postings } = entry;
         let (sequence, recorded_at) = (*sequence, *recorded_at);
-        put(&Line { sequence, recorded_at, operation, choice, postings, leaf: Root(*leaf) }, page)
+        let leaf = digits(leaf);
+        let leaf = std::str::from_utf8(&leaf).unwrap_or_default();
+        put(&Line { sequence, recorded_at, operation, choice, postings, leaf }, page)
     }
 
     fn end(&mut self, exported: &Exported, page: &mut Vec<u8>) -> io::Result<()> {
         let Exported { entries, tree_size, root } = *exported;
         put(&Tail { entries, tree_size, root }, page)
     }
+}
+
+/// A hash as hexadecimal digits, as a [`Root`] is shown; there is one in each line, so it should be quick.
+fn digits(hash: &Hash) -> [u8; 64] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
+        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+    }
+    digits
 }
 
 fn put(line: &impl Serialize, page: &mut Vec<u8>) -> io::Result<()> {
