@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use ledger_core::export::InvalidChart;
 use ledger_core::journal::JournalError;
 use ledger_core::reconcile::{InvalidRules, NotReady, ReconcileError};
 use ledger_core::statement::StatementError;
@@ -264,6 +265,14 @@ impl From<ReconcileError> for CliError {
                 said
             }
         }
+    }
+}
+
+impl From<InvalidChart> for CliError {
+    fn from(error: InvalidChart) -> Self {
+        let french = format!("le plan de comptes ne se lit pas : {error}");
+        Self::new(Exit::Rejected, "bad_chart", format!("the chart of accounts does not read: {error}"))
+            .in_french(french)
     }
 }
 

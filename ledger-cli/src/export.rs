@@ -1,43 +1,56 @@
 //! `aiga export`: the journal for other tools. A file appears under its name when all of it is durable.
 
-use std::fs::File;
+use std::borrow::Cow;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use ledger_core::View;
-use ledger_core::export::{ExportError, Exported, export};
+use ledger_core::export::{Chart, ExportError, Exported, Format, Period, Year, export, export_fec};
 use tempfile::NamedTempFile;
 
-use crate::args::ExportFlags;
+use crate::args::{Asked, ExportFlags};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::open;
-use crate::output::{Out, Unit, progress};
+use crate::output::{Figures, Out, Unit, progress};
 use crate::say;
 
 /// Bytes that are written at once.
 const BUFFER: usize = 1 << 18;
 
+/// What to export, with everything that was read for it.
+enum Export {
+    Entries(Format, Period),
+    Fec(Year, Box<Chart>),
+}
+
 /// Exports the journal.
 pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit, CliError> {
+    let asked = flags.asked().ok_or_else(|| {
+        CliError::usage("no_year", "only the form fec is of a year")
+            .in_french("seule la forme fec est celle d'une année")
+    })?;
+    let file = named(flags, asked);
+    let what = read(asked)?;
     let view = open::view(&context.folder)?;
-    if flags.file.as_os_str() == "-" {
+    if file.as_os_str() == "-" {
         let mut to = BufWriter::with_capacity(BUFFER, io::stdout().lock());
-        written(&view, flags, &mut to)?;
+        what.write(&view, &mut to, 0).map_err(|error| refused(error, CliError::from))?;
         to.flush()?;
         return Ok(Exit::Done);
     }
-    let exported = to_file(&view, flags, &flags.file)?;
+    let exported = to_file(&view, &what, &file)?;
     if context.json {
         out.json(&serde_json::json!({
-            "file": flags.file,
+            "file": file,
             "entries": exported.entries,
             "tree_size": exported.tree_size,
             "root": exported.root,
         }))?;
     } else {
-        let (file, lang) = (flags.file.display(), context.lang);
-        let entries = crate::output::Figures::new(lang, "").count(exported.entries);
+        let (file, lang) = (file.display(), context.lang);
+        let entries = Figures::new(lang, "").count(exported.entries);
         let root = exported.root;
         out.line(say!(
             lang,
@@ -48,31 +61,66 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
     Ok(Exit::Done)
 }
 
+/// The file to write. In a folder, a FEC has the name that the law gives it.
+fn named<'f>(flags: &'f ExportFlags, asked: Asked<'_>) -> Cow<'f, Path> {
+    match asked {
+        Asked::Fec { year, siren, .. } if flags.file.is_dir() => {
+            flags.file.join(year.file_name(siren)).into()
+        }
+        _ => flags.file.as_path().into(),
+    }
+}
+
+fn read(asked: Asked<'_>) -> Result<Export, CliError> {
+    let (year, path) = match asked {
+        Asked::Entries(format, period) => return Ok(Export::Entries(format, period)),
+        Asked::Fec { year, chart, .. } => (year, chart),
+    };
+    let toml =
+        path.map(|path| fs::read_to_string(path).map_err(|error| CliError::file("read", path, &error)));
+    let chart = Chart::with(&toml.transpose()?.unwrap_or_default())?;
+    Ok(Export::Fec(year, Box::new(chart)))
+}
+
 /// Writes a file beside the one that is asked for, and gives it that name when it is durable.
-fn to_file(view: &View, flags: &ExportFlags, path: &Path) -> Result<Exported, CliError> {
-    let failed = |error: &io::Error| CliError::file("write", path, error);
+fn to_file(view: &View, what: &Export, path: &Path) -> Result<Exported, CliError> {
+    let failed = |error: io::Error| CliError::file("write", path, &error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut aside = NamedTempFile::with_prefix_in(".aiga-export-", folder).map_err(|error| failed(&error))?;
+    let mut aside = NamedTempFile::with_prefix_in(".aiga-export-", folder).map_err(failed)?;
+    let entries = view.state()?.state.entries();
     let exported = {
         let mut to = BufWriter::with_capacity(BUFFER, aside.as_file_mut());
-        let exported = written(view, flags, &mut to)?;
-        to.flush().map_err(|error| failed(&error))?;
+        let exported = what.write(view, &mut to, entries).map_err(|error| refused(error, failed))?;
+        to.flush().map_err(failed)?;
         exported
     };
-    aside.as_file().sync_all().map_err(|error| failed(&error))?;
-    aside.persist(path).map_err(|error| failed(&error.error))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| failed(&error))?;
+    aside.as_file().sync_all().map_err(failed)?;
+    aside.persist(path).map_err(|error| failed(error.error))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
     Ok(exported)
 }
 
-fn written(view: &View, flags: &ExportFlags, to: &mut dyn Write) -> Result<Exported, CliError> {
-    let entries = if flags.file.as_os_str() == "-" { 0 } else { view.state()?.state.entries() };
-    let bar = progress(entries, Unit::Entries, "export");
-    let exported = export(view, flags.format(), flags.period(), to, &mut |read| bar.set_position(read));
-    bar.finish_and_clear();
-    exported.map_err(|error| match error {
+impl Export {
+    /// Writes everything, behind a bar of so many entries if there are any.
+    fn write(&self, view: &View, to: &mut dyn Write, entries: u64) -> Result<Exported, ExportError> {
+        let bar = progress(entries, Unit::Entries, "export");
+        let mut told = |read| bar.set_position(read);
+        let exported = match self {
+            Self::Entries(format, period) => export(view, *format, *period, to, &mut told),
+            Self::Fec(year, chart) => export_fec(view, *year, chart, to, &mut told),
+        };
+        bar.finish_and_clear();
+        exported
+    }
+}
+
+fn refused(error: ExportError, output: impl FnOnce(io::Error) -> CliError) -> CliError {
+    match error {
         ExportError::Ledger(error) => error.into(),
-        ExportError::Output(error) if flags.file.as_os_str() == "-" => error.into(),
-        ExportError::Output(error) => CliError::file("write", &flags.file, &error),
-    })
+        ExportError::Output(error) => output(error),
+        ExportError::NoEntries { year } => {
+            CliError::not_found("no_entries", format!("no euros have moved by the end of {year}"))
+                .in_french(format!("aucun euro n'a bougé jusqu'à la fin de {year}"))
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! Exports, and the way back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ledger_core::Date;
-use ledger_core::export::{Format, Period};
+use ledger_core::export::{Format, Period, Siren, Year};
 
 use super::values;
 
@@ -19,38 +19,66 @@ pub enum FormatName {
     Hledger,
     /// A ledger for Beancount
     Beancount,
+    /// The fichier des écritures comptables of a year, for the French tax office
+    Fec,
 }
 
 #[derive(Args, Debug)]
 pub struct ExportFlags {
     /// The form
     #[arg(long, value_enum)]
-    pub format: FormatName,
+    format: FormatName,
     /// From this day on
-    #[arg(long, value_name = "DATE", value_parser = values::date)]
-    pub from: Option<Date>,
+    #[arg(long, value_name = "DATE", value_parser = values::date, conflicts_with = "year")]
+    from: Option<Date>,
     /// Up to this day
-    #[arg(long, value_name = "DATE", value_parser = values::date)]
-    pub to: Option<Date>,
-    /// The file to write, or - for standard output
+    #[arg(long, value_name = "DATE", value_parser = values::date, conflicts_with = "year")]
+    to: Option<Date>,
+    /// The year of a FEC, such as 2026
+    #[arg(long, value_name = "YEAR", required_if_eq("format", "fec"), requires = "siren")]
+    year: Option<Year>,
+    /// Whose FEC it is: the nine digits of the association
+    #[arg(long, value_name = "DIGITS", required_if_eq("format", "fec"), requires = "year")]
+    siren: Option<Siren>,
+    /// What is other than in the chart of accounts that comes with the program, for a FEC
+    #[arg(long, value_name = "FILE.toml", requires = "year")]
+    chart: Option<PathBuf>,
+    /// The file to write, or - for standard output; a FEC that goes into a folder is named as the law asks
     #[arg(default_value = "-")]
     pub file: PathBuf,
 }
 
+/// What is asked for.
+#[derive(Clone, Copy)]
+pub enum Asked<'f> {
+    /// Entries of a period.
+    Entries(Format, Period),
+    /// The FEC of a year.
+    Fec {
+        /// Which year.
+        year: Year,
+        /// Whose.
+        siren: &'f Siren,
+        /// The file with the treasurer's chart of accounts, if there is one.
+        chart: Option<&'f Path>,
+    },
+}
+
 impl ExportFlags {
-    /// The form.
-    pub fn format(&self) -> Format {
-        match self.format {
+    /// What is asked for; none when a year is named for a form that has none.
+    pub fn asked(&self) -> Option<Asked<'_>> {
+        let format = match self.format {
             FormatName::Jsonl => Format::Jsonl,
             FormatName::Csv => Format::Csv,
             FormatName::Hledger => Format::Hledger,
             FormatName::Beancount => Format::Beancount,
-        }
-    }
-
-    /// The days asked for.
-    pub fn period(&self) -> Period {
-        Period { from: self.from, to: self.to }
+            FormatName::Fec => {
+                let (year, siren) = (self.year?, self.siren.as_ref()?);
+                return Some(Asked::Fec { year, siren, chart: self.chart.as_deref() });
+            }
+        };
+        let period = Period { from: self.from, to: self.to };
+        self.year.is_none().then_some(Asked::Entries(format, period))
     }
 }
 

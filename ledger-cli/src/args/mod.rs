@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 
 pub use self::bureau::BureauCommand;
 pub use self::common::{Common, IntoAct, Recorded, today};
-pub use self::export::{ExportFlags, ImportFlags};
+pub use self::export::{Asked, ExportFlags, ImportFlags};
 pub use self::member::MemberCommand;
 pub use self::reading::{
     AccountFlags, BackupFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, RestoreFlags, StatusFlags,
@@ -116,7 +116,8 @@ Examples:
   aiga export --format jsonl journal.jsonl
   aiga export --format csv --from 2026-01-01 --to 2026-03-31 - | less
   aiga export --format hledger aiga.journal
-  aiga export --format beancount aiga.beancount")]
+  aiga export --format beancount aiga.beancount
+  aiga export --format fec --year 2026 --siren 123456789 .")]
     Export(ExportFlags),
     /// Make a new ledger of a journal that was exported whole as jsonl, with the same root
     #[command(

@@ -172,6 +172,18 @@ hints! {
     "unknown_profile" =>
         "--profile takes nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file",
         "--profile accepte nef, caisse-epargne, credit-cooperatif, credit-mutuel, ou un fichier TOML";
+    "invalid_export" =>
+        "export the journal again with `aiga export --format jsonl`, whole and without --from or --to, and change nothing in it",
+        "réexportez le journal avec `aiga export --format jsonl`, en entier, sans --from ni --to, et n'y touchez pas";
+    "no_entries" =>
+        "is it the right year? `aiga journal` shows the entries with their days",
+        "est-ce la bonne année ? `aiga journal` montre les écritures et leurs jours";
+    "bad_chart" =>
+        "docs/exports.md shows the chart of accounts; a file needs only the keys that are other there",
+        "docs/exports.md montre le plan de comptes ; un fichier ne contient que les clés à changer";
+    "no_year" =>
+        "--year, --siren and --chart go with --format fec; other forms take --from and --to",
+        "--year, --siren et --chart vont avec --format fec ; les autres formes prennent --from et --to";
     "bad_rules" =>
         "such a file has lines like: interest = [\"coupon\"] and charges = [\"abonnement\"]",
         "un tel fichier a des lignes comme : interest = [\"coupon\"] et charges = [\"abonnement\"]";

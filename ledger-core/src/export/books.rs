@@ -15,6 +15,7 @@ use crate::entry::{Choice, Entry};
 use crate::id::Reference;
 use crate::open_item::OpenItem;
 use crate::operation::Act;
+use crate::state::State;
 use crate::view::View;
 
 /// Cents on accounts, debits less credits.
@@ -51,7 +52,7 @@ pub struct Books {
 impl Books {
     /// Books before the first entry of a period.
     pub fn new(view: &View, period: Period) -> Result<Self, ExportError> {
-        let opening = opening(view, period)?;
+        let opening = standing(&state_before(view, period)?);
         Ok(Self {
             from: period.from,
             balances: opening.clone(),
@@ -171,11 +172,17 @@ fn opens(entry: &Entry, name: &Reference) -> bool {
     entry.operation.reference == *name || slip == Some(name)
 }
 
-/// What stands on the accounts before the first day of a period.
-pub fn opening(view: &View, period: Period) -> Result<Sums, ExportError> {
+/// The state before the first day of a period; an empty one where the period begins with the ledger.
+pub fn state_before(view: &View, period: Period) -> Result<State, ExportError> {
     let before = period.from.and_then(|from| Date::from_days_since_epoch(from.days_since_epoch() - 1).ok());
-    let Some(before) = before else { return Ok(Sums::new()) };
-    let state = view.state_on(before)?.state;
+    Ok(match before {
+        Some(before) => view.state_on(before)?.state,
+        None => State::default(),
+    })
+}
+
+/// What stands on the accounts of a state, where it is not nothing.
+pub fn standing(state: &State) -> Sums {
     let bills = state.balances().all_bills().map(|(account, _)| Account::from(account.clone()));
     let euros = state.balances().all_euros().map(|(account, _)| Account::from(account.clone()));
     let debited = |account: Account| {
@@ -183,5 +190,5 @@ pub fn opening(view: &View, period: Period) -> Result<Sums, ExportError> {
         let cents = if account.normal_side() == Side::Debit { balance } else { -balance };
         (account, cents)
     };
-    Ok(bills.chain(euros).map(debited).filter(|(_, cents)| *cents != 0).collect())
+    bills.chain(euros).map(debited).filter(|(_, cents)| *cents != 0).collect()
 }

@@ -5,7 +5,9 @@
 
 mod beancount;
 mod books;
+mod chart;
 mod csv;
+mod fec;
 mod form;
 mod hledger;
 mod import;
@@ -17,7 +19,10 @@ use std::io::{self, Write};
 
 use self::beancount::Beancount;
 use self::books::Books;
+pub use self::chart::{Chart, InvalidChart};
 use self::csv::Csv;
+use self::fec::Fec;
+pub use self::fec::{InvalidSiren, InvalidYear, Siren, Year};
 use self::form::Form;
 use self::hledger::Hledger;
 pub use self::import::{ImportJournalError, Imported, import};
@@ -81,6 +86,12 @@ pub enum ExportError {
     /// The export cannot be written.
     #[error("the export could not be written: {0}")]
     Output(#[from] io::Error),
+    /// Nothing moved euros up to the end of the year, so that there are no accounts to hand over.
+    #[error("no euros have moved by the end of {year}")]
+    NoEntries {
+        /// The year.
+        year: Year,
+    },
 }
 
 /// Exports the entries of a period. The journal is verified on the way, each root from the bytes of the records.
@@ -93,10 +104,29 @@ pub fn export(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Exported, ExportError> {
     match format {
-        Format::Jsonl => walk(view, period, Jsonl::new(period), out, progress),
-        Format::Csv => walk(view, period, Csv, out, progress),
-        Format::Hledger => walk(view, period, Hledger::new(Books::new(view, period)?), out, progress),
-        Format::Beancount => walk(view, period, Beancount::new(Books::new(view, period)?), out, progress),
+        Format::Jsonl => walk(view, period, &mut Jsonl::new(period), out, progress),
+        Format::Csv => walk(view, period, &mut Csv, out, progress),
+        Format::Hledger => walk(view, period, &mut Hledger::new(Books::new(view, period)?), out, progress),
+        Format::Beancount => {
+            walk(view, period, &mut Beancount::new(Books::new(view, period)?), out, progress)
+        }
+    }
+}
+
+/// Exports a year as the *fichier des écritures comptables* of French law. The entries counted are those of the file, the
+/// opening balances among them; nothing is written where there are none.
+pub fn export_fec(
+    view: &View,
+    year: Year,
+    chart: &Chart,
+    out: &mut dyn Write,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Exported, ExportError> {
+    let mut form = Fec::new(view, year, chart)?;
+    let exported = walk(view, year.period(), &mut form, out, progress)?;
+    match form.entries() {
+        0 => Err(ExportError::NoEntries { year }),
+        entries => Ok(Exported { entries, ..exported }),
     }
 }
 
@@ -104,7 +134,7 @@ pub fn export(
 fn walk(
     view: &View,
     period: Period,
-    mut form: impl Form,
+    form: &mut impl Form,
     out: &mut dyn Write,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Exported, ExportError> {
