@@ -132,46 +132,63 @@ impl From<EuroAccount> for Account {
     }
 }
 
-impl fmt::Display for BillAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl BillAccount {
+    /// The name: what is fixed of it, and the id behind.
+    fn parts(&self) -> (&'static str, &str) {
         match self {
-            Self::Printed => f.write_str("bills:printed"),
-            Self::Vault => f.write_str("bills:vault"),
-            Self::Stock(bureau) => write!(f, "bills:bureau:{bureau}"),
-            Self::Float(bureau) => write!(f, "circulation:bureau:{bureau}"),
-            Self::Public => f.write_str("circulation:public"),
+            Self::Printed => ("bills:printed", ""),
+            Self::Vault => ("bills:vault", ""),
+            Self::Stock(bureau) => ("bills:bureau:", bureau.as_str()),
+            Self::Float(bureau) => ("circulation:bureau:", bureau.as_str()),
+            Self::Public => ("circulation:public", ""),
         }
     }
 }
 
-impl fmt::Display for EuroAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl EuroAccount {
+    /// The name: what is fixed of it, and the id behind.
+    fn parts(&self) -> (&'static str, &str) {
         match self {
-            Self::Deposit => f.write_str("fund:deposit"),
-            Self::Till(bureau) => write!(f, "fund:till:{bureau}"),
-            Self::Transit(slip) => write!(f, "fund:transit:{slip}"),
-            Self::Receivable(bureau) => write!(f, "fund:receivable:{bureau}"),
-            Self::Payable(reference) => write!(f, "fund:payable:{reference}"),
-            Self::Obligation => f.write_str("obligation"),
-            Self::OwnBank => f.write_str("own:bank"),
-            Self::OwnOperating => f.write_str("own:operating"),
-            Self::OwnFees => f.write_str("own:fees"),
-            Self::OwnInterest => f.write_str("own:interest"),
-            Self::OwnGains => f.write_str("own:gains"),
-            Self::OwnCharges => f.write_str("own:charges"),
-            Self::OwnLosses => f.write_str("own:losses"),
+            Self::Deposit => ("fund:deposit", ""),
+            Self::Till(bureau) => ("fund:till:", bureau.as_str()),
+            Self::Transit(slip) => ("fund:transit:", slip.as_str()),
+            Self::Receivable(bureau) => ("fund:receivable:", bureau.as_str()),
+            Self::Payable(reference) => ("fund:payable:", reference.as_str()),
+            Self::Obligation => ("obligation", ""),
+            Self::OwnBank => ("own:bank", ""),
+            Self::OwnOperating => ("own:operating", ""),
+            Self::OwnFees => ("own:fees", ""),
+            Self::OwnInterest => ("own:interest", ""),
+            Self::OwnGains => ("own:gains", ""),
+            Self::OwnCharges => ("own:charges", ""),
+            Self::OwnLosses => ("own:losses", ""),
         }
     }
 }
 
-impl fmt::Display for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Account {
+    /// The name: what is fixed of it, and the id behind.
+    pub(crate) fn parts(&self) -> (&'static str, &str) {
         match self {
-            Self::Bills(account) => account.fmt(f),
-            Self::Euros(account) => account.fmt(f),
+            Self::Bills(account) => account.parts(),
+            Self::Euros(account) => account.parts(),
         }
     }
 }
+
+macro_rules! shown_by_parts {
+    ($($Type:ty),*) => {$(
+        impl fmt::Display for $Type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (fixed, id) = self.parts();
+                f.write_str(fixed)?;
+                f.write_str(id)
+            }
+        }
+    )*};
+}
+
+shown_by_parts!(BillAccount, EuroAccount, Account);
 
 /// A text that names no account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

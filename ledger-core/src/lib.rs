@@ -26,6 +26,7 @@ pub mod ledger;
 pub mod money;
 pub mod open_item;
 pub mod operation;
+mod pen;
 pub mod query;
 pub mod reconcile;
 pub mod record;

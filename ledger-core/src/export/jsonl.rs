@@ -2,21 +2,24 @@
 //! has all that its record is made from, and the record's leaf in the Merkle tree.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::form::Form;
+use super::form::{Form, unit_of};
 use super::{Exported, Period};
 use crate::account::Account;
 use crate::bills::{Bills, Denomination};
 use crate::date::Date;
 use crate::entry::{Choice, Entry, Posting, Postings};
+use crate::field::{Field, Name};
 use crate::journal::{Hash, Root};
 use crate::money::{Aigas, Bill, Euro, Euros, Unit};
-use crate::operation::{Found, Operation};
+use crate::operation::{FieldSink, Found, Operation};
+use crate::pen::{self, Page};
 use crate::sequence::{RecordedAt, Sequence};
 use crate::text::Text;
 
@@ -59,17 +62,6 @@ pub struct Tail {
     pub root: Root,
 }
 
-/// An entry's line, as it is written.
-#[derive(Serialize)]
-struct Line<'a> {
-    sequence: Sequence,
-    recorded_at: RecordedAt,
-    operation: &'a Operation,
-    choice: &'a Choice,
-    postings: &'a Postings,
-    leaf: &'a str,
-}
-
 /// Writes the lines.
 pub struct Jsonl {
     period: Period,
@@ -98,10 +90,28 @@ impl Form for Jsonl {
 
     fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
         let Entry { sequence, recorded_at, operation, choice, postings } = entry;
-        let (sequence, recorded_at) = (*sequence, *recorded_at);
-        let leaf = digits(leaf);
-        let leaf = std::str::from_utf8(&leaf).unwrap_or_default();
-        put(&Line { sequence, recorded_at, operation, choice, postings, leaf }, page)
+        page.extend_from_slice(b"{\"sequence\":");
+        pen::whole(sequence.number(), page);
+        page.extend_from_slice(b",\"recorded_at\":\"");
+        pen::instant(*recorded_at, page);
+        page.extend_from_slice(b"\",\"operation\":");
+        put_operation(operation, page);
+        page.extend_from_slice(b",\"choice\":");
+        match choice {
+            Choice::Nothing => page.extend_from_slice(b"\"nothing\""),
+            choice => serde_json::to_writer(&mut *page, choice)?,
+        }
+        page.extend_from_slice(b",\"postings\":[");
+        for (place, posting) in postings.iter().enumerate() {
+            if place > 0 {
+                page.push(b',');
+            }
+            put_posting(posting, page);
+        }
+        page.extend_from_slice(b"],\"leaf\":\"");
+        page.extend_from_slice(&digits(leaf));
+        page.extend_from_slice(b"\"}\n");
+        Ok(())
     }
 
     fn end(&mut self, exported: &Exported, page: &mut Vec<u8>) -> io::Result<()> {
@@ -118,6 +128,51 @@ fn digits(hash: &Hash) -> [u8; 64] {
         *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
     }
     digits
+}
+
+/// The fields of an operation, each behind a comma.
+struct Fields<'p>(&'p mut Page);
+
+impl FieldSink<'_> for Fields<'_> {
+    type Error = Infallible;
+    fn put<F: Field>(&mut self, name: Name, field: &F) -> Result<(), Infallible> {
+        self.0.extend_from_slice(b",\"");
+        self.0.extend_from_slice(name.as_str().as_bytes());
+        self.0.extend_from_slice(b"\":");
+        field.write_json(self.0);
+        Ok(())
+    }
+}
+
+/// An operation as it is serialised, but quicker.
+fn put_operation(operation: &Operation, page: &mut Page) {
+    page.extend_from_slice(b"{\"op\":\"");
+    page.extend_from_slice(operation.act.name().as_bytes());
+    page.extend_from_slice(b"\",\"ref\":");
+    pen::quoted(operation.reference.as_str(), page);
+    page.extend_from_slice(b",\"on\":\"");
+    pen::day(operation.on, page);
+    page.push(b'"');
+    let Ok(()) = operation.put_fields(&mut Fields(page));
+    page.push(b'}');
+}
+
+/// A posting as it is serialised, but quicker.
+fn put_posting(posting: &Posting, page: &mut Page) {
+    page.extend_from_slice(b"{\"debit\":\"");
+    pen::account(&posting.debit(), page);
+    page.extend_from_slice(b"\",\"credit\":\"");
+    pen::account(&posting.credit(), page);
+    page.extend_from_slice(b"\",\"unit\":\"");
+    page.extend_from_slice(unit_of(posting).as_bytes());
+    page.extend_from_slice(b"\",\"amount\":\"");
+    pen::amount(Euros::from_cents(posting.cents()), page);
+    page.push(b'"');
+    if let Posting::Bills { bills, .. } = posting {
+        page.extend_from_slice(b",\"bills\":");
+        bills.write_json(page);
+    }
+    page.push(b'}');
 }
 
 fn put(line: &impl Serialize, page: &mut Vec<u8>) -> io::Result<()> {
@@ -152,7 +207,7 @@ impl InvalidLine {
 /// All fields that a line can have, not yet looked into.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fields<'a> {
+struct Given<'a> {
     #[serde(borrow)]
     sequence: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -200,7 +255,7 @@ pub fn read_header(line: &str) -> Result<Header<'_>, InvalidLine> {
 
 /// Reads a line behind the header.
 pub fn read_line(line: &str) -> Result<Read, InvalidLine> {
-    let fields: Fields<'_> = serde_json::from_str(line).map_err(|error| InvalidLine::new("", error))?;
+    let fields: Given<'_> = serde_json::from_str(line).map_err(|error| InvalidLine::new("", error))?;
     if let (Some(entries), Some(tree_size), Some(root)) = (fields.entries, fields.tree_size, fields.root)
         && fields.sequence.is_none()
     {

@@ -1,5 +1,5 @@
-//! Reading ahead of an export: one thread verifies blocks and hashes their records, another decodes them. What they have
-//! done waits in queues of a few parcels.
+//! Reading ahead of an export: one thread verifies blocks, by the hashes of their records, another decodes them. What they
+//! have done waits in queues of a few parcels.
 
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
@@ -8,7 +8,7 @@ use std::thread;
 
 use super::ExportError;
 use crate::entry::Entry;
-use crate::journal::{Frontier, Hash, Root, Start, Verify, leaf_hashes};
+use crate::journal::{Frontier, Hash, Root, Start, Verify};
 use crate::ledger::{LedgerError, decode};
 use crate::view::View;
 
@@ -31,8 +31,9 @@ pub struct Parcel {
 struct Sheaf {
     first_sequence: u64,
     bytes: Vec<u8>,
-    /// Where each record ends.
+    /// Where each record ends, and its leaf.
     ends: Vec<usize>,
+    leaves: Vec<Hash>,
 }
 
 /// Shows all entries to `take`, in order. Returns how many there are and the Merkle root over them.
@@ -52,38 +53,33 @@ pub fn read(
         let tree = scanning.join().unwrap_or_else(|panic| resume_unwind(panic));
         let decoded = decoding.join().unwrap_or_else(|panic| resume_unwind(panic));
         let tree = tree.and_then(|tree| decoded.map(|()| tree))?;
-        Ok((tree.size(), tree.root()))
+        Ok(tree)
     })
 }
 
-/// Puts the records of all blocks into sheaves.
-fn scan(view: &View, send: &SyncSender<(Sheaf, Vec<Hash>)>) -> Result<Frontier, LedgerError> {
-    let mut tree = Frontier::new();
+/// Puts the records of all blocks into sheaves. Returns the size and the root of the tree over them.
+fn scan(view: &View, send: &SyncSender<Sheaf>) -> Result<(u64, Root), LedgerError> {
+    let mut tree = (0, Frontier::new().root());
     let mut sheaf = Sheaf { first_sequence: 1, ..Sheaf::default() };
     view.follow_blocks(Start::genesis(), Verify::Everything, |block| {
-        for (sequence, record) in block.numbered() {
+        for ((sequence, record), leaf) in block.numbered().zip(block.leaves) {
             sheaf.bytes.extend_from_slice(record);
             sheaf.ends.push(sheaf.bytes.len());
+            sheaf.leaves.push(*leaf);
             if sheaf.ends.len() >= PARCEL {
                 let next = Sheaf { first_sequence: sequence + 1, ..Sheaf::default() };
-                if send.send(hashed(std::mem::replace(&mut sheaf, next), &mut tree)).is_err() {
+                if send.send(std::mem::replace(&mut sheaf, next)).is_err() {
                     return Ok(ControlFlow::Break(()));
                 }
             }
         }
+        let commit = block.commit();
+        tree = (commit.tree_size, commit.root);
         Ok(ControlFlow::Continue(()))
     })?;
     // Whoever does not take it any more has met an error before it.
-    let _ = send.send(hashed(sheaf, &mut tree));
+    let _ = send.send(sheaf);
     Ok(tree)
-}
-
-/// The leaves of the records in a sheaf, which join the tree.
-fn hashed(sheaf: Sheaf, tree: &mut Frontier) -> (Sheaf, Vec<Hash>) {
-    let mut leaves = Vec::with_capacity(sheaf.ends.len());
-    leaf_hashes(sheaf.records(), &mut leaves);
-    tree.push_leaves(leaves.clone());
-    (sheaf, leaves)
 }
 
 impl Sheaf {
@@ -95,11 +91,11 @@ impl Sheaf {
     }
 }
 
-fn decode_all(sheaves: &Receiver<(Sheaf, Vec<Hash>)>, send: &SyncSender<Parcel>) -> Result<(), LedgerError> {
-    for (sheaf, leaves) in sheaves {
+fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) -> Result<(), LedgerError> {
+    for sheaf in sheaves {
         let records = (sheaf.first_sequence..).zip(sheaf.records());
         let entries = records.map(|(sequence, record)| decode(sequence, record)).collect::<Result<_, _>>()?;
-        if send.send(Parcel { entries, leaves }).is_err() {
+        if send.send(Parcel { entries, leaves: sheaf.leaves }).is_err() {
             break;
         }
     }

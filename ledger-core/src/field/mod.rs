@@ -18,6 +18,7 @@ use crate::date::Date;
 use crate::id::{BureauId, MemberId, OperatorId, Reference};
 use crate::json::Json;
 use crate::money::{BALANCE_MAX_CENTS, Euros, Rate};
+use crate::pen::{self, Page};
 use crate::text::Text;
 
 pub use self::lists::{Denominations, Serials, Slips};
@@ -85,6 +86,10 @@ pub trait Field {
     fn to_value(&self) -> Value<'_>;
     /// The value in JSON.
     fn to_json(&self) -> JsonValue;
+    /// Writes the value in JSON behind what is there.
+    fn write_json(&self, page: &mut Page) {
+        page.extend_from_slice(self.to_json().to_string().as_bytes());
+    }
 }
 
 /// A field that can be read back, from the journal or from JSON.
@@ -105,6 +110,9 @@ macro_rules! text_fields {
             }
             fn to_json(&self) -> JsonValue {
                 JsonValue::from(self.as_str())
+            }
+            fn write_json(&self, page: &mut Page) {
+                pen::quoted(self.as_str(), page);
             }
         }
 
@@ -153,6 +161,11 @@ impl Field for Euros {
     }
     fn to_json(&self) -> JsonValue {
         JsonValue::from(self.to_string())
+    }
+    fn write_json(&self, page: &mut Page) {
+        page.push(b'"');
+        pen::amount(*self, page);
+        page.push(b'"');
     }
 }
 
@@ -222,6 +235,22 @@ impl Field for Bills {
         let counted =
             |(denomination, count): (Denomination, i64)| (denomination.to_string(), JsonValue::from(count));
         JsonValue::Object(self.iter().map(counted).collect())
+    }
+    fn write_json(&self, page: &mut Page) {
+        page.push(b'{');
+        for (place, (denomination, count)) in self.iter().enumerate() {
+            if place > 0 {
+                page.push(b',');
+            }
+            page.push(b'"');
+            pen::whole(denomination.face().into(), page);
+            page.extend_from_slice(b"\":");
+            if count < 0 {
+                page.push(b'-');
+            }
+            pen::whole(count.unsigned_abs(), page);
+        }
+        page.push(b'}');
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value as JsonValue;
 use super::{Field, Leaf, Name, ReadField, Value};
 use crate::id::Reference;
 use crate::json::Json;
+use crate::pen::{self, Page};
 
 macro_rules! word_fields {
     ($($(#[$doc:meta])* $Name:ident: $expected:literal { $($(#[$word_doc:meta])* $Word:ident = $word:literal,)* })*) => {$(
@@ -117,6 +118,12 @@ impl Field for Paid {
         match self {
             Self::By(means) => JsonValue::from(means.as_str()),
             Self::Credit(payable) => serde_json::json!({ "credit": payable.as_str() }),
+        }
+    }
+    fn write_json(&self, page: &mut Page) {
+        match self {
+            Self::By(means) => pen::quoted(means.as_str(), page),
+            Self::Credit(_) => page.extend_from_slice(self.to_json().to_string().as_bytes()),
         }
     }
 }

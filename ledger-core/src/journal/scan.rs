@@ -10,7 +10,7 @@ use super::error::JournalError;
 use super::position::{Position, segment_path};
 use super::records::Records;
 use super::segment::{Window, segments};
-use super::tree::{Frontier, Root, leaf_hashes};
+use super::tree::{Frontier, Hash, Root, leaf_hashes};
 use crate::storage::Storage;
 
 /// How much a scan verifies.
@@ -70,6 +70,8 @@ pub struct Scan {
     previous_root: Option<Root>,
     /// The tree so far, if everything is verified.
     frontier: Option<Frontier>,
+    /// The leaves of the block that was looked at last, if everything is verified.
+    leaves: Vec<Hash>,
     /// Why there is no block at `position`, after a look there.
     damage: Option<Damage>,
 }
@@ -81,6 +83,8 @@ pub struct ScannedBlock<'a> {
     pub position: Position,
     /// Its header and trailer.
     pub block: Block<'a>,
+    /// The leaves of its records in the tree; none unless everything is verified.
+    pub leaves: &'a [Hash],
 }
 
 /// How a scan ended.
@@ -181,7 +185,8 @@ impl Scan {
     /// A scan from a start that the journal itself gave.
     pub(super) fn unchecked(window: Window, start: Start) -> Self {
         let Start { position, sequence, previous_root, frontier } = start;
-        Self { window, segments: Vec::new(), position, sequence, previous_root, frontier, damage: None }
+        let (segments, leaves) = (Vec::new(), Vec::new());
+        Self { window, segments, position, sequence, previous_root, frontier, leaves, damage: None }
     }
 
     /// The next block, or `None` where no whole block follows; [`end`](Self::end) then says why. A scan that has ended
@@ -199,7 +204,8 @@ impl Scan {
         self.previous_root = Some(trailer.root);
         self.frontier = frontier;
         let bytes = self.window.bytes(position, header.block_len())?;
-        Ok(Some(ScannedBlock { position, block: Block::checked(header, trailer, bytes) }))
+        let block = Block::checked(header, trailer, bytes);
+        Ok(Some(ScannedBlock { position, block, leaves: &self.leaves }))
     }
 
     /// What stands behind the last block.
@@ -310,9 +316,9 @@ impl Scan {
             return Err(Damage::PreviousRoot { expected, found }.into());
         }
         let frontier = self.frontier.clone().map(|mut frontier| {
-            let mut leaves = Vec::new();
-            leaf_hashes(block.records(), &mut leaves);
-            frontier.push_leaves(leaves);
+            self.leaves.clear();
+            leaf_hashes(block.records(), &mut self.leaves);
+            frontier.push_leaves(self.leaves.clone());
             frontier
         });
         let (computed, stored) = (frontier.as_ref().map(Frontier::root), trailer.root);

@@ -138,9 +138,9 @@ impl Writer {
         let mut scan = Scan::unchecked(Window::new(Arc::clone(&aside.storage)), start);
         // Until the end, the tree is behind the blocks.
         self.poisoned = true;
-        while let Some(ScannedBlock { block, .. }) = scan.next_block()? {
+        while let Some(ScannedBlock { block, leaves, .. }) = scan.next_block()? {
             let commit = self.place(block.header, block.trailer, block.bytes())?;
-            each(&ScannedBlock { position: commit.position, block })?;
+            each(&ScannedBlock { position: commit.position, block, leaves })?;
         }
         if self.root != aside.root {
             let (last_sequence, known_durable) = (scan.last_sequence(), aside.last_sequence());
