@@ -1,5 +1,5 @@
-//! What it costs to export a ledger of 100,000 entries as lines of JSON, from files into nothing: blocks are verified, records
-//! hashed and decoded, and lines made of them.
+//! What it costs to export a ledger of 100,000 entries, from files into nothing: blocks are verified, records hashed and
+//! decoded, and lines made of them; and to import the lines of JSON into a ledger in memory.
 
 use std::io;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use benches::done;
 use benches::season::Season;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ledger_core::export::{Format, Period, export};
-use ledger_core::storage::{Files, Storage, SystemClock};
+use ledger_core::export::{Format, Period, export, import};
+use ledger_core::storage::{Files, Memory, Storage, SystemClock};
 use ledger_core::{Ledger, View};
 use tempfile::TempDir;
 
@@ -38,6 +38,15 @@ fn exporting(criterion: &mut Criterion) {
             });
         });
     }
+    let (view, mut lines) = (done(View::open(Arc::clone(&storage)), "the view"), Vec::new());
+    done(export(&view, Format::Jsonl, Period::default(), &mut lines, &mut |_| {}), "the export");
+    group.bench_function("import", |bencher| {
+        bencher.iter(|| {
+            let copy = Ledger::create(Arc::new(Memory::new()), Box::new(SystemClock));
+            let imported = import(&mut done(copy, "the copy"), lines.as_slice(), &mut |_| {});
+            assert_eq!(done(imported, "the import").entries, ENTRIES as u64);
+        });
+    });
     group.finish();
 }
 

@@ -82,9 +82,19 @@ fn read(asked: Asked<'_>) -> Result<Export, CliError> {
     Ok(Export::Fec(year, Box::new(chart)))
 }
 
-/// Writes a file beside the one that is asked for, and gives it that name when it is durable.
+/// Writes a file beside the one that is asked for, and gives it that name when it is durable. A device or a pipe, which
+/// nothing may take the place of, is written as it is.
 fn to_file(view: &View, what: &Export, path: &Path) -> Result<Exported, CliError> {
     let failed = |error: io::Error| CliError::file("write", path, &error);
+    // Where a link leads.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        let mut to = BufWriter::with_capacity(BUFFER, File::create(&target).map_err(failed)?);
+        let exported = what.write(view, &mut to, 0).map_err(|error| refused(error, failed))?;
+        to.flush().map_err(failed)?;
+        return Ok(exported);
+    }
+    let path = target.as_path();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut aside = NamedTempFile::with_prefix_in(".aiga-export-", folder).map_err(failed)?;
     let entries = view.state()?.state.entries();

@@ -21,7 +21,8 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-fn plain(text: &str) -> String {
+/// A text with one blank between its words.
+pub fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

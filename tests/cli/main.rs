@@ -7,6 +7,7 @@ mod closing;
 mod command_line;
 mod desk;
 mod document;
+mod exports_doc;
 mod readme;
 mod reconcile;
 mod reconciliation_doc;

@@ -10,7 +10,9 @@ mod desk;
 use std::sync::{Arc, LazyLock};
 
 use desk::Desk;
-use ledger_core::export::{Format, ImportJournalError, Imported, Period, export, import};
+use ledger_core::export::{
+    Chart, ExportError, Format, ImportJournalError, Imported, Period, export, export_fec, import,
+};
 use ledger_core::storage::{ManualClock, Memory};
 use ledger_core::{Date, Ledger, Operation, View};
 
@@ -189,14 +191,17 @@ fn a_table_has_a_line_for_each_posting_and_quotes_what_needs_it() {
     let founding = serde_json::from_str::<serde_json::Value>(founding).unwrap()["operation"].to_string();
     let noted =
         r#"{"op":"top_up","ref":"t-1","on":"2026-01-05","amount":"12.50","note":"a \"gift\", thanks"}"#;
-    for operation in [&founding, noted] {
+    let formula =
+        r#"{"op":"top_up","ref":"t-2","on":"2026-01-05","amount":"1","note":"=HYPERLINK(\"http://x\",A1)"}"#;
+    for operation in [&founding, noted, formula] {
         ledger.post(&Operation::from_json(operation).unwrap()).unwrap();
     }
     drop(ledger);
     assert_eq!(
         exported(&storage, Format::Csv, Period::default()),
         "sequence,recorded_at,date,op,ref,debit,credit,unit,amount,bills,note\r\n\
-         2,1970-01-01T00:00:01Z,2026-01-05,top_up,t-1,own:bank,own:operating,EUR,12.50,,\"a \"\"gift\"\", thanks\"\r\n"
+         2,1970-01-01T00:00:01Z,2026-01-05,top_up,t-1,own:bank,own:operating,EUR,12.50,,\"a \"\"gift\"\", thanks\"\r\n\
+         3,1970-01-01T00:00:02Z,2026-01-05,top_up,t-2,own:bank,own:operating,EUR,1.00,,\"'=HYPERLINK(\"\"http://x\"\",A1)\"\r\n"
     );
     let rows = exported(&SEASON.0, Format::Csv, Period::default()).lines().count();
     let postings =
@@ -224,4 +229,73 @@ fn on_the_command_line_a_journal_goes_out_and_in_and_a_refused_one_leaves_nothin
     let streamed = desk.aiga(&["export", "--format", "jsonl"]).done();
     assert_eq!(streamed.out, text, "standard output gets the same");
     desk.aiga(&["export", "--format", "csv", "no-such-folder/x.csv"]).fails(1, &["no-such-folder"]);
+}
+
+/// The rows of a year's FEC, and the file.
+fn fec(storage: &Arc<Memory>, year: &str) -> Result<(Vec<Vec<String>>, Vec<u8>), ExportError> {
+    let (mut bytes, view) = (Vec::new(), View::open(storage.clone()).unwrap());
+    export_fec(&view, year.parse().unwrap(), &Chart::shipped().unwrap(), &mut bytes, &mut |_| {})?;
+    let text: String = bytes.iter().copied().map(char::from).collect();
+    let rows = text.split("\r\n").filter(|line| !line.is_empty());
+    Ok((rows.map(|line| line.split('\t').map(str::to_owned).collect()).collect(), bytes))
+}
+
+fn cents(figure: &str) -> i64 {
+    figure.replace(',', "").parse().unwrap()
+}
+
+#[test]
+fn a_fec_has_numbers_without_a_gap_and_balances_in_each() {
+    let (rows, bytes) = fec(&SEASON.0, "2026").unwrap();
+    assert_eq!(bytes, fec(&SEASON.0, "2026").unwrap().1, "the same bytes every time");
+    let mut sums = std::collections::BTreeMap::<u64, i64>::new();
+    for row in &rows[1..] {
+        assert_eq!(row.len(), 18);
+        *sums.entry(row[2].parse().unwrap()).or_default() += cents(&row[11]) - cents(&row[12]);
+    }
+    assert!(sums.keys().copied().eq(1..=sums.len() as u64) && sums.values().all(|sum| *sum == 0));
+    let state = View::open(SEASON.0.clone()).unwrap().state().unwrap().state;
+    let credited: i64 =
+        rows[1..].iter().filter(|row| row[4] == "46330").map(|row| cents(&row[12]) - cents(&row[11])).sum();
+    assert_eq!(credited, state.circulation().cents(), "what circulates is owed");
+}
+
+#[test]
+fn a_year_begins_with_what_lasts_and_one_line_of_what_was_earned() {
+    let (rows, _) = fec(&SEASON.0, "2027").unwrap();
+    assert!(rows[1..].iter().all(|row| row[0] == "AN" && row[2] == "1" && row[3] == "20270101"));
+    assert!(rows[1..].iter().all(|row| !row[4].starts_with(['6', '7'])));
+    let of_2026 = fec(&SEASON.0, "2026").unwrap().0;
+    let earned = of_2026[1..].iter().filter(|row| row[4].starts_with(['6', '7']));
+    let earned: i64 = earned.map(|row| cents(&row[12]) - cents(&row[11])).sum();
+    let carried: Vec<&Vec<String>> = rows.iter().filter(|row| row[4] == "11000").collect();
+    assert_eq!(carried.iter().map(|row| cents(&row[12])).collect::<Vec<_>>(), [earned]);
+    assert!(matches!(fec(&SEASON.0, "2025"), Err(ExportError::NoEntries { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_replaced_at_once_a_link_is_followed_and_a_device_stays_one() {
+    let desk = Desk::with_season();
+    desk.file("old.csv", "old");
+    std::os::unix::fs::symlink(desk.path("old.csv"), desk.path("link.csv")).unwrap();
+    let names = || std::fs::read_dir(desk.path(".")).unwrap().count();
+    let before = names();
+    desk.aiga(&["export", "--format", "csv", "link.csv"]).done();
+    assert!(desk.path("link.csv").is_symlink());
+    assert_eq!(
+        std::fs::read_to_string(desk.path("old.csv")).unwrap(),
+        desk.aiga(&["export", "--format", "csv"]).out
+    );
+    desk.aiga(&["export", "--format", "fec", "--year", "2025", "--siren", "123456789", "old.csv"])
+        .fails(1, &["no_entries"]);
+    assert!(
+        std::fs::read_to_string(desk.path("old.csv")).unwrap().starts_with("sequence,"),
+        "it stays as it was"
+    );
+    assert_eq!(names(), before, "nothing is left beside it");
+    if std::path::Path::new("/dev/full").exists() {
+        desk.aiga(&["export", "--format", "jsonl", "/dev/full"]).fails(5, &["/dev/full"]);
+        assert!(!std::fs::metadata("/dev/full").unwrap().is_file());
+    }
 }

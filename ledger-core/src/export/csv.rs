@@ -24,7 +24,8 @@ impl Form for Csv {
     fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
         let Entry { sequence, recorded_at, operation, .. } = entry;
         let (on, op, reference) = (operation.on, operation.act.name(), &operation.reference);
-        let note = operation.note.as_ref().map_or(Cow::Borrowed(""), |note| quoted(note.as_str()));
+        let note = operation.note.as_ref().map(|note| harmless(note.as_str())).unwrap_or_default();
+        let note = quoted(&note);
         for posting in &entry.postings {
             let (debit, credit, unit) = (posting.debit(), posting.credit(), unit_of(posting));
             let (amount, bills) = (Euros::from_cents(posting.cents()), bills_of(posting).unwrap_or_default());
@@ -39,6 +40,11 @@ impl Form for Csv {
     fn end(&mut self, _: &Exported, _: &mut Vec<u8>) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// A text that no spreadsheet takes for a formula: behind an apostrophe where it begins like one.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}").into() } else { text.into() }
 }
 
 /// A text as a field: in quotes where it would not be read as it stands.

@@ -8,7 +8,7 @@ use std::thread;
 use super::form::founding;
 use super::jsonl::{InvalidLine, Read, Tail, read_header, read_line};
 use crate::entry::Entry;
-use crate::journal::{Hash, Root, leaf_hash};
+use crate::journal::{Hash, Root, leaf_hashes};
 use crate::ledger::{ImportError, Ledger, LedgerError};
 use crate::operation::Found;
 use crate::record;
@@ -76,10 +76,30 @@ struct Batch {
     entries: Vec<Entry>,
     /// The number of the line of each entry.
     lines: Vec<u64>,
+    /// What each line says of the entry's leaf.
+    leaves: Vec<Hash>,
+    /// The record of each entry.
+    records: Vec<Vec<u8>>,
     /// Bytes read so far.
     offset: u64,
     /// What stands behind the entries, when they are the last.
     end: Option<Result<End, ImportJournalError>>,
+}
+
+impl Batch {
+    /// Holds the records against the leaves of their lines, many at a time. Behind the first that has another, the batch ends.
+    fn check_leaves(&mut self) {
+        let mut made = Vec::with_capacity(self.records.len());
+        leaf_hashes(self.records.iter().map(Vec::as_slice), &mut made);
+        let mut pairs = self.leaves.iter().zip(&made).zip(&self.lines).enumerate();
+        let Some((place, ((said, made), &line))) = pairs.find(|(_, ((said, made), _))| said != made) else {
+            return;
+        };
+        let reason = format!("{}; the record of this line has {}", Root(*said), Root(*made));
+        self.end = Some(Err(ImportJournalError::line(line, "leaf", reason)));
+        // The entry itself goes before this error: its own fields tell more, if one of them is not right.
+        self.entries.truncate(place + 1);
+    }
 }
 
 /// The last line.
@@ -102,7 +122,7 @@ pub fn import(
     let End { line, tail } = thread::scope(|scope| {
         let (send, batches) = sync_channel(WAITING);
         scope.spawn(move || read_all(lines, &send));
-        for Batch { entries, lines, offset, end } in batches {
+        for Batch { entries, lines, offset, end, .. } in batches {
             record_again(ledger, &entries, &lines)?;
             progress(offset);
             if let Some(end) = end {
@@ -139,7 +159,9 @@ fn read_all(mut lines: Lines<impl BufRead>, send: &SyncSender<Batch>) {
         match lines.next_into(&mut batch) {
             Ok(None) if batch.entries.len() >= BATCH => {
                 batch.offset = lines.offset;
-                if send.send(std::mem::take(&mut batch)).is_err() {
+                batch.check_leaves();
+                let is_last = batch.end.is_some();
+                if send.send(std::mem::take(&mut batch)).is_err() || is_last {
                     return;
                 }
             }
@@ -149,6 +171,7 @@ fn read_all(mut lines: Lines<impl BufRead>, send: &SyncSender<Batch>) {
         }
     };
     (batch.offset, batch.end) = (lines.offset, Some(end));
+    batch.check_leaves();
     // Whoever does not take it any more has met an error before it.
     let _ = send.send(batch);
 }
@@ -190,15 +213,13 @@ impl<R: BufRead> Lines<R> {
                 if number == 2 {
                     self.check_header(founding(&entry))?;
                 }
-                let made = leaf_of(&entry).map_err(|reason| ImportJournalError::line(number, "", reason))?;
+                let record = record::encode(&entry);
+                let record = record.map_err(|no| ImportJournalError::line(number, "", no.to_string()))?;
                 batch.entries.push(*entry);
                 batch.lines.push(number);
-                if made == leaf {
-                    return Ok(None);
-                }
-                // The entry goes before this error, because its own fields tell more, if one of them is not right.
-                let reason = format!("{}; the record of this line has {}", Root(leaf), Root(made));
-                Err(ImportJournalError::line(number, "leaf", reason))
+                batch.leaves.push(leaf);
+                batch.records.push(record);
+                Ok(None)
             }
             Read::Tail(tail) => self.end(tail).map(Some),
         }
@@ -254,9 +275,4 @@ impl<R: BufRead> Lines<R> {
             }
         }
     }
-}
-
-/// The leaf of the record that an entry is written as.
-fn leaf_of(entry: &Entry) -> Result<Hash, String> {
-    record::encode(entry).map(|record| leaf_hash(&record)).map_err(|invalid| invalid.to_string())
 }

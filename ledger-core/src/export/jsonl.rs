@@ -17,6 +17,7 @@ use crate::date::Date;
 use crate::entry::{Choice, Entry, Posting, Postings};
 use crate::field::{Field, Name};
 use crate::journal::{Hash, Root};
+use crate::json::Json;
 use crate::money::{Aigas, Bill, Euro, Euros, Unit};
 use crate::operation::{FieldSink, Found, Operation};
 use crate::pen::{self, Page};
@@ -204,7 +205,7 @@ impl InvalidLine {
     }
 }
 
-/// All fields that a line can have, not yet looked into.
+/// All fields that a line can have, not yet looked into but for the operation.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Given<'a> {
@@ -213,7 +214,7 @@ struct Given<'a> {
     #[serde(borrow)]
     recorded_at: Option<&'a RawValue>,
     #[serde(borrow)]
-    operation: Option<&'a RawValue>,
+    operation: Option<Json<'a>>,
     #[serde(borrow)]
     choice: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -264,8 +265,8 @@ pub fn read_line(line: &str) -> Result<Read, InvalidLine> {
     }
     let sequence = Sequence::new(value("sequence", needed("sequence", fields.sequence)?)?);
     let recorded_at = instant(needed("recorded_at", fields.recorded_at)?)?;
-    let operation = needed("operation", fields.operation)?;
-    let operation = Operation::from_json(operation.get()).map_err(|no| InvalidLine::new("operation", no))?;
+    let operation = needed("operation", fields.operation.as_ref())?;
+    let operation = Operation::from_value(operation).map_err(|no| InvalidLine::new("operation", no))?;
     let choice: Choice = value("choice", needed("choice", fields.choice)?)?;
     sound_choice(&choice)?;
     let postings = needed("postings", fields.postings)?;
@@ -276,8 +277,8 @@ pub fn read_line(line: &str) -> Result<Read, InvalidLine> {
     Ok(Read::Entry(Box::new(Entry { sequence, recorded_at, operation, choice, postings }), leaf))
 }
 
-fn needed<'a>(field: &'static str, raw: Option<&'a RawValue>) -> Result<&'a RawValue, InvalidLine> {
-    raw.ok_or_else(|| InvalidLine::new(field, "it is missing"))
+fn needed<T>(field: &'static str, given: Option<T>) -> Result<T, InvalidLine> {
+    given.ok_or_else(|| InvalidLine::new(field, "it is missing"))
 }
 
 fn value<'a, T: Deserialize<'a>>(field: &'static str, raw: &'a RawValue) -> Result<T, InvalidLine> {

@@ -40,7 +40,12 @@ impl Operation {
             JsonError::Twice(field) => Rejection::DuplicateField { field: shown(&field) },
             JsonError::Malformed { reason, column } => Rejection::MalformedJson { reason, column },
         })?;
-        let Json::Object(fields) = &json else {
+        Self::from_value(&json)
+    }
+
+    /// Reads an operation from JSON that was parsed already.
+    pub(crate) fn from_value(json: &Json<'_>) -> Result<Self, Rejection> {
+        let Json::Object(fields) = json else {
             let expected = "an operation as an object".into();
             return Err(Rejection::InvalidValue { field: "op".into(), expected, got: json.to_string() });
         };
