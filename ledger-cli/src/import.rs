@@ -6,9 +6,9 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use ledger_core::export::{ImportJournalError, Imported, import};
-use tempfile::Builder;
 
 use crate::args::ImportFlags;
+use crate::aside::Aside;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::open::{self, Place};
@@ -22,12 +22,8 @@ pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit
         return Err(open::not_free(folder));
     }
     let (input, bytes) = opened(&flags.file)?;
-    let failed = |error: &io::Error| CliError::file("make the folder", folder, error);
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).map_err(|error| failed(&error))?;
-    // Gone again when it is dropped, unless all goes well.
-    let aside = Builder::new().prefix(".aiga-import-").tempdir_in(parent).map_err(|error| failed(&error))?;
-    let made = aside.path().join("ledger");
+    let aside = Aside::of(folder)?;
+    let made = aside.path("ledger");
     let mut ledger = open::create(&made)?;
     let bar = progress(bytes, Unit::Bytes, "import");
     let imported =
@@ -36,8 +32,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit
     let imported = imported.map_err(|error| refused(error, &flags.file))?;
     // The name must not come before what it names: the ledger is closed, with all that it writes behind.
     drop(ledger);
-    std::fs::rename(&made, folder).map_err(|error| failed(&error))?;
-    File::open(parent).and_then(|parent| parent.sync_all()).map_err(|error| failed(&error))?;
+    aside.put(&made)?;
     tell(context, out, imported)
 }
 
