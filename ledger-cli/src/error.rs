@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use ledger_core::export::InvalidChart;
 use ledger_core::journal::JournalError;
+use ledger_core::proof::ProofError;
 use ledger_core::reconcile::{InvalidRules, NotReady, ReconcileError};
 use ledger_core::statement::StatementError;
 use ledger_core::{BatchError, LedgerError, Receipt, Rejection, Sequence};
@@ -14,7 +15,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::lang::{
-    Lang, french_not_ready, french_reconcile_error, french_rejection, french_statement_error, hint,
+    Lang, french_not_ready, french_proof_error, french_reconcile_error, french_rejection,
+    french_statement_error, hint,
 };
 
 /// How the process ends. The numbers are documented in `aiga --help`.
@@ -281,6 +283,28 @@ impl From<InvalidRules> for CliError {
         let french = format!("le fichier de règles ne se lit pas : {error}");
         Self::new(Exit::Rejected, "bad_rules", format!("the file of rules does not read: {error}"))
             .in_french(french)
+    }
+}
+
+impl From<ProofError> for CliError {
+    fn from(error: ProofError) -> Self {
+        let exit = match &error {
+            ProofError::CutOff { .. }
+            | ProofError::Rewritten { .. }
+            | ProofError::OtherEntry { .. }
+            | ProofError::OtherFigure { .. } => Exit::Unverified,
+            ProofError::KeyName { .. }
+            | ProofError::Key
+            | ProofError::Note
+            | ProofError::Checkpoint
+            | ProofError::Coverage
+            | ProofError::Form { .. } => Exit::Rejected,
+            _ => Exit::Difference,
+        };
+        let mut said = Self::new(exit, error.code(), &error);
+        said.0.french = Some(french_proof_error(&error));
+        said.0.figures = figures(&error);
+        said
     }
 }
 

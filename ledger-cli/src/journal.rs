@@ -80,7 +80,8 @@ fn symbol(entry: &Entry) -> String {
     }
 }
 
-fn write(context: &Context, out: &mut Out, figures: &Figures, entry: &Entry) -> Result<(), CliError> {
+/// Writes an entry, as a line of JSON or for people.
+pub fn write(context: &Context, out: &mut Out, figures: &Figures, entry: &Entry) -> Result<(), CliError> {
     if context.json {
         return out.json(entry);
     }

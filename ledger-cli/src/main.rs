@@ -7,18 +7,23 @@ mod aside;
 mod audit;
 mod backup;
 mod bureau;
+mod checkpoint;
+mod consistency;
 mod context;
 mod demo;
 mod error;
 mod export;
 mod import;
 mod journal;
+mod key;
 mod lang;
 mod manual;
 mod member;
 mod open;
 mod output;
 mod post;
+mod proof_file;
+mod receipt;
 mod reconcile;
 mod record;
 mod statement;
@@ -97,6 +102,10 @@ fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliEr
         Command::Reconcile(flags) => reconcile::run(context, out, &flags),
         Command::Reverse(flags) => record(context, out, flags),
         Command::ClosePeriod(flags) => record(context, out, flags),
+        Command::Key(command) => key::run(context, out, command),
+        Command::Checkpoint(flags) => checkpoint::run(context, out, &flags),
+        Command::Receipt(flags) => receipt::run(context, out, &flags),
+        Command::Consistency(flags) => consistency::run(context, out, &flags),
         Command::Completions(flags) => manual::completions(out, &flags),
         Command::Man => manual::man(out),
     }

@@ -27,6 +27,7 @@ pub mod money;
 pub mod open_item;
 pub mod operation;
 mod pen;
+pub mod proof;
 pub mod query;
 pub mod reconcile;
 pub mod record;

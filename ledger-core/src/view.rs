@@ -9,7 +9,8 @@ use crate::entry::Entry;
 use crate::id::Reference;
 use crate::index::{Lists, Snapshot, Snapshots};
 use crate::journal::{
-    End, JournalError, Reader, Root, Scan, ScannedBlock, Start, Verify, evidence, leaf_hash,
+    Commit, End, Frontier, JOURNAL_FOLDER, JournalError, Reader, Root, Scan, ScannedBlock, Start, Subtrees,
+    Verify, evidence, leaf_hash, segment_path,
 };
 use crate::ledger::{LedgerError, agrees, decode, replay};
 use crate::query::Filter;
@@ -162,6 +163,58 @@ impl View {
         Ok(found)
     }
 
+    /// The bytes of an entry.
+    pub fn record(&self, sequence: Sequence) -> Result<Option<Vec<u8>>, LedgerError> {
+        let number = sequence.number();
+        Ok(if number == 0 { None } else { self.reader.record(number)? })
+    }
+
+    /// The last whole block. What it says may not be durable yet; see [`make_durable`](Self::make_durable).
+    pub fn last_block(&self) -> Result<Option<Commit>, LedgerError> {
+        Ok(self.reader.last()?)
+    }
+
+    /// The block that holds this entry; none when there are fewer.
+    pub fn block_of(&self, sequence: Sequence) -> Result<Option<Commit>, LedgerError> {
+        Ok(self.reader.block_of(sequence.number())?)
+    }
+
+    /// Makes all up to the end of a block durable. Whoever signs something about it asks for this first: what a power cut
+    /// takes away must not have been vouched for. It needs the right to write.
+    pub fn make_durable(&self, block: &Commit) -> Result<(), LedgerError> {
+        let path = segment_path(block.position.segment);
+        self.storage.sync(&path).map_err(JournalError::io("sync", &path))?;
+        self.storage.sync_folder(JOURNAL_FOLDER).map_err(JournalError::io("sync", JOURNAL_FOLDER))?;
+        Ok(())
+    }
+
+    /// The hashes of the tree up to the end of a block, for proofs about it.
+    pub fn subtrees(&self, block: Commit) -> Result<Subtrees<'_>, LedgerError> {
+        Ok(Subtrees::up_to(&self.reader, block)?)
+    }
+
+    /// The tree of the first `size` entries, or of all when there are fewer: every byte up to there is read and verified,
+    /// and nothing else believed. `progress` is told how many entries were read.
+    pub fn tree_of(&self, size: u64, mut progress: impl FnMut(u64)) -> Result<Frontier, LedgerError> {
+        let known_durable = self.snapshots.newest_sequence();
+        let mut scan = Scan::new(Arc::clone(&self.storage), Start::genesis(), Verify::Everything)?;
+        let mut tree = Frontier::new();
+        while tree.size() < size {
+            let Some(block) = scan.next_block()? else {
+                self.check_end(&mut scan, known_durable)?;
+                break;
+            };
+            if block.commit().tree_size > size {
+                let asked = block.numbered().take_while(|(sequence, _)| *sequence <= size);
+                asked.for_each(|(_, record)| tree.push_leaf(leaf_hash(record)));
+            } else if let Some(verified) = scan.frontier() {
+                tree = verified.clone();
+            }
+            progress(tree.size());
+        }
+        Ok(tree)
+    }
+
     /// Reads from the newest snapshot that serves; one that does not fit the journal is passed over.
     fn starting_at_snapshot<T>(
         &self,
@@ -223,6 +276,11 @@ impl View {
                 return Ok(());
             }
         }
+        self.check_end(&mut scan, known_durable)
+    }
+
+    /// Refuses an end that is not the one up to which something was known durable.
+    fn check_end(&self, scan: &mut Scan, known_durable: u64) -> Result<(), LedgerError> {
         match scan.end()? {
             End::Clean(_) if known_durable > scan.last_sequence() => {
                 let last_sequence = scan.last_sequence();

@@ -7,6 +7,7 @@ mod common;
 mod euros;
 mod export;
 mod member;
+mod proving;
 mod reading;
 mod reconciling;
 mod values;
@@ -19,6 +20,10 @@ pub use self::bureau::BureauCommand;
 pub use self::common::{Common, IntoAct, Recorded, today};
 pub use self::export::{Asked, ExportFlags, ImportFlags};
 pub use self::member::MemberCommand;
+pub use self::proving::{
+    CheckpointCommand, CheckpointFlags, ConsistencyCommand, ConsistencyFlags, KeyCommand, OfflineFlags,
+    ReceiptCommand, ReceiptFlags, VerifyFlags, named_file,
+};
 pub use self::reading::{
     AccountFlags, BackupFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, RestoreFlags, StatusFlags,
 };
@@ -260,6 +265,35 @@ Examples:
   aiga close-period 2026-06-30 --force 'statement lost by the bank'"
     )]
     ClosePeriod(Recorded<books::ClosePeriodFlags>),
+
+    /// The key that signs checkpoints: make it, show its public half
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Sign how many entries there are and their root, and beside it what stands behind the circulation
+    #[command(
+        after_help = "The checkpoint is a signed note as other transparency logs have it (c2sp.org/tlog-checkpoint).
+
+Examples:
+  aiga checkpoint 2026-06-30.txt               and 2026-06-30.txt.coverage
+  aiga checkpoint
+  aiga checkpoint verify 2026-06-30.txt"
+    )]
+    Checkpoint(CheckpointFlags),
+    /// A receipt of an entry to take home: it proves itself without the ledger
+    #[command(after_help = "Examples:
+  aiga receipt swap-000042 receipt.json --html receipt.html
+  aiga receipt 128
+  aiga receipt verify receipt.json --key example.org/aiga+1f2e3d4c+AT…")]
+    Receipt(ReceiptFlags),
+    /// Prove that the journal only grew since an older checkpoint
+    #[command(after_help = "Exit code 4 if the journal is not the one that was signed.
+
+Examples:
+  aiga consistency 2026-03-31.txt
+  aiga consistency 2026-03-31.txt 2026-06-30.txt --out growth.json
+  aiga consistency receipt.json
+  aiga consistency verify growth.json")]
+    Consistency(ConsistencyFlags),
 
     /// Print shell completions
     #[command(

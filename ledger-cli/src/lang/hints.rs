@@ -214,6 +214,33 @@ hints! {
     "in_the_future" =>
         "is the year right? --force REASON closes all the same",
         "l'année est-elle la bonne ? --force RAISON clôt malgré tout";
+    "no_key" =>
+        "`aiga key new` makes the ledger's key; --key names another one to verify with",
+        "`aiga key new` crée la clé du registre ; --key en indique une autre pour vérifier";
+    "key_exists" =>
+        "`aiga key show` prints it; a key is never overwritten: what it signed is verified with it",
+        "`aiga key show` l'affiche ; une clé n'est jamais écrasée : elle sert à vérifier ce qu'elle a signé";
+    "key_readable" =>
+        "if nobody else can have read it, `chmod 600` it; otherwise move it aside and make a new one",
+        "si personne d'autre n'a pu la lire, faites `chmod 600` ; sinon mettez-la de côté et créez-en une autre";
+    "bad_key" | "bad_key_name" =>
+        "a public key is one line, name+id+base64, as `aiga key show` prints it",
+        "une clé publique tient en une ligne, nom+id+base64, telle que `aiga key show` l'affiche";
+    "other_key" | "other_origin" =>
+        "compare the key with the one that the association publishes; --key names it",
+        "comparez la clé avec celle que publie l'association ; --key l'indique";
+    "bad_signature" | "not_as_written" | "reads_otherwise" | "not_included" | "no_entry" =>
+        "do not believe the file; ask whoever gave it for the file as it was made",
+        "ne vous fiez pas à ce fichier ; demandez l'original à qui vous l'a donné";
+    "not_a_note" | "not_a_checkpoint" | "not_a_coverage" | "not_a_proof" =>
+        "a file that was cut, or opened and saved by another program, cannot be verified: take the file as it was made",
+        "un fichier coupé, ou ouvert et enregistré par un autre programme, ne se vérifie pas : prenez l'original";
+    "inconsistent" | "cut_off" | "rewritten" | "other_entry" | "other_figure" =>
+        "keep both files and the ledger as they are: together they show that a history was replaced",
+        "gardez les fichiers et le registre tels quels : ensemble, ils montrent qu'un historique a été remplacé";
+    "reversed" =>
+        "name the older checkpoint first",
+        "indiquez d'abord le point de contrôle le plus ancien";
     "unknown_account" =>
         "bills:printed, bills:vault, bills:bureau:ID, circulation:bureau:ID, circulation:public, fund:deposit, \
          fund:till:ID, fund:transit:SLIP, fund:receivable:ID, fund:payable:REF, obligation, own:bank, own:operating, \
@@ -228,6 +255,17 @@ mod tests {
     use ledger_core::statement::StatementError;
 
     use super::*;
+
+    #[test]
+    fn whatever_a_proof_is_refused_for_has_a_hint() {
+        for code in
+            ledger_core::proof::ProofError::CODES.iter().chain(&["no_key", "key_exists", "key_readable"])
+        {
+            for lang in [Lang::En, Lang::Fr] {
+                assert!(hint(code, lang).is_some(), "{code}");
+            }
+        }
+    }
 
     #[test]
     fn whatever_a_statement_is_refused_for_has_a_hint() {

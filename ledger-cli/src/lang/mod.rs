@@ -1,10 +1,12 @@
 //! The two languages, and every text that a treasurer or a bureau reads, side by side.
 
 mod hints;
+mod proofs;
 mod rejections;
 mod statements;
 
 pub use self::hints::hint;
+pub use self::proofs::french_proof_error;
 pub use self::rejections::french_rejection;
 pub use self::statements::{french_not_ready, french_reconcile_error, french_statement_error};
 

@@ -135,6 +135,10 @@ impl Snapshots {
         Self { storage }
     }
 
+    pub(super) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
     /// The sequences of the files that are there, whether they read or not, the newest first.
     pub fn sequences(&self) -> Vec<u64> {
         let names = self.storage.list(SNAPSHOTS_FOLDER).unwrap_or_default();

@@ -22,6 +22,8 @@ pub struct Draft {
     unhashed: Vec<Range<usize>>,
     /// The tree over all others.
     frontier: Frontier,
+    /// The bundles of it that became full in this block.
+    bundles: Vec<Hash>,
 }
 
 /// A block that can be written.
@@ -33,6 +35,8 @@ pub struct Finished {
     pub trailer: Trailer,
     /// The tree up to its end.
     pub frontier: Frontier,
+    /// The roots of the bundles that it makes full.
+    pub bundles: Vec<Hash>,
     /// All of it.
     pub bytes: Vec<u8>,
 }
@@ -46,6 +50,7 @@ impl Draft {
             bytes: vec![0; HEADER_LEN],
             unhashed: Vec::new(),
             frontier,
+            bundles: Vec::new(),
         }
     }
 
@@ -85,7 +90,7 @@ impl Draft {
     fn hash(&mut self) {
         let mut leaves: Vec<Hash> = Vec::new();
         leaf_hashes(self.unhashed.drain(..).map(|place| &self.bytes[place]), &mut leaves);
-        self.frontier.push_leaves(leaves);
+        self.frontier.push_bundling(leaves, &mut self.bundles);
     }
 
     /// The whole block. `previous_root` is the root of the tree that the draft continues, which the caller has at hand.
@@ -106,6 +111,7 @@ impl Draft {
         header.put(&mut self.bytes[..HEADER_LEN]);
         trailer.put(&mut self.bytes);
         assert_eq!(self.bytes.len(), header.block_len(), "a block is as long as its header says");
-        Ok(Finished { header, trailer, frontier: self.frontier, bytes: self.bytes })
+        let Self { frontier, bundles, bytes, .. } = self;
+        Ok(Finished { header, trailer, frontier, bundles, bytes })
     }
 }

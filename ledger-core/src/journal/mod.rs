@@ -14,10 +14,12 @@
 //! position  which file, and where in it         damage    why bytes are no block
 //!                                               records   the bytes of each entry
 //!                                               tree      the Merkle root
+//! subtrees  hashes for proofs, verified         bundles   roots of 256 leaves each, kept in a file
 //!                                               lanes     many hashes at once
 //! ```
 
 mod block;
+mod bundles;
 mod commit;
 mod damage;
 mod draft;
@@ -29,12 +31,14 @@ mod records;
 mod recovery;
 mod scan;
 mod segment;
+mod subtrees;
 mod tree;
 mod writer;
 
 pub use block::{
     BLOCK_LEN_MAX, Block, FORMAT_VERSION, HEADER_LEN, Header, RECORDS_MAX, TRAILER_LEN, Trailer,
 };
+pub use bundles::{BUNDLES_PATH, Bundles};
 pub use commit::Commit;
 pub use damage::{BlockError, Damage, Evidence};
 pub use draft::{Draft, Finished};
@@ -45,5 +49,8 @@ pub use records::{RECORD_LEN_MAX, Records};
 pub use recovery::{Recovery, evidence};
 pub use scan::{End, Scan, ScannedBlock, Start, Verify};
 pub use segment::{Layout, segments};
-pub use tree::{Frontier, FrontierError, Hash, Root, RootError, leaf_hash, leaf_hashes, node_hash};
+pub use subtrees::Subtrees;
+pub use tree::{
+    BUNDLE_LEAVES, Frontier, FrontierError, Hash, Root, RootError, leaf_hash, leaf_hashes, node_hash,
+};
 pub use writer::Writer;

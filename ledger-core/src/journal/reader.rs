@@ -71,6 +71,10 @@ impl Reader {
         Self { storage, marks: Mutex::default(), last_found: Mutex::default() }
     }
 
+    pub(super) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
     /// Tells of a block, so that it need not be looked for.
     pub fn note_block(&self, commit: &Commit) {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);

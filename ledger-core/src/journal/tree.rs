@@ -16,6 +16,11 @@ const NODE: u8 = 1;
 /// Leaves for which it is not worth going through the levels.
 const FEW: usize = 4;
 
+/// The level of a bundle above the leaves.
+pub(super) const BUNDLE_LEVEL: u32 = 8;
+/// The leaves of a bundle: a full subtree whose root is kept beside the journal.
+pub const BUNDLE_LEAVES: u64 = 1 << BUNDLE_LEVEL;
+
 /// The hash of a leaf that holds `record`.
 pub fn leaf_hash(record: &[u8]) -> Hash {
     hash_one(LEAF, record)
@@ -111,11 +116,18 @@ impl Frontier {
 
     /// Adds a leaf by its hash.
     pub fn push_leaf(&mut self, leaf: Hash) {
+        self.push(leaf, &mut Vec::new());
+    }
+
+    fn push(&mut self, leaf: Hash, bundles: &mut Vec<Hash>) {
         let mut node = leaf;
         // Each full subtree at the end joins the one that the leaf has just completed.
-        for _ in 0..self.size.trailing_ones() {
+        for below in 0..self.size.trailing_ones() {
             let left = self.nodes.pop();
             node = left.map_or(node, |left| node_hash(&left, &node));
+            if below + 1 == BUNDLE_LEVEL {
+                bundles.push(node);
+            }
         }
         self.nodes.push(node);
         self.size += 1;
@@ -125,13 +137,22 @@ impl Frontier {
     /// Adds leaves by their hashes, level by level: the nodes of a level are independent, so they are hashed together. A
     /// few leaves are added one after another.
     pub fn push_leaves(&mut self, leaves: Vec<Hash>) {
+        self.push_bundling(leaves, &mut Vec::new());
+    }
+
+    /// The same; the roots of the bundles that become full are added to `bundles`.
+    pub fn push_bundling(&mut self, leaves: Vec<Hash>, bundles: &mut Vec<Hash>) {
         if leaves.len() <= FEW {
-            return leaves.into_iter().for_each(|leaf| self.push_leaf(leaf));
+            return leaves.into_iter().for_each(|leaf| self.push(leaf, bundles));
         }
+        let mut height = 0;
         let (mut size, mut level) = (self.size, leaves);
         let mut lowest_first: Vec<Hash> = Vec::new();
         self.size += level.len() as u64;
         while size > 0 || !level.is_empty() {
+            if height == BUNDLE_LEVEL {
+                bundles.extend(&level);
+            }
             if size % 2 == 1 {
                 // The full subtree of this level comes before the nodes that the leaves make.
                 level.splice(..0, self.nodes.pop());
@@ -140,7 +161,7 @@ impl Frontier {
             lowest_first.extend(odd);
             let mut above = Vec::new();
             hash_each(NODE, pairs.iter().map(|pair| pair.as_flattened()), &mut above);
-            (size, level) = (size / 2, above);
+            (size, level, height) = (size / 2, above, height + 1);
         }
         self.nodes.extend(lowest_first.into_iter().rev());
         self.check();

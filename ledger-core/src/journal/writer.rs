@@ -12,7 +12,7 @@ use super::position::{JOURNAL_FOLDER, Position, segment_path};
 use super::recovery::{Recovery, recover};
 use super::scan::{End, Scan, ScannedBlock, Start, Verify};
 use super::segment::{Layout, Window, segments};
-use super::tree::{Frontier, Root};
+use super::tree::{Frontier, Hash, Root};
 use crate::storage::{Storage, in_memory};
 
 /// The one that appends to a journal.
@@ -21,6 +21,8 @@ pub struct Writer {
     storage: Arc<dyn Storage>,
     layout: Layout,
     frontier: Frontier,
+    /// The roots of the bundles that became full and that nobody has taken.
+    bundles: Vec<Hash>,
     /// The frontier's root, which the next block repeats.
     root: Root,
     /// Where the next block goes, if it fits there.
@@ -112,8 +114,8 @@ impl Writer {
         layout.check();
         let path = segment_path(position.segment);
         let extended = storage.len(&path).map_err(JournalError::io("measure", &path))?.unwrap_or(0);
-        let (root, hinted, poisoned) = (frontier.root(), false, false);
-        Ok(Self { storage, layout, frontier, root, position, path, extended, hinted, poisoned })
+        let (root, bundles, hinted, poisoned) = (frontier.root(), Vec::new(), false, false);
+        Ok(Self { storage, layout, frontier, bundles, root, position, path, extended, hinted, poisoned })
     }
 
     /// Another writer that goes on from here in another storage, which shows the same journal up to here.
@@ -147,6 +149,7 @@ impl Writer {
             return Err(JournalError::CutOff { last_sequence, known_durable }.into());
         }
         (self.frontier, self.poisoned) = (aside.frontier.clone(), false);
+        self.bundles.extend(&aside.bundles);
         self.extend_ahead();
         Ok(())
     }
@@ -181,11 +184,12 @@ impl Writer {
         assert_eq!(draft.first_sequence(), self.last_sequence() + 1, "a block follows the last one");
         // Each block is synced before the next is written, so all before this one is durable.
         let finished = draft.finish(self.last_sequence(), self.root).map_err(JournalError::Limits)?;
-        let Finished { header, trailer, frontier, bytes } = finished;
+        let Finished { header, trailer, frontier, bundles, bytes } = finished;
         let placed = self.place(header, trailer, &bytes);
         self.poisoned = matches!(&placed, Err(error) if !matches!(error, JournalError::NoSpace { .. }));
         let commit = placed?;
         self.frontier = frontier;
+        self.bundles.extend(bundles);
         self.extend_ahead();
         Ok(commit)
     }
@@ -220,6 +224,11 @@ impl Writer {
     /// The tree of all records, as a snapshot keeps it.
     pub fn frontier(&self) -> &Frontier {
         &self.frontier
+    }
+
+    /// The roots of the last bundles that became full, as far as nobody has taken them yet.
+    pub fn take_bundles(&mut self) -> Vec<Hash> {
+        std::mem::take(&mut self.bundles)
     }
 
     /// Where the last block ends: with [`frontier`](Self::frontier), the start of a later [`open_at`](Self::open_at).

@@ -351,14 +351,14 @@ impl Ledger {
     }
 
     fn snapshot_if_due(&mut self) {
-        let (state, journal) = (&self.state, &self.journal);
-        let take = || Snapshot {
-            state: state.clone(),
-            frontier: journal.frontier().clone(),
-            position: journal.position(),
+        let (state, journal) = (&self.state, &mut self.journal);
+        let last = journal.last_sequence();
+        let take = || {
+            let (frontier, position) = (journal.frontier().clone(), journal.position());
+            (Snapshot { state: state.clone(), frontier, position }, journal.take_bundles())
         };
         if let Some(keeper) = &mut self.snapshots {
-            keeper.take_if_due(journal.last_sequence(), state.weight(), take);
+            keeper.take_if_due(last, state.weight(), take);
         }
     }
 

@@ -1,0 +1,160 @@
+//! `aiga checkpoint`: size and root of the journal, signed, and the figures of that moment, signed beside; and both held
+//! against the journal again.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use ledger_core::journal::Commit;
+use ledger_core::proof::{Checkpoint, Coverage, CoverageFigures, SignedNote};
+use ledger_core::{Sequence, View};
+use serde_json::json;
+
+use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::key;
+use crate::open;
+use crate::output::{DIM, Figures, GOOD, Out, Unit, progress};
+use crate::proof_file::{read, write, write_key};
+use crate::say;
+
+/// Runs `aiga checkpoint …`.
+pub fn run(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exit, CliError> {
+    match &flags.command {
+        Some(CheckpointCommand::Verify(flags)) => verify(context, out, flags),
+        None => make(context, out, flags),
+    }
+}
+
+/// The last whole block, durable: what is signed must not be taken back by a power cut.
+pub fn last_durable(view: &View) -> Result<Commit, CliError> {
+    let Some(block) = view.last_block()? else {
+        return Err(CliError::not_found("no_entries", "the journal has no entries yet")
+            .in_french("le journal n'a pas encore d'écriture"));
+    };
+    view.make_durable(&block)?;
+    Ok(block)
+}
+
+fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exit, CliError> {
+    let view = open::view(&context.folder)?;
+    let key = key::signing(&context.folder)?;
+    let block = last_durable(&view)?;
+    let standing = view.state_after(Sequence::new(block.tree_size))?;
+    let (size, root) = (block.tree_size, block.root);
+    let origin = key.verifying().name().clone();
+    let checkpoint = Checkpoint { origin, size, root };
+    // The state was replayed from a snapshot and the records behind it; the block says a root by itself.
+    checkpoint.check_root(size, standing.root.unwrap_or(root))?;
+    let coverage = Coverage { checkpoint, figures: CoverageFigures::of(&standing.state) };
+    let (note, covered) = (Checkpoint::sign(size, root, &key), coverage.sign(&key));
+    let file = named_file(flags.file.as_ref());
+    let coverage_file = flags.coverage.clone().or_else(|| file.map(beside));
+    if let Some(file) = file {
+        write(file, &note.to_string())?;
+    }
+    if let Some(file) = &coverage_file {
+        write(file, &covered.to_string())?;
+    }
+    if context.json {
+        out.json(&json!({
+            "origin": coverage.checkpoint.origin.to_string(),
+            "size": size,
+            "root": root,
+            "key": key.verifying().to_string(),
+            "checkpoint": note.to_string(),
+            "coverage": { "figures": coverage.figures, "note": covered.to_string() },
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let Some(file) = file else {
+        out.text(note)?;
+        return Ok(Exit::Done);
+    };
+    let (lang, figures) = (context.lang, context.figures(&standing.state));
+    let (entries, file) = (figures.count(size), file.display());
+    out.line(say!(
+        lang,
+        "{entries} entries are signed in {file}.",
+        "{entries} écritures sont signées dans {file}."
+    ))?;
+    write_figures(out, &coverage, &figures)?;
+    out.line(out.paint(DIM, format_args!("{} {root}", lang.root())))?;
+    Ok(Exit::Done)
+}
+
+/// The file of the coverage, named after that of the checkpoint.
+fn beside(file: &Path) -> PathBuf {
+    let mut name: OsString = file.as_os_str().to_owned();
+    name.push(".coverage");
+    name.into()
+}
+
+fn write_figures(out: &mut Out, coverage: &Coverage, figures: &Figures) -> Result<(), CliError> {
+    let CoverageFigures { circulation, fund, .. } = &coverage.figures;
+    let (circulation, total) = (figures.aigas(*circulation), figures.euros(fund.total));
+    let deposit = figures.euros(fund.deposit);
+    out.line(say!(
+        figures.lang,
+        "Circulation {circulation}, fund {total}, of which at the bank {deposit}",
+        "Circulation {circulation}, fonds {total}, dont en banque {deposit}"
+    ))
+}
+
+fn verify(context: &Context, out: &mut Out, flags: &VerifyFlags) -> Result<Exit, CliError> {
+    let note = SignedNote::parse(&read(&flags.file)?)?;
+    let storage = open::view(&context.folder)?;
+    let named = flags.named.key.as_ref();
+    let key = key::to_verify(&context.folder, named)?;
+    let coverage = if Coverage::is_meant_by(&note) { Some(Coverage::open(&note, &key)?) } else { None };
+    let checkpoint = match &coverage {
+        Some(coverage) => coverage.checkpoint.clone(),
+        None => Checkpoint::open(&note, &key)?,
+    };
+    let bar = progress(checkpoint.size, Unit::Entries, "hashing");
+    let tree = storage.tree_of(checkpoint.size, |read| bar.set_position(read));
+    bar.finish_and_clear();
+    checkpoint.check(&tree?)?;
+    let Checkpoint { origin, size, root } = &checkpoint;
+    let mut figures = Figures::new(context.lang, "Ä");
+    if let Some(coverage) = &coverage {
+        let standing = storage.state_after(Sequence::new(*size))?;
+        coverage.check(&standing.state)?;
+        figures = context.figures(&standing.state);
+    }
+    if context.json {
+        let covered = coverage.as_ref().map(|coverage| &coverage.figures);
+        out.json(&json!({
+            "ok": true, "origin": origin.to_string(), "size": size, "root": root,
+            "key": key.to_string(), "key_named": named.is_some(), "coverage": covered,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let (lang, entries) = (context.lang, figures.count(*size));
+    out.line(out.paint(
+        GOOD,
+        say!(
+            lang,
+            "The first {entries} entries of the journal are those that were signed: every byte was read.",
+            "Les {entries} premières écritures du journal sont celles qui ont été signées : chaque octet a été lu."
+        ),
+    ))?;
+    if let Some(coverage) = &coverage {
+        write_figures(out, coverage, &figures)?;
+    }
+    out.line(out.paint(DIM, format_args!("{} {root}", lang.root())))?;
+    if named.is_some() {
+        return write_key(context, out, &key, true).map(|()| Exit::Done);
+    }
+    out.line(out.paint(
+        DIM,
+        say!(lang, "Signed by the key of this ledger: {key}", "Signé par la clé de ce registre : {key}"),
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// A checkpoint for scripts.
+pub fn to_json(checkpoint: &Checkpoint) -> serde_json::Value {
+    let Checkpoint { origin, size, root } = checkpoint;
+    json!({ "origin": origin.to_string(), "size": size, "root": root })
+}

@@ -1,0 +1,56 @@
+//! Files that prove something: read as they were written, written beside what is there.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use ledger_core::proof::{ProofError, VerifyingKey};
+
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{BOLD, DIM, Out};
+use crate::say;
+
+/// Reads a proof; - is standard input. Line ends as a mail program may have made them are taken for those that were
+/// written.
+pub fn read(path: &Path) -> Result<String, CliError> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes).map(drop)
+    } else {
+        fs::read(path).map(|file| bytes = file)
+    };
+    read.map_err(|error| CliError::file("read", path, &error))?;
+    let text = String::from_utf8(bytes).map_err(|_| ProofError::Note)?;
+    Ok(text.replace("\r\n", "\n"))
+}
+
+/// Writes a file.
+pub fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    fs::write(path, text).map_err(|error| CliError::file("write", path, &error))
+}
+
+/// Says by which key a file is signed, and who says that this is the right one.
+pub fn write_key(context: &Context, out: &mut Out, key: &VerifyingKey, named: bool) -> Result<(), CliError> {
+    let lang = context.lang;
+    if named {
+        let line = say!(
+            lang,
+            "Signed by the key that you named: {key}",
+            "Signé par la clé que vous avez indiquée : {key}"
+        );
+        return out.line(out.paint(DIM, line));
+    }
+    out.line(say!(
+        lang,
+        "Signed by the key that the file itself names: {key}",
+        "Signé par la clé que le fichier nomme lui-même : {key}"
+    ))?;
+    out.line(out.paint(
+        BOLD,
+        lang.of(
+            "Compare this key with the one that the association publishes: anybody can make a key.",
+            "Comparez cette clé avec celle que publie l'association : n'importe qui peut créer une clé.",
+        ),
+    ))
+}

@@ -1,0 +1,102 @@
+//! `aiga receipt`: an entry to take home, as a file that proves itself and as half a page to print.
+
+mod page;
+
+use ledger_core::field::EntryName;
+use ledger_core::proof::{Checkpoint, SignedReceipt, inclusion};
+use ledger_core::{LedgerError, Rejection, Sequence, View};
+use serde_json::json;
+
+use crate::args::{OfflineFlags, ReceiptCommand, ReceiptFlags, named_file};
+use crate::checkpoint::{last_durable, to_json};
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::journal;
+use crate::key;
+use crate::open;
+use crate::output::{DIM, Figures, GOOD, Out};
+use crate::proof_file::{read, write, write_key};
+use crate::say;
+
+/// Runs `aiga receipt …`.
+pub fn run(context: &Context, out: &mut Out, flags: &ReceiptFlags) -> Result<Exit, CliError> {
+    match (&flags.command, &flags.entry) {
+        (Some(ReceiptCommand::Verify(flags)), _) => verify(context, out, flags),
+        (None, Some(entry)) => make(context, out, entry, flags),
+        (None, None) => Err(CliError::usage("usage", "of which entry?")),
+    }
+}
+
+fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlags) -> Result<Exit, CliError> {
+    let view = open::view(&context.folder)?;
+    let key = key::signing(&context.folder)?;
+    let unknown = || Rejection::UnknownEntry { entry: entry.clone() };
+    let sequence = match entry {
+        EntryName::Sequence(sequence) => *sequence,
+        EntryName::Reference(reference) => view.entry_of(reference)?.ok_or_else(unknown)?.sequence,
+    };
+    let record = view.record(sequence)?.ok_or_else(unknown)?;
+    let block = last_durable(&view)?;
+    let mut subtrees = view.subtrees(block)?;
+    let proof =
+        inclusion(sequence.number() - 1, block.tree_size, &mut subtrees).map_err(LedgerError::from)?;
+    let note = Checkpoint::sign(block.tree_size, block.root, &key);
+    let receipt = SignedReceipt::new(record, proof, note, key.verifying().clone())?;
+    let file = named_file(flags.file.as_ref());
+    if let Some(file) = file {
+        write(file, &receipt.to_text())?;
+    }
+    if let Some(path) = &flags.html {
+        write(path, &page(context, &view, &receipt)?)?;
+    }
+    if file.is_none() && (flags.file.is_some() || flags.html.is_none()) {
+        out.text(receipt.to_text())?;
+        return Ok(Exit::Done);
+    }
+    tell(context, out, &receipt)?;
+    Ok(Exit::Done)
+}
+
+fn page(context: &Context, view: &View, receipt: &SignedReceipt) -> Result<String, CliError> {
+    let standing = view.state_after(receipt.entry().sequence)?;
+    let first = view.entry(Sequence::FIRST)?;
+    page::html(receipt, first.as_ref(), &standing.state, &context.figures(&standing.state))
+}
+
+fn verify(context: &Context, out: &mut Out, flags: &OfflineFlags) -> Result<Exit, CliError> {
+    let receipt = SignedReceipt::read(&read(&flags.file)?, flags.key.as_ref())?;
+    if context.json {
+        let (checkpoint, named) = (to_json(receipt.checkpoint()), flags.key.is_some());
+        let (entry, key) = (receipt.entry(), receipt.key().to_string());
+        out.json(&json!({
+            "ok": true, "entry": entry, "checkpoint": checkpoint, "key": key, "key_named": named,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let figures = Figures::new(context.lang, "Ä");
+    journal::write(context, out, &figures, receipt.entry())?;
+    tell(context, out, &receipt)?;
+    write_key(context, out, receipt.key(), flags.key.is_some())?;
+    Ok(Exit::Done)
+}
+
+/// Says which entry it is, and under which checkpoint.
+fn tell(context: &Context, out: &mut Out, receipt: &SignedReceipt) -> Result<(), CliError> {
+    let Checkpoint { origin, size, root } = receipt.checkpoint();
+    let sequence = receipt.entry().sequence;
+    if context.json {
+        let checkpoint = to_json(receipt.checkpoint());
+        return out.json(&json!({ "sequence": sequence, "checkpoint": checkpoint }));
+    }
+    let (lang, figures) = (context.lang, Figures::new(context.lang, "Ä"));
+    let (sequence, entries) = (figures.count(sequence.number()), figures.count(*size));
+    out.line(out.paint(
+        GOOD,
+        say!(
+            lang,
+            "This is entry {sequence} of the {entries} that {origin} has signed.",
+            "C'est l'écriture {sequence} sur les {entries} que {origin} a signées."
+        ),
+    ))?;
+    out.line(out.paint(DIM, format_args!("{} {root}", lang.root())))
+}

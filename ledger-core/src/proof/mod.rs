@@ -1,0 +1,33 @@
+//! Proofs that whoever holds them checks without the ledger: signed checkpoints, statements of coverage, receipts of
+//! entries, and that a journal was only added to. What each file holds is in `docs/proofs.md`.
+//!
+//! ```text
+//! receipt      an entry, its inclusion, a checkpoint      growth       two checkpoints and their consistency
+//! coverage     signed figures                             checkpoint   signed size and root
+//! note         texts and their Ed25519 signatures         written      the one form of a file
+//! inclusion    a leaf is in a tree                        consistency  a tree begins with an older one
+//! subtrees     where their hashes come from               error        why something is not believed
+//! ```
+
+mod checkpoint;
+mod consistency;
+mod coverage;
+mod error;
+mod growth;
+mod inclusion;
+mod note;
+mod receipt;
+mod subtrees;
+#[cfg(test)]
+mod tests;
+mod written;
+
+pub use checkpoint::Checkpoint;
+pub use consistency::{consistency, verify_consistency};
+pub use coverage::{Coverage, CoverageFigures};
+pub use error::ProofError;
+pub use growth::{SignedGrowth, check_growth};
+pub use inclusion::{inclusion, verify_inclusion};
+pub use note::{KeyName, SignedNote, SigningKey, VerifyingKey};
+pub use receipt::SignedReceipt;
+pub use subtrees::{SubtreeSource, root_at};

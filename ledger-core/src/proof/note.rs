@@ -1,0 +1,235 @@
+//! Signed notes (c2sp.org/signed-note) and their Ed25519 keys: a text, and below it who signed it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::{BASE64, HEXLOWER};
+use ring::digest;
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+
+use super::error::ProofError;
+
+/// The type of signature: Ed25519 over the text.
+const ED25519_TYPE: u8 = 1;
+const KEY_ID_LEN: usize = 4;
+const NAME_LEN_MAX: usize = 128;
+const NOTE_LEN_MAX: usize = 65_536;
+const SIGNATURES_MAX: usize = 32;
+const SIGNED_BY: &str = "\u{2014} ";
+const PRIVATE: &str = "PRIVATE+KEY+";
+
+/// The name of a key, which is also the origin of the checkpoints that it signs: something like
+/// `example.org/aiga`, with no blank, no plus, and not a number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeyName(String);
+
+impl FromStr for KeyName {
+    type Err = ProofError;
+
+    fn from_str(name: &str) -> Result<Self, ProofError> {
+        let bad = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '+';
+        let number = name.bytes().all(|byte| byte.is_ascii_digit());
+        if number || name.len() > NAME_LEN_MAX || name.contains(bad) {
+            return Err(ProofError::KeyName { name: name.to_owned() });
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The first four bytes of SHA-256(name ‖ 0a ‖ 01 ‖ public key).
+fn key_id(name: &KeyName, public: &[u8; 32]) -> [u8; KEY_ID_LEN] {
+    let named = [name.0.as_bytes(), b"\n", &[ED25519_TYPE], public].concat();
+    let hash = digest::digest(&digest::SHA256, &named);
+    *hash.as_ref().first_chunk().unwrap_or_else(|| unreachable!("a hash is longer"))
+}
+
+/// The public half of a key, as `name+id+base64`: what an association publishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyingKey {
+    name: KeyName,
+    public: [u8; 32],
+}
+
+impl VerifyingKey {
+    /// The name.
+    pub fn name(&self) -> &KeyName {
+        &self.name
+    }
+
+    /// What stands before each of its signatures.
+    pub fn id(&self) -> [u8; 4] {
+        key_id(&self.name, &self.public)
+    }
+
+    /// The same as eight hexadecimal digits.
+    pub fn id_hex(&self) -> String {
+        HEXLOWER.encode(&self.id())
+    }
+}
+
+impl fmt::Display for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = BASE64.encode(&[&[ED25519_TYPE], &self.public[..]].concat());
+        write!(f, "{}+{}+{key}", self.name, self.id_hex())
+    }
+}
+
+impl FromStr for VerifyingKey {
+    type Err = ProofError;
+
+    fn from_str(text: &str) -> Result<Self, ProofError> {
+        let (name, id, public) = split_key(text).ok_or(ProofError::Key)?;
+        let key = Self { name, public };
+        if key.id() == id { Ok(key) } else { Err(ProofError::Key) }
+    }
+}
+
+/// `name+id+base64(type ‖ 32 bytes)`.
+fn split_key(text: &str) -> Option<(KeyName, [u8; KEY_ID_LEN], [u8; 32])> {
+    let (name, rest) = text.split_once('+')?;
+    let (id, key) = rest.split_once('+')?;
+    let id = HEXLOWER.decode(id.as_bytes()).ok()?.try_into().ok()?;
+    let key = BASE64.decode(key.as_bytes()).ok()?;
+    let (kind, key) = key.split_first()?;
+    (*kind == ED25519_TYPE).then_some(())?;
+    Some((name.parse().ok()?, id, key.try_into().ok()?))
+}
+
+/// The private half.
+pub struct SigningKey {
+    seed: [u8; 32],
+    pair: Ed25519KeyPair,
+    verifying: VerifyingKey,
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.verifying)
+    }
+}
+
+impl SigningKey {
+    /// The key that these random bytes make.
+    ///
+    /// # Errors
+    /// [`ProofError::Key`].
+    pub fn from_seed(name: KeyName, seed: [u8; 32]) -> Result<Self, ProofError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| ProofError::Key)?;
+        let public = pair.public_key().as_ref().try_into().map_err(|_| ProofError::Key)?;
+        Ok(Self { seed, pair, verifying: VerifyingKey { name, public } })
+    }
+
+    /// Reads a private key from the text that [`to_private_text`](Self::to_private_text) gives.
+    ///
+    /// # Errors
+    /// [`ProofError::Key`].
+    pub fn from_private_text(text: &str) -> Result<Self, ProofError> {
+        let key = text.strip_prefix(PRIVATE).and_then(split_key);
+        let (name, id, seed) = key.ok_or(ProofError::Key)?;
+        let key = Self::from_seed(name, seed)?;
+        if key.verifying.id() == id { Ok(key) } else { Err(ProofError::Key) }
+    }
+
+    /// The private key as text: `PRIVATE+KEY+name+id+base64`.
+    pub fn to_private_text(&self) -> String {
+        let seed = BASE64.encode(&[&[ED25519_TYPE], &self.seed[..]].concat());
+        format!("{PRIVATE}{}+{}+{seed}", self.verifying.name, self.verifying.id_hex())
+    }
+
+    /// The public half.
+    pub fn verifying(&self) -> &VerifyingKey {
+        &self.verifying
+    }
+}
+
+/// A text with signatures. Nothing of it is to be believed before it is [verified](Self::verify).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedNote {
+    text: String,
+    signatures: Vec<Signature>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Signature {
+    name: KeyName,
+    id: [u8; KEY_ID_LEN],
+    bytes: Vec<u8>,
+}
+
+impl SignedNote {
+    /// Signs a text, which ends its last line.
+    pub fn sign(text: String, key: &SigningKey) -> Self {
+        assert!(text.ends_with('\n'), "a text of whole lines");
+        let VerifyingKey { name, .. } = &key.verifying;
+        let bytes = key.pair.sign(text.as_bytes()).as_ref().to_vec();
+        Self { text, signatures: vec![Signature { name: name.clone(), id: key.verifying.id(), bytes }] }
+    }
+
+    /// Reads a note, strictly: there is one way to write it.
+    ///
+    /// # Errors
+    /// [`ProofError::Note`].
+    pub fn parse(note: &str) -> Result<Self, ProofError> {
+        let plain = !note.contains(|letter: char| letter < ' ' && letter != '\n');
+        if !plain || note.len() > NOTE_LEN_MAX {
+            return Err(ProofError::Note);
+        }
+        let (text, lines) = note.rsplit_once("\n\n").ok_or(ProofError::Note)?;
+        let lines = lines.strip_suffix('\n').ok_or(ProofError::Note)?;
+        let signatures: Option<Vec<Signature>> = lines.split('\n').map(signature).collect();
+        let signatures =
+            signatures.filter(|signatures| signatures.len() <= SIGNATURES_MAX).ok_or(ProofError::Note)?;
+        Ok(Self { text: format!("{text}\n"), signatures })
+    }
+
+    /// The text, once this key has signed it.
+    ///
+    /// # Errors
+    /// [`ProofError::OtherKey`] when it has not, [`ProofError::Signature`] when the signature is wrong.
+    pub fn verify(&self, key: &VerifyingKey) -> Result<&str, ProofError> {
+        let own = |signature: &&Signature| signature.name == key.name && signature.id == key.id();
+        let mut own = self.signatures.iter().filter(own).peekable();
+        if own.peek().is_none() {
+            return Err(ProofError::OtherKey { key: key.to_string(), signed_by: self.signed_by() });
+        }
+        let public = UnparsedPublicKey::new(&ED25519, &key.public);
+        if own.all(|signature| public.verify(self.text.as_bytes(), &signature.bytes).is_ok()) {
+            Ok(&self.text)
+        } else {
+            Err(ProofError::Signature { key: key.to_string() })
+        }
+    }
+
+    /// Its text, which nobody vouches for.
+    pub fn unverified_text(&self) -> &str {
+        &self.text
+    }
+
+    /// The keys that say to have signed it, as `name+id`.
+    pub fn signed_by(&self) -> Vec<String> {
+        let shown = |signature: &Signature| format!("{}+{}", signature.name, HEXLOWER.encode(&signature.id));
+        self.signatures.iter().map(shown).collect()
+    }
+}
+
+fn signature(line: &str) -> Option<Signature> {
+    let (name, signature) = line.strip_prefix(SIGNED_BY)?.split_once(' ')?;
+    let bytes = BASE64.decode(signature.as_bytes()).ok()?;
+    let (id, bytes) = bytes.split_first_chunk()?;
+    Some(Signature { name: name.parse().ok()?, id: *id, bytes: bytes.to_vec() })
+}
+
+impl fmt::Display for SignedNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.text)?;
+        self.signatures.iter().try_for_each(|Signature { name, id, bytes }| {
+            writeln!(f, "{SIGNED_BY}{name} {}", BASE64.encode(&[id, &bytes[..]].concat()))
+        })
+    }
+}
