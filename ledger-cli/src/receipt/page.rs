@@ -3,7 +3,7 @@
 use ledger_core::entry::Posting;
 use ledger_core::journal::Root;
 use ledger_core::proof::{Checkpoint, SignedReceipt};
-use ledger_core::{Act, Entry, State};
+use ledger_core::{Act, Date, Entry, State};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -49,7 +49,7 @@ pub fn html(
                     h1 { (typeset(&title, lang)) }
                 }
                 main {
-                    p.sentence { (typeset(&happened(entry, state, figures), lang)) }
+                    p.sentence { (typeset(&sentence(entry, state, figures), lang)) }
                     (facts(entry, figures))
                     (postings(entry, figures))
                 }
@@ -67,15 +67,26 @@ fn facts(entry: &Entry, figures: &Figures) -> Markup {
         dl {
             dt { "Date" } dd { (figures.date(operation.on)) }
             dt { (lang.of("Reference", "Référence")) } dd { (operation.reference) }
-            dt { (lang.of("Recorded", "Enregistrée")) } dd { (minutes(&entry.recorded_at.to_string())) }
+            dt { (lang.of("Recorded", "Enregistrée")) } dd { (minutes(&entry.recorded_at.to_string(), figures)) }
             @if let Some(note) = &operation.note { dt { (lang.of("Note", "Remarque")) } dd { (note) } }
         }
     }
 }
 
+/// What happened. At the till, a swap is told as what to do; here it is done.
+fn sentence(entry: &Entry, state: &State, figures: &Figures) -> String {
+    let told = happened(entry, state, figures);
+    let (to_do, done) = match figures.lang {
+        Lang::En => ("Hand out ", "Handed out: "),
+        Lang::Fr => ("Remettre ", "Remis : "),
+    };
+    told.strip_prefix(to_do).map_or_else(|| told.clone(), |rest| format!("{done}{rest}"))
+}
+
 /// An instant without its seconds.
-fn minutes(instant: &str) -> String {
+fn minutes(instant: &str, figures: &Figures) -> String {
     let (day, time) = instant.split_once('T').unwrap_or((instant, ""));
+    let day = day.parse::<Date>().map_or_else(|_| day.to_owned(), |day| figures.date(day));
     format!("{day} {} UTC", time.get(..5).unwrap_or(time))
 }
 

@@ -1,0 +1,201 @@
+//! Who keeps what, and what it shows.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::desk::{Desk, season};
+use super::{desk, key_of, text};
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in from.read_dir().unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), &to).unwrap();
+        }
+    }
+}
+
+/// Another history under the same key: one entry has something more.
+fn rewrite(desk: &Desk) {
+    let keys = desk.path("keys-kept");
+    copy(&desk.ledger().join("keys"), &keys);
+    fs::remove_dir_all(desk.ledger()).unwrap();
+    let operations = fs::read_to_string(season("operations.jsonl")).unwrap();
+    let forged = operations.replacen("\"swap-000001\"", "\"swap-000001\",\"note\":\"forged\"", 1);
+    assert_ne!(operations, forged);
+    let file = desk.file("forged.jsonl", forged);
+    desk.aiga(&["post", &file]).done();
+    copy(&keys, &desk.ledger().join("keys"));
+    fs::set_permissions(desk.ledger().join("keys/checkpoint.key"), Permissions::from_mode(0o600)).unwrap();
+    desk.aiga(&["audit"]).done();
+}
+
+#[test]
+fn a_member_keeps_a_receipt_and_a_rewritten_history_is_found_out() {
+    let desk = desk();
+    let key = key_of(&desk);
+    desk.aiga(&["receipt", "swap-000001", "receipt.json"]).done();
+    desk.aiga(&["checkpoint", "signed.txt"]).done();
+    rewrite(&desk);
+    // The new ledger is sound in itself, and signs what it likes.
+    desk.aiga(&["checkpoint", "new.txt"]).done();
+    desk.aiga(&["checkpoint", "verify", "new.txt"]).done();
+    // The receipt needs no ledger, and still holds.
+    let said = desk.aiga(&["--ledger", "none", "receipt", "verify", "receipt.json", "--key", &key]).done();
+    for words in
+        ["#65", "2026-01-03", "swap-000001", "100.00\u{a0}Ä", "100.00\u{a0}€", "entry 65 of the 890", &key]
+    {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+    // The journal is not the one that was signed.
+    desk.aiga(&["checkpoint", "verify", "signed.txt"]).fails(4, &["rewritten", "890", "hint:"]);
+    desk.aiga(&["checkpoint", "verify", "signed.txt.coverage"]).fails(4, &["rewritten"]);
+    desk.aiga(&["consistency", "signed.txt"]).fails(4, &["rewritten"]);
+    desk.aiga(&["consistency", "signed.txt", "new.txt"]).fails(4, &["rewritten"]);
+    desk.aiga(&["consistency", "receipt.json"]).fails(4, &["entry 65 of the journal", "other_entry"]);
+    let french = desk.aiga(&["--lang", "fr", "--json", "consistency", "receipt.json"]);
+    let error = &french.fails(4, &["écriture 65"]).json()["error"];
+    assert_eq!((&error["code"], &error["sequence"]), (&json!("other_entry"), &json!(65)));
+}
+
+#[test]
+fn a_journal_that_was_cut_is_found_out() {
+    let desk = desk();
+    copy(&desk.ledger(), &desk.path("older"));
+    let swap = ["swap", "florac", "--bills", "1x5", "--paid", "cash", "--on", "2026-08-29", "--ref", "new"];
+    desk.aiga(&swap).done();
+    desk.aiga(&["checkpoint", "signed.txt"]).done();
+    desk.aiga(&["receipt", "new", "receipt.json"]).done();
+    fs::remove_dir_all(desk.ledger()).unwrap();
+    fs::rename(desk.path("older"), desk.ledger()).unwrap();
+    desk.aiga(&["checkpoint", "verify", "signed.txt"]).fails(4, &["890", "891", "cut_off"]);
+    desk.aiga(&["consistency", "signed.txt"]).fails(4, &["cut_off"]);
+    desk.aiga(&["consistency", "receipt.json"]).fails(4, &["cut_off"]);
+    desk.aiga(&["receipt", "verify", "receipt.json"]).done();
+}
+
+#[test]
+fn a_journal_that_only_grew_is_proved_to_whoever_has_both_checkpoints() {
+    let desk = desk();
+    let key = key_of(&desk);
+    desk.aiga(&["checkpoint", "old.txt"]).done();
+    let swap = ["swap", "florac", "--bills", "1x5", "--paid", "cash", "--on", "2026-08-29", "--ref", "new"];
+    desk.aiga(&swap).done();
+    desk.aiga(&["checkpoint", "verify", "old.txt"]).done();
+    desk.aiga(&["checkpoint", "new.txt"]).done();
+    desk.aiga(&["consistency", "old.txt", "new.txt", "--out", "growth.json"]).done();
+    let said = desk.aiga(&["--ledger", "none", "consistency", "verify", "growth.json", "--key", &key]).done();
+    assert!(said.out.contains("891") && said.out.contains("890"), "{}", said.out);
+    let json = desk.aiga(&["consistency", "old.txt", "--json"]).done().json();
+    assert_eq!((&json["old"]["size"], &json["new"]["size"]), (&json!(890), &json!(891)));
+    assert_eq!(json["proof"].as_array().unwrap().len(), 8);
+    let same = desk.aiga(&["consistency", "new.txt", "--json"]).done().json();
+    assert_eq!(same["proof"], json!([]));
+    desk.aiga(&["consistency", "new.txt", "old.txt"]).fails(3, &["reversed"]);
+    // Whoever has a copy without the private key needs the public one, and cannot sign.
+    fs::remove_dir_all(desk.ledger().join("keys")).unwrap();
+    desk.aiga(&["consistency", "old.txt"]).fails(1, &["no_key"]);
+    desk.aiga(&["consistency", "old.txt", "--key", &key]).done();
+    desk.aiga(&["consistency", "old.txt", "--key", &key, "--out", "unsigned.json"]).fails(1, &["no_key"]);
+    desk.aiga(&["checkpoint", "verify", "new.txt", "--key", &key]).done();
+    desk.aiga(&["checkpoint", "another.txt"]).fails(1, &["no_key"]);
+}
+
+#[test]
+fn a_key_is_made_once_and_for_its_owner_alone() {
+    let desk = Desk::with_season();
+    desk.aiga(&["key", "show"]).fails(1, &["no_key"]);
+    let made = desk.aiga(&["key", "new", "--json"]).done().json();
+    assert!(made["name"].as_str().unwrap().starts_with("aiga-ledger/"), "{made}");
+    let private = desk.ledger().join("keys/checkpoint.key");
+    let before = fs::read(&private).unwrap();
+    assert_eq!(private.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    desk.aiga(&["key", "new"]).fails(1, &["key_exists"]);
+    assert_eq!(fs::read(&private).unwrap(), before);
+    for mode in [0o640, 0o604, 0o620, 0o644] {
+        fs::set_permissions(&private, Permissions::from_mode(mode)).unwrap();
+        desk.aiga(&["checkpoint"]).fails(5, &["key_readable", &format!("{mode:o}")]);
+        desk.aiga(&["receipt", "1"]).fails(5, &["key_readable"]);
+    }
+    fs::set_permissions(&private, Permissions::from_mode(0o600)).unwrap();
+    desk.aiga(&["checkpoint"]).done();
+    fs::write(&private, "PRIVATE+KEY+nonsense\n").unwrap();
+    desk.aiga(&["checkpoint"]).fails(1, &["bad_key"]);
+    desk.aiga(&["key", "new", "--name", "two words"]).fails(2, &["two words"]);
+    desk.aiga(&["--ledger", "none", "key", "new"]).fails(1, &["no_ledger"]);
+    // The private key is nowhere in what is given away.
+    let seed = String::from_utf8(before).unwrap();
+    let seed = seed.trim().rsplit('+').next().unwrap().to_owned();
+    desk.aiga(&["checkpoint", "verify", "none.txt"]).fails(1, &["file"]);
+    for command in [&["key", "show", "--json"][..], &["key", "show"]] {
+        assert!(!desk.aiga(command).done().out.contains(&seed));
+    }
+}
+
+#[test]
+fn a_receipt_of_another_key_or_entry_is_refused() {
+    let desk = desk();
+    desk.aiga(&["receipt", "65", "receipt.json"]).done();
+    desk.aiga(&["receipt", "ref:swap-000001", "same.json"]).done();
+    assert_eq!(text(&desk, "receipt.json"), text(&desk, "same.json"));
+    desk.aiga(&["receipt", "99999"]).fails(1, &["unknown_entry"]);
+    desk.aiga(&["receipt", "no-such-ref"]).fails(1, &["unknown_entry"]);
+    // Another ledger with a key of the same name.
+    let other = super::desk();
+    let key = key_of(&other);
+    desk.aiga(&["receipt", "verify", "receipt.json", "--key", &key]).fails(3, &["other_key"]);
+    let stated = desk.aiga(&["receipt", "verify", "receipt.json"]).done();
+    assert!(stated.out.contains("Compare this key with the one that the association publishes"));
+    let french = desk.aiga(&["--lang", "fr", "receipt", "verify", "receipt.json"]).done();
+    assert!(french.out.contains("Comparez cette clé"), "{}", french.out);
+    assert!(!stated.out.contains("you named"), "{}", stated.out);
+    let json = desk.aiga(&["receipt", "verify", "receipt.json", "--json"]).done().json();
+    assert_eq!((&json["key_named"], &json["entry"]["sequence"]), (&json!(false), &json!(65)));
+    // A receipt that went through a mail program of another system.
+    let mailed = desk.file("mailed.json", text(&desk, "receipt.json").replace('\n', "\r\n"));
+    desk.aiga(&["receipt", "verify", &mailed]).done();
+    let mixed = {
+        desk.aiga(&["receipt", "66", "other.json"]).done();
+        let proof = |name: &str| {
+            let json: serde_json::Value = serde_json::from_str(&text(&desk, name)).unwrap();
+            json["record"].as_str().unwrap().to_owned()
+        };
+        let (own, other) = (proof("receipt.json"), proof("other.json"));
+        desk.file("mixed.json", text(&desk, "receipt.json").replace(&own, &other))
+    };
+    desk.aiga(&["receipt", "verify", &mixed]).fails(3, &["not_included"]);
+    desk.aiga(&["checkpoint", "verify", "receipt.json"]).fails(1, &["not_a_note"]);
+    let latin = desk.file("latin.json", b"\xe9");
+    desk.aiga(&["receipt", "verify", &latin]).fails(1, &["not_a_note"]);
+}
+
+#[test]
+fn the_figures_of_coverage_are_those_of_the_ledger() {
+    let desk = desk();
+    let made = desk.aiga(&["checkpoint", "signed.txt", "--json"]).done().json();
+    let status = desk.aiga(&["status", "--json"]).done().json();
+    assert_eq!(made["coverage"]["figures"]["fund"], status["fund"]);
+    assert_eq!(made["coverage"]["figures"]["circulation"], status["circulation"]);
+    assert_eq!(made["checkpoint"], text(&desk, "signed.txt"));
+    assert_eq!(made["coverage"]["note"], text(&desk, "signed.txt.coverage"));
+    assert_eq!((&made["size"], &made["root"]), (&status["entries"], &status["root"]));
+    let verified = desk.aiga(&["checkpoint", "verify", "signed.txt.coverage", "--json"]).done().json();
+    assert_eq!(verified["coverage"], made["coverage"]["figures"]);
+    // To standard output goes the checkpoint alone, so that other programs read it.
+    let piped = desk.aiga(&["checkpoint", "-", "--coverage", "beside.txt"]).done().out;
+    assert_eq!(piped, text(&desk, "signed.txt"));
+    assert_eq!(text(&desk, "beside.txt"), text(&desk, "signed.txt.coverage"));
+    // Later entries change nothing of it.
+    let swap = ["swap", "florac", "--bills", "1x5", "--paid", "cash", "--on", "2026-08-29"];
+    desk.aiga(&swap).done();
+    desk.aiga(&["checkpoint", "verify", "signed.txt.coverage"]).done();
+    let said = desk.aiga(&["--lang", "fr", "checkpoint", "verify", "signed.txt.coverage"]).done();
+    assert!(said.out.contains("en banque 9\u{202f}785,00\u{a0}€"), "{}", said.out);
+}
