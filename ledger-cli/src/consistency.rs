@@ -49,9 +49,9 @@ impl Signed {
         Ok(Self { note: Some(note), checkpoint, receipt: None })
     }
 
-    /// The journal as it stands, signed if there is the key for it.
-    fn now(context: &Context, view: &View, key: &VerifyingKey) -> Result<Self, CliError> {
-        if key::may_sign(&context.folder) {
+    /// The journal as it stands; signed, if that is asked for and there is the key for it.
+    fn now(context: &Context, view: &View, key: &VerifyingKey, sign: bool) -> Result<Self, CliError> {
+        if sign && key::may_sign(&context.folder) {
             let signing = key::signing(&context.folder)?;
             if signing.verifying() == key {
                 let block = last_durable(view)?;
@@ -86,7 +86,7 @@ fn prove(context: &Context, out: &mut Out, old: &Path, flags: &ConsistencyFlags)
     let old = Signed::read(old, &key)?;
     let new = match &flags.new {
         Some(new) => Signed::read(new, &key)?,
-        None => Signed::now(context, &view, &key)?,
+        None => Signed::now(context, &view, &key, flags.out.is_some())?,
     };
     let (older, newer) = (&old.checkpoint, &new.checkpoint);
     if older.size > newer.size {
@@ -110,13 +110,11 @@ fn prove(context: &Context, out: &mut Out, old: &Path, flags: &ConsistencyFlags)
         };
         let Some(old) = old.note else { return Err(ProofError::Checkpoint.into()) };
         let growth = SignedGrowth::new(old, new, proof.clone(), key.clone())?;
-        match named_file(Some(path)) {
-            Some(path) => write(path, &growth.to_text())?,
-            None => {
-                out.text(growth.to_text())?;
-                return Ok(Exit::Done);
-            }
-        }
+        let Some(path) = named_file(Some(path)) else {
+            out.text(growth.to_text())?;
+            return Ok(Exit::Done);
+        };
+        write(path, &growth.to_text())?;
     }
     tell(context, out, older, newer, &key, &proof)?;
     if !context.json {

@@ -1,5 +1,7 @@
 //! A receipt as half a page (A5) to print: no script, nothing from elsewhere, every text escaped.
 
+use std::fmt::Write as _;
+
 use ledger_core::entry::Posting;
 use ledger_core::journal::Root;
 use ledger_core::proof::{Checkpoint, SignedReceipt};
@@ -172,7 +174,8 @@ fn code(text: &str) -> Result<Markup, CliError> {
         for run in modules.chunk_by(|left, right| left == right) {
             if run[0] == Color::Dark {
                 let (x, y, width) = (column + QUIET, row + QUIET, run.len());
-                path.push_str(&format!("M{x} {y}h{width}v1h-{width}z"));
+                // A text takes whatever is written to it.
+                let _ = write!(path, "M{x} {y}h{width}v1h-{width}z");
             }
             column += run.len();
         }
