@@ -117,13 +117,13 @@ fn every_proof_of_small_trees_is_the_one_of_the_definition_and_verifies() {
         let (tree, n) = (&all[..size], size as u64);
         let root = Root(mth(tree));
         assert_eq!(root_at(n, &mut Leaves(tree)).unwrap(), root.0);
-        for index in 0..size {
+        for (index, leaf) in tree.iter().enumerate() {
             let (proof, i) = (inclusion(index as u64, n, &mut Leaves(tree)).unwrap(), index as u64);
             assert_eq!(proof, path(index, tree));
-            assert!(verify_inclusion(i, n, all[index], &proof, root));
+            assert!(verify_inclusion(i, n, *leaf, &proof, root));
             // For another place it never serves.
-            assert!((0..n).all(|other| other == i || !verify_inclusion(other, n, all[index], &proof, root)));
-            assert!(!verify_inclusion(n, n, all[index], &proof, root));
+            assert!((0..n).all(|other| other == i || !verify_inclusion(other, n, *leaf, &proof, root)));
+            assert!(!verify_inclusion(n, n, *leaf, &proof, root));
         }
         for old in 1..=size {
             let m = old as u64;
