@@ -11,12 +11,12 @@ use super::{beginning, swaps};
 
 const ENTRIES: u64 = 3000;
 
-fn clock() -> Box<ManualClock> {
-    Box::new(ManualClock::new(1_767_340_800_000_000_000, 1000))
+fn clock() -> ManualClock {
+    ManualClock::new(1_767_340_800_000_000_000, 1000)
 }
 
 fn ledger(memory: &Arc<Memory>) -> Ledger {
-    let mut ledger = Ledger::create(Arc::clone(memory) as Arc<dyn Storage>, clock()).unwrap();
+    let mut ledger = Ledger::create(Arc::clone(memory) as Arc<dyn Storage>, Box::new(clock())).unwrap();
     ledger.post_batch(&beginning()).unwrap();
     // Blocks of all lengths, and single entries.
     let mut next = 4;
@@ -105,7 +105,7 @@ fn the_writer_mends_the_file() {
             Some(wrong) => memory.set_bytes(BUNDLES_PATH, wrong),
             None => memory.remove(BUNDLES_PATH).unwrap(),
         }
-        let mut ledger = Ledger::open(Arc::clone(&memory) as Arc<dyn Storage>, clock()).unwrap();
+        let mut ledger = Ledger::open(Arc::clone(&memory) as Arc<dyn Storage>, Box::new(clock())).unwrap();
         ledger.post_batch(&swaps(ENTRIES..ENTRIES + 1000)).unwrap();
         ledger.settle();
         let after = bundles(&memory).unwrap();
