@@ -8,27 +8,46 @@ use ledger_core::audit::{AuditReport, Progress, audit};
 use ledger_core::journal::{segment_path, segments};
 use ledger_core::storage::Storage;
 
+use crate::args::AuditFlags;
+use crate::checkpoint::Signed;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
+use crate::import::import_into;
 use crate::lang::hint;
 use crate::open;
 use crate::output::{ALERT, DIM, Figures, GOOD, Out, Unit, progress};
 use crate::say;
 
-/// Audits the ledger.
-pub fn run(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+/// Audits the ledger, or an export; and holds it against a checkpoint, if one is given.
+pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit, CliError> {
     let began = Instant::now();
-    let report = audited(&context.folder)?;
+    let against = flags.against.as_ref();
+    let signed = against.map(|file| Signed::open(context, file, flags.named.key.as_ref())).transpose()?;
+    // An export becomes a ledger that is audited and forgotten again.
+    let aside = flags.export.as_ref().map(|_| open::temporary()).transpose()?;
+    let folder = aside.as_ref().map_or_else(|| context.folder.clone(), |aside| aside.path().join("ledger"));
+    if let Some(export) = &flags.export {
+        import_into(&folder, export)?;
+    }
+    let report = audited(&folder)?;
+    let agreed = match &signed {
+        Some(signed) if report.ok => Some((signed, signed.check(context, &folder)?)),
+        _ => None,
+    };
     if context.json {
-        out.json(&report)?;
+        let mut json = serde_json::to_value(&report).map_err(std::io::Error::from)?;
+        json["against"] = agreed.as_ref().map_or(serde_json::Value::Null, |(signed, _)| signed.to_json());
+        out.json(&json)?;
     } else {
-        let first =
-            open::view(&context.folder).and_then(|view| Ok(view.state_after(ledger_core::Sequence::FIRST)?));
+        let first = open::view(&folder).and_then(|view| Ok(view.state_after(ledger_core::Sequence::FIRST)?));
         let figures = match first {
             Ok(standing) => context.figures(&standing.state),
             Err(_) => Figures::new(context.lang, "Ä"),
         };
         write(&report, began.elapsed().as_millis(), &figures, out)?;
+        if let Some((signed, figures)) = &agreed {
+            signed.write(context, out, figures)?;
+        }
     }
     Ok(if report.ok { Exit::Done } else { Exit::Unverified })
 }

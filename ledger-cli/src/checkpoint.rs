@@ -5,13 +5,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use ledger_core::journal::Commit;
-use ledger_core::proof::{Checkpoint, Coverage, CoverageFigures, SignedNote};
+use ledger_core::proof::{Checkpoint, Coverage, CoverageFigures, SignedNote, VerifyingKey};
 use ledger_core::{Sequence, View};
 use serde_json::json;
 
 use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
+use crate::import::import_into;
 use crate::key;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, Unit, progress};
@@ -102,55 +103,91 @@ fn write_figures(out: &mut Out, coverage: &Coverage, figures: &Figures) -> Resul
 }
 
 fn verify(context: &Context, out: &mut Out, flags: &VerifyFlags) -> Result<Exit, CliError> {
-    let note = SignedNote::parse(&read(&flags.file)?)?;
-    let storage = open::view(&context.folder)?;
-    let named = flags.named.key.as_ref();
-    let key = key::to_verify(&context.folder, named)?;
-    let coverage = if Coverage::is_meant_by(&note) { Some(Coverage::open(&note, &key)?) } else { None };
-    let checkpoint = match &coverage {
-        Some(coverage) => coverage.checkpoint.clone(),
-        None => Checkpoint::open(&note, &key)?,
-    };
-    let bar = progress(checkpoint.size, Unit::Entries, "hashing");
-    let tree = storage.tree_of(checkpoint.size, |read| bar.set_position(read));
-    bar.finish_and_clear();
-    checkpoint.check(&tree?)?;
-    let Checkpoint { origin, size, root } = &checkpoint;
-    let mut figures = Figures::new(context.lang, "Ä");
-    if let Some(coverage) = &coverage {
-        let standing = storage.state_after(Sequence::new(*size))?;
-        coverage.check(&standing.state)?;
-        figures = context.figures(&standing.state);
+    // Where no ledger is needed, one is made of the export and forgotten again.
+    let aside = flags.export.as_ref().map(|_| open::temporary()).transpose()?;
+    let folder = aside.as_ref().map_or_else(|| context.folder.clone(), |aside| aside.path().join("ledger"));
+    if let Some(export) = &flags.export {
+        import_into(&folder, export)?;
     }
+    let signed = Signed::open(context, &flags.file, flags.named.key.as_ref())?;
+    let figures = signed.check(context, &folder)?;
     if context.json {
-        let covered = coverage.as_ref().map(|coverage| &coverage.figures);
-        out.json(&json!({
-            "ok": true, "origin": origin.to_string(), "size": size, "root": root,
-            "key": key.to_string(), "key_named": named.is_some(), "coverage": covered,
-        }))?;
+        out.json(&signed.to_json())?;
         return Ok(Exit::Done);
     }
-    let (lang, entries) = (context.lang, figures.count(*size));
-    out.line(out.paint(
-        GOOD,
-        say!(
-            lang,
-            "The first {entries} entries of the journal are those that were signed: every byte was read.",
-            "Les {entries} premières écritures du journal sont celles qui ont été signées : chaque octet a été lu."
-        ),
-    ))?;
-    if let Some(coverage) = &coverage {
-        write_figures(out, coverage, &figures)?;
-    }
-    out.line(out.paint(DIM, format_args!("{} {root}", lang.root())))?;
-    if named.is_some() {
-        return write_key(context, out, &key, true).map(|()| Exit::Done);
-    }
-    out.line(out.paint(
-        DIM,
-        say!(lang, "Signed by the key of this ledger: {key}", "Signé par la clé de ce registre : {key}"),
-    ))?;
+    signed.write(context, out, &figures)?;
     Ok(Exit::Done)
+}
+
+/// A checkpoint or a statement of coverage whose signature is right.
+#[derive(Debug)]
+pub struct Signed {
+    checkpoint: Checkpoint,
+    coverage: Option<Coverage>,
+    key: VerifyingKey,
+    key_named: bool,
+}
+
+impl Signed {
+    /// Reads a file and verifies its signature, by the key named or else that of the ledger.
+    pub fn open(context: &Context, file: &Path, named: Option<&VerifyingKey>) -> Result<Self, CliError> {
+        let note = SignedNote::parse(&read(file)?)?;
+        let key = key::to_verify(&context.folder, named)?;
+        let coverage = if Coverage::is_meant_by(&note) { Some(Coverage::open(&note, &key)?) } else { None };
+        let checkpoint = match &coverage {
+            Some(coverage) => coverage.checkpoint.clone(),
+            None => Checkpoint::open(&note, &key)?,
+        };
+        Ok(Self { checkpoint, coverage, key, key_named: named.is_some() })
+    }
+
+    /// Holds it against the journal in a folder, of which every byte up to its size is read.
+    pub fn check(&self, context: &Context, folder: &Path) -> Result<Figures, CliError> {
+        let view = open::view(folder)?;
+        let bar = progress(self.checkpoint.size, Unit::Entries, "hashing");
+        let tree = view.tree_of(self.checkpoint.size, |read| bar.set_position(read));
+        bar.finish_and_clear();
+        self.checkpoint.check(&tree?)?;
+        let Some(coverage) = &self.coverage else { return Ok(Figures::new(context.lang, "Ä")) };
+        let standing = view.state_after(Sequence::new(self.checkpoint.size))?;
+        coverage.check(&standing.state)?;
+        Ok(context.figures(&standing.state))
+    }
+
+    /// What agreed, for scripts.
+    pub fn to_json(&self) -> serde_json::Value {
+        let Checkpoint { origin, size, root } = &self.checkpoint;
+        let covered = self.coverage.as_ref().map(|coverage| &coverage.figures);
+        json!({
+            "ok": true, "origin": origin.to_string(), "size": size, "root": root,
+            "key": self.key.to_string(), "key_named": self.key_named, "coverage": covered,
+        })
+    }
+
+    /// What agreed, for people.
+    pub fn write(&self, context: &Context, out: &mut Out, figures: &Figures) -> Result<(), CliError> {
+        let (lang, entries) = (context.lang, figures.count(self.checkpoint.size));
+        out.line(out.paint(
+            GOOD,
+            say!(
+                lang,
+                "The first {entries} entries of the journal are those that were signed: every byte was read.",
+                "Les {entries} premières écritures du journal sont celles qui ont été signées : chaque octet a été lu."
+            ),
+        ))?;
+        if let Some(coverage) = &self.coverage {
+            write_figures(out, coverage, figures)?;
+        }
+        out.line(out.paint(DIM, format_args!("{} {}", lang.root(), self.checkpoint.root)))?;
+        let key = &self.key;
+        if self.key_named {
+            return write_key(context, out, key, true);
+        }
+        out.line(out.paint(
+            DIM,
+            say!(lang, "Signed by the key of this ledger: {key}", "Signé par la clé de ce registre : {key}"),
+        ))
+    }
 }
 
 /// A checkpoint for scripts.

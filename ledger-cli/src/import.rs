@@ -21,19 +21,23 @@ pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit
     if open::place(folder)? != Place::Free {
         return Err(open::not_free(folder));
     }
-    let (input, bytes) = opened(&flags.file)?;
     let aside = Aside::of(folder)?;
     let made = aside.path("ledger");
-    let mut ledger = open::create(&made)?;
+    let imported = import_into(&made, &flags.file)?;
+    aside.put(&made)?;
+    tell(context, out, imported)
+}
+
+/// Makes a ledger of an exported journal in a new folder, with a bar on a terminal, and closes it: a name must not come
+/// before what it names.
+pub fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
+    let (input, bytes) = opened(file)?;
+    let mut ledger = open::create(folder)?;
     let bar = progress(bytes, Unit::Bytes, "import");
     let imported =
         import(&mut ledger, BufReader::with_capacity(1 << 18, input), &mut |read| bar.set_position(read));
     bar.finish_and_clear();
-    let imported = imported.map_err(|error| refused(error, &flags.file))?;
-    // The name must not come before what it names: the ledger is closed, with all that it writes behind.
-    drop(ledger);
-    aside.put(&made)?;
-    tell(context, out, imported)
+    imported.map_err(|error| refused(error, file))
 }
 
 fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {

@@ -69,7 +69,7 @@ fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliEr
         Command::Account(flags) => account::show(context, out, &flags),
         Command::Backup(flags) => backup::back_up(context, out, &flags),
         Command::Restore(flags) => backup::restore(context, out, &flags),
-        Command::Audit => audit::run(context, out),
+        Command::Audit(flags) => audit::run(context, out, &flags),
         Command::Post(flags) => post::run(context, out, &flags),
         Command::Export(flags) => export::run(context, out, &flags),
         Command::ImportJournal(flags) => import::run(context, out, &flags),

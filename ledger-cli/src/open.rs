@@ -132,7 +132,8 @@ impl Rehearsal {
     }
 }
 
-fn temporary() -> Result<TempDir, CliError> {
+/// A folder that is gone when dropped.
+pub fn temporary() -> Result<TempDir, CliError> {
     tempfile::tempdir()
         .map_err(|error| CliError::file("make a temporary folder in", &std::env::temp_dir(), &error))
 }

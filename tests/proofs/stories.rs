@@ -199,3 +199,40 @@ fn the_figures_of_coverage_are_those_of_the_ledger() {
     let said = desk.aiga(&["--lang", "fr", "checkpoint", "verify", "signed.txt.coverage"]).done();
     assert!(said.out.contains("en banque 9\u{202f}785,00\u{a0}€"), "{}", said.out);
 }
+
+#[test]
+fn an_auditor_takes_an_export_and_a_checkpoint_to_another_machine() {
+    let desk = desk();
+    let key = key_of(&desk);
+    desk.aiga(&["export", "--format", "jsonl", "early.jsonl"]).done();
+    desk.aiga(&["interest", "0.21", "--on", "2026-08-31", "--ref", "late"]).done();
+    desk.aiga(&["checkpoint", "signed.txt"]).done();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    // There is no ledger on that machine.
+    let audit = |export: &str, against: &str| {
+        desk.aiga(&["--ledger", "none", "audit", export, "--against", against, "--key", &key])
+    };
+    for signed in ["signed.txt", "signed.txt.coverage"] {
+        let said = audit("journal.jsonl", signed).done();
+        assert!(said.out.contains("891 entries") && said.out.contains(&key), "{}", said.out);
+        let verify =
+            ["--ledger", "none", "checkpoint", "verify", signed, "--export", "journal.jsonl", "--key", &key];
+        desk.aiga(&verify).done();
+    }
+    let told = desk.aiga(&["--ledger", "none", "audit", "journal.jsonl", "--json"]).done().json();
+    assert_eq!((&told["entries"], &told["against"]), (&json!(891), &json!(null)));
+    // An end that was cut off verifies by itself; the checkpoint tells.
+    desk.aiga(&["--ledger", "none", "audit", "early.jsonl"]).done();
+    audit("early.jsonl", "signed.txt").fails(4, &["cut_off", "890", "hint:"]);
+    desk.aiga(&["--ledger", "none", "audit", "journal.jsonl", "--against", "signed.txt"])
+        .fails(1, &["--key"]);
+    // A line that was changed is named, and the entry that it is.
+    let whole = text(&desk, "journal.jsonl");
+    let changed = whole.replacen("\"ref\":\"swap-000001\"", "\"ref\":\"swap-000009\"", 1);
+    desk.file("changed.jsonl", changed);
+    audit("changed.jsonl", "signed.txt").fails(4, &["line 66, entry 65"]);
+    rewrite(&desk);
+    desk.aiga(&["export", "--format", "jsonl", "rewritten.jsonl"]).done();
+    desk.aiga(&["interest", "0.21", "--on", "2026-08-31", "--ref", "late"]).done();
+    desk.aiga(&["audit", "--against", "signed.txt"]).fails(4, &["rewritten", "891"]);
+}

@@ -21,8 +21,8 @@ pub use self::common::{Common, IntoAct, Recorded, today};
 pub use self::export::{Asked, ExportFlags, ImportFlags};
 pub use self::member::MemberCommand;
 pub use self::proving::{
-    CheckpointCommand, CheckpointFlags, ConsistencyCommand, ConsistencyFlags, KeyCommand, OfflineFlags,
-    ReceiptCommand, ReceiptFlags, VerifyFlags, named_file,
+    AuditFlags, CheckpointCommand, CheckpointFlags, ConsistencyCommand, ConsistencyFlags, KeyCommand,
+    OfflineFlags, ReceiptCommand, ReceiptFlags, VerifyFlags, named_file,
 };
 pub use self::reading::{
     AccountFlags, BackupFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, RestoreFlags, StatusFlags,
@@ -86,9 +86,15 @@ pub enum Command {
     Account(AccountFlags),
     /// Verify the journal from its first entry, trusting nobody
     #[command(
-        after_help = "Exit code 4 if the journal does not verify.\n\nExamples:\n  aiga audit\n  aiga audit --json"
+        after_help = "Exit code 4 if the journal does not verify. Only a checkpoint that was kept elsewhere tells that an end was cut off, or
+that all of it was written anew.
+
+Examples:
+  aiga audit
+  aiga audit --against 2026-03-31.txt
+  aiga audit journal.jsonl --against 2026-03-31.txt --key aiga.pub"
     )]
-    Audit,
+    Audit(AuditFlags),
     /// Copy the journal to a folder or a file, and verify the copy
     #[command(
         after_help = "A writer may be at work meanwhile. A file is called .tar, anything else is a folder, which is a ledger itself. The copy

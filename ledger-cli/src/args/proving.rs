@@ -59,7 +59,8 @@ pub enum CheckpointCommand {
 Examples:
   aiga checkpoint verify checkpoint.txt
   aiga checkpoint verify checkpoint.txt.coverage
-  aiga checkpoint verify checkpoint.txt --key example.org/aiga+1f2e3d4c+AT…"
+  aiga checkpoint verify checkpoint.txt --key example.org/aiga+1f2e3d4c+AT…
+  aiga checkpoint verify checkpoint.txt --export journal.jsonl --key aiga.pub"
     )]
     Verify(VerifyFlags),
 }
@@ -68,6 +69,21 @@ Examples:
 pub struct VerifyFlags {
     /// The file, or - for standard input
     pub file: PathBuf,
+    /// An exported journal (jsonl) to hold it against; no ledger is needed
+    #[arg(long, value_name = "FILE")]
+    pub export: Option<PathBuf>,
+    /// By whom.
+    #[command(flatten)]
+    pub named: NamedKey,
+}
+
+#[derive(Args, Debug)]
+pub struct AuditFlags {
+    /// An exported journal (jsonl) to verify, or - for standard input; no ledger is needed [default: the ledger]
+    pub export: Option<PathBuf>,
+    /// A checkpoint, or a statement of coverage, that the journal must agree with
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
     /// By whom.
     #[command(flatten)]
     pub named: NamedKey,

@@ -34,7 +34,7 @@ pub struct Imported {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportJournalError {
     /// The file is no journal that a ledger has exported, or somebody has changed it.
-    #[error("line {line}{}{reason}", at(.field))]
+    #[error("line {line}{}{reason}", at(*.line, .field))]
     Line {
         /// The number of the line, from 1.
         line: u64,
@@ -51,8 +51,13 @@ pub enum ImportJournalError {
     Ledger(#[from] LedgerError),
 }
 
-fn at(field: &str) -> String {
-    if field.is_empty() { ": ".to_owned() } else { format!(", field `{field}`: ") }
+/// Behind the number of a line: the entry that stands there, and the field.
+fn at(line: u64, field: &str) -> String {
+    let of_the_last_line = matches!(field, "entries" | "tree_size" | "root");
+    let entry = line.checked_sub(1).filter(|entry| *entry > 0 && !of_the_last_line);
+    let entry = entry.map(|entry| format!(", entry {entry}")).unwrap_or_default();
+    let field = if field.is_empty() { String::new() } else { format!(", field `{field}`") };
+    format!("{entry}{field}: ")
 }
 
 impl ImportJournalError {
