@@ -4,8 +4,8 @@
     aiga --ledger LEDGER export --format jsonl LEDGER.jsonl
     make_vectors.py LEDGER.jsonl LEDGER/journal > tests/data/vectors.json
 
-The lines and the bytes of the records are the program's. Roots and proofs are computed as RFC 6962 defines them (2.1, 2.1.1
-and 2.1.2), from all leaves each time: another way than that by which verify.py checks them.
+The lines and the bytes of the records are the program's. Roots and proofs are computed as RFC 6962 defines them (2.1,
+2.1.1 and 2.1.2), from all leaves each time: another way than that by which verify.py checks them.
 """
 import json, sys
 from journal import node, records, sha256

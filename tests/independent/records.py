@@ -127,6 +127,8 @@ BYTES = [bytes([n]) for n in range(256)]
 
 @lru_cache(1 << 12)
 def number(n):
+    if not 0 <= n < 1 << 64:
+        raise Wrong(f"{n} is too large, or below zero")
     if n < 251:
         return BYTES[n]
     mark, size = (b"\xfb", 2) if n < 1 << 16 else (b"\xfc", 4) if n < 1 << 32 else (b"\xfd", 8)
@@ -303,8 +305,6 @@ def at(name, code, *values):
         return code(*values)
     except Wrong as wrong:
         raise Wrong(f"{name}: {wrong}") from None
-    except OverflowError:
-        raise Wrong(f"{name}: too large") from None
 
 
 def field(name, value):
@@ -380,7 +380,6 @@ BILLS = "bills:printed bills:vault bills:bureau: circulation:bureau: circulation
 EUROS = """fund:deposit fund:till: fund:transit: fund:receivable: fund:payable: obligation own:bank own:operating
     own:fees own:interest own:gains own:charges own:losses""".split()
 CREDIT_SIDE = {"bills:printed", "fund:payable:", "obligation", "own:fees", "own:interest", "own:gains"}
-NEVER_BELOW = {*BILLS, "fund:till:", "fund:transit:", "fund:receivable:", "fund:payable:", "obligation"}
 
 
 @lru_cache(1 << 16)

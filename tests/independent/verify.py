@@ -9,14 +9,14 @@
 Prints the entries, the root, circulation, fund and obligation; with --json also every balance that is not zero. At the
 first thing that is wrong it says what and where, and ends with 1.
 
-Of each entry it checks the number, the time, the bytes of the record and its leaf, and that the postings are those that
-the operation makes of the balances before it. It does not check the days in what was chosen (of the oldest euro in a
-till, of open items), nor each rule by which an operation might have been refused: a member, a ceiling, a period.
+Of each entry it checks the number, the time, the bytes of the record and its leaf, that the postings are those that the
+operation makes of the balances before it, and what was chosen. Of the bills chosen for an amount it checks the worth
+alone; and not each rule by which an operation might have been refused: a member, a ceiling, a period.
 """
 import hashlib, json, os, sys
 from journal import Tree, consistent, included, leaf_of, records
-from records import BILLS, OPERATIONS, Wrong, account, cents, day, decode, encode, matched, members, money
-from records import moved, pairs, rate, unique, whole, worth
+from records import BILLS, OPERATIONS, Wrong, account, cents, day, day_text, decode, encode, matched, members, money
+from records import moved, pairs, rate, rate_text, unique, worth
 
 PLACES = ("fund:deposit", "fund:till:", "fund:transit:", "fund:receivable:", "fund:payable:")
 NEVER_BELOW = {*BILLS, *PLACES[1:], "obligation"}
@@ -35,7 +35,8 @@ class Ledger:
         self.circulation = self.fund = 0
         self.refs, self.reversed = {}, set()            # the sequence of each ref, and what has been undone
         self.codes, self.digests = bytearray(), bytearray()     # of each entry: its operation, its postings
-        self.prefunded, self.slips = {}, {}             # by bureau: its terms; by slip: its bureau
+        self.prefunded, self.tills = {}, {}             # by bureau: its terms; by till: cents by the day they came
+        self.slips, self.opened = {}, {}                # by slip: bureau, day, day of its oldest euro; by payable: day
         self.fees, self.owed = [], {}                   # (day, rate), and by reconversion: rate, paid, fee taken
 
     def add(self, entry):
@@ -56,6 +57,8 @@ class Ledger:
         bank = self.euros.get("fund:deposit", 0) + self.euros.get("own:bank", 0)
         for posting in postings:
             self.post(*posting)
+            if not posting[0].startswith(("bills:", "circulation:")):
+                self.date(*posting, operation)
         self.balanced(operation, postings, bank)
         self.time, self.refs[operation["ref"]] = time, entry["sequence"]
         self.codes.append(OPERATIONS[operation["op"]][0])
@@ -79,6 +82,28 @@ class Ledger:
                 self.euros[name] = self.euros.get(name, 0) + side * sign * quantity
                 if head in PLACES:
                     self.fund += side * quantity
+
+    def date(self, debit, credit, amount, operation):
+        """How old the euros of tills, slips and payables are."""
+        on = since = day(operation["on"])
+        (_, _, _, to), (_, _, _, source) = account(debit), account(credit)
+        if source == "fund:till:":
+            till, rest = self.tills.get(credit, {}), amount
+            for came in sorted(till):
+                since = came if rest == amount else since
+                taken = min(rest, till[came])
+                rest, till[came] = rest - taken, till[came] - taken
+                if till[came]:
+                    break
+                del till[came]
+        if to == "fund:till:":
+            came = self.slips.get(name_of(credit), (None, on, on))[2] if source == "fund:transit:" else on
+            till = self.tills.setdefault(debit, {})
+            till[came] = till.get(came, 0) + amount
+        elif to == "fund:transit:":
+            self.slips.setdefault(name_of(debit), (operation.get("bureau", "office"), on, since))
+        if source == "fund:payable:":
+            self.opened.setdefault(name_of(credit), on)
 
     def balanced(self, operation, postings, bank_before):
         obligation = self.euros.get("obligation", 0)
@@ -126,7 +151,6 @@ class Ledger:
             found = [("bills:printed", stock, bills)]
         elif op == "supply":
             found = [(stock, "bills:vault", bills)] + own * [(f"fund:transit:{ref}", "obligation", worth(bills))]
-            self.slips[ref] = bureau
         elif op == "return_bills":
             found = [("bills:vault", stock, bills)] + own * [("obligation", f"fund:payable:{ref}", worth(bills))]
         elif op == "issue":
@@ -142,7 +166,6 @@ class Ledger:
             to = (f"fund:payable:{paid['credit']}" if type(paid) is dict else
                   till if paid in ("cash", "cheque") else f"fund:transit:{ref}")
             found = [("circulation:public", stock, bills)] + (not own) * [(to, "obligation", worth(bills))]
-            self.slips[ref] = bureau
             if type(paid) is dict and paid["credit"] in self.owed:
                 raise Wrong("operation: paid: credit: the debt of a reconversion pays no swap")
         elif op == "exchange":
@@ -151,7 +174,8 @@ class Ledger:
             kind = "euros_since" if op == "remit" else kind
             source = till if op == "remit" else f"fund:receivable:{bureau}"
             found = [(f"fund:transit:{operation['slip']}", source, amount)]
-            self.slips[operation["slip"]] = bureau
+            if op == "remit" and part(choice, kind) != (oldest := day_text(min(self.tills.get(till) or [0]))):
+                raise Wrong(f"choice: euros_since: {choice['euros_since']} should be {oldest}")
         elif op == "deposit":
             found = self.deposit(operation, amount)
         elif op == "reconvert":
@@ -205,7 +229,7 @@ class Ledger:
             arrived = min(held, credited)
             credited -= arrived
             missing -= held - arrived
-            receivable = f"fund:receivable:{self.slips.get(slip)}"
+            receivable = f"fund:receivable:{self.slips.get(slip, ['office'])[0]}"
             short.append((f"fund:transit:{slip}", held - arrived))
             found += [("fund:deposit", f"fund:transit:{slip}", arrived), (receivable, *short[-1])]
         if credited or missing:
@@ -249,22 +273,30 @@ class Ledger:
         if digest(mirror) != self.digests[16 * undone - 16:16 * undone]:
             raise Wrong(f"postings: they are not those of entry {undone} with debit and credit exchanged")
         self.reversed.add(undone)
-        for ref, item in restored:
-            if not any(name.partition(":")[2].partition(":")[2] == ref for posting in postings for name in posting[:2]):
-                raise Wrong(f"choice: restored: nothing of {ref} is moved")
-            if "slip" in item and item["slip"]["bureau"] != self.slips.get(ref):
-                raise Wrong(f"choice: restored: {ref} is a slip of {self.slips.get(ref)}")
-            terms = item["payable"]["reconversion"] if "payable" in item else None
-            if (terms is not None) != (ref in self.owed):
-                raise Wrong(f"choice: restored: {ref}: reconversion")
-            if ref in self.owed:
-                debt = self.owed[ref]
-                if code == OPERATIONS["pay_out"][0]:
-                    debt[1] -= sum(amount for _, credit, amount in postings if credit == f"fund:payable:{ref}")
-                    debt[2] -= sum(amount for debit, _, amount in postings if debit == "own:fees")
-                if debt != [rate(terms["rate"]), cents(terms["paid"]), cents(terms["fee_taken"])]:
-                    raise Wrong(f"choice: restored: {ref}: reconversion: {terms} should be {debt}")
+        due = []
+        for debit, credit, amount in postings:
+            ref, fresh = name_of(debit), debit not in self.euros
+            if account(debit)[3] == "fund:transit:" and fresh and all(ref != known for known, _ in due):
+                bureau, opened, since = self.slips[ref]
+                item = {"bureau": bureau, "opened_on": day_text(opened), "euros_since": day_text(since)}
+                due.append([ref, {"slip": item}])
+            ref, fresh = name_of(credit), credit not in self.euros
+            if account(credit)[3] == "fund:payable:" and all(ref != known for known, _ in due):
+                debt, paid_out = self.owed.get(ref), code == OPERATIONS["pay_out"][0]
+                if debt and paid_out:
+                    debt[1] -= sum(amount for _, name, amount in postings if name == credit)
+                    debt[2] -= sum(amount for name, _, amount in postings if name == "own:fees")
+                if fresh or debt and paid_out:
+                    values = debt and (rate_text(debt[0]), money(debt[1]), money(debt[2]))
+                    terms = dict(zip(("rate", "paid", "fee_taken"), values)) if debt else None
+                    due.append([ref, {"payable": {"opened_on": day_text(self.opened[ref]), "reconversion": terms}}])
+        if restored != due:
+            raise Wrong(f"choice: restored: {restored} should be {due}")
         return postings
+
+
+def name_of(account):
+    return account.rpartition(":")[2]
 
 
 def part(choice, kind):
