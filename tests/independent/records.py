@@ -93,9 +93,12 @@ def line(value):
 
 def members(value, *names):
     """The members of an object that has these and no others."""
-    if type(value) is not dict or value.keys() != frozenset(names):
-        raise Wrong(f"{json.dumps(value)} should have {', '.join(names)}")
-    return [value[name] for name in names]
+    if type(value) is dict and len(value) == len(names):
+        try:
+            return [value[name] for name in names]
+        except KeyError:
+            pass
+    raise Wrong(f"{json.dumps(value)} should have {', '.join(names)}")
 
 
 def several(value, least=0, most=1 << 16):
@@ -221,6 +224,11 @@ def terms(value):
     return group(members(value, "consignment")[0], "till_ceiling", "deposit_within_days")
 
 
+@lru_cache(1 << 16)
+def ident(value):
+    return b"\0" + text(matched(ID, value, "an id"))
+
+
 def numbers(value):
     if any(a >= b for a, b in zip(several(value, 1), value[1:])):
         raise Wrong(f"{value} does not ascend")
@@ -231,7 +239,7 @@ def numbers(value):
 same = lambda kind, value: value
 TYPES = {
     "line": (lambda v: b"\0" + text(line(v)), same),
-    "id": (lambda v: b"\0" + text(matched(ID, v, "an id")), same),
+    "id": (ident, same),
     "account": (lambda v: b"\0" + text(line(v)), same),
     "hash": (lambda v: b"\0" + text(matched(HASH, v, "a SHA-256")), same),
     "cents": (lambda v: b"\1" + signed(cents(v)), lambda kind, v: money(v)),
@@ -258,6 +266,7 @@ FIELDS = {name: (code, type) for code, (name, type) in enumerate((pair.split(":"
     charge:cents invoice:line payable:id from_till:id reason:line till:cents debit:account credit:account entry:entry
     statement:hash through:day closing_balance:cents forced_reason:line bank:line iban:line till_ceiling:cents
     deposit_within_days:number date:day nth:number""".split()), 1)}
+ENCODERS = {name: (BYTES[code], TYPES[type][0]) for name, (code, type) in FIELDS.items()}
 FIELD_NAMES = {code: name for name, (code, _) in FIELDS.items()}
 
 # The fields of each operation in their order; those with ? need not be there.
@@ -303,25 +312,32 @@ OPERATION_NAMES = {code: op for op, (code, _, _) in OPERATIONS.items()}
 def at(name, code, *values):
     try:
         return code(*values)
-    except Wrong as wrong:
+    except (Wrong, TypeError) as wrong:
         raise Wrong(f"{name}: {wrong}") from None
 
 
 def field(name, value):
-    code, kind = FIELDS[name]
-    return BYTES[code] + at(name, TYPES[kind][0], value)
+    code, encode = ENCODERS[name]
+    return code + encode(value)
 
 
 def operation(value):
     if type(value) is not dict or value.get("op") not in OPERATIONS:
         raise Wrong("there is no such operation")
-    code, order, needed = OPERATIONS[value["op"]]
+    which, order, needed = OPERATIONS[value["op"]]
     if not needed <= value.keys():
         raise Wrong(f"{', '.join(sorted(needed - value.keys()))} missing")
-    fields = [field(name, value[name]) for name in order if name in value]
+    fields = []
+    for name in order:
+        if name in value:
+            code, encode = ENCODERS[name]
+            try:
+                fields.append(code + encode(value[name]))
+            except (Wrong, TypeError) as wrong:
+                raise Wrong(f"{name}: {wrong}") from None
     if len(fields) + 3 != len(value):
         raise Wrong(f"{', '.join(value.keys() - {'op', 'ref', 'on', *order})} is no field of it")
-    start = BYTES[code] + text(matched(ID, value["ref"], "a ref")) + signed(day(value["on"]))
+    start = BYTES[which] + text(matched(ID, value["ref"], "a ref")) + signed(day(value["on"]))
     return start + BYTES[len(fields)] + b"".join(fields)
 
 
