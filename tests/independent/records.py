@@ -20,7 +20,7 @@ def unique(pairs):
 AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,16})\.[0-9]{2}", re.A)
 RATE = re.compile(r"0(\.[0-9]{0,5}[1-9])?", re.A)
 DAY = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}", re.A)
-TIME = re.compile(r"([0-9-]{10})T([0-9]{2}):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{0,8}[1-9]))?Z", re.A)
+TIME = re.compile(r"([0-9-]{10}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{0,8}[1-9]))?Z", re.A)
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.A)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")   # and marks that turn the direction of the text
 HASH = re.compile(r"[0-9a-f]{64}", re.A)
@@ -50,11 +50,18 @@ def day(value):
 
 
 def nanoseconds(value):
-    found = TIME.fullmatch(value) if type(value) is str else None
-    if not found or int(found[2]) > 23:
+    if type(value) is not str or not (found := TIME.fullmatch(value)):
         raise Wrong(f"{value!r} is not a time in UTC")
-    seconds = ((day(found[1]) * 24 + int(found[2])) * 60 + int(found[3])) * 60 + int(found[4])
-    return seconds * 10**9 + int((found[5] or "").ljust(9, "0"))
+    instant, fraction = found.groups("")
+    return seconds(instant) * 10**9 + int(fraction.ljust(9, "0"))
+
+
+@lru_cache(1 << 12)
+def seconds(instant):
+    hours, minutes, seconds = map(int, instant[11:].split(":"))
+    if max(hours - 23, minutes - 59, seconds - 59) > 0:
+        raise Wrong(f"{instant!r} is not a time")
+    return ((day(instant[:10]) * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
 def whole(value, least=0):
@@ -114,13 +121,19 @@ def denomination(value):
 
 def pairs(value):
     """Bills as (denomination, count), the largest first."""
-    if type(value) is not dict:
-        raise Wrong(f"{value!r} is not bills")
-    return sorted([(denomination(key), whole(count, 1)) for key, count in value.items()], reverse=True)
+    if type(value) is not dict or any([type(count) is not int for count in value.values()]):
+        raise Wrong(f"{json.dumps(value)} is not bills")
+    return ordered(tuple(value.items()))
 
 
-def worth(bills):
-    return 100 * sum([denomination * count for denomination, count in bills])
+@lru_cache(1 << 16)
+def ordered(bills):
+    return tuple(sorted([(denomination(key), whole(count, 1)) for key, count in bills], reverse=True))
+
+
+@lru_cache(1 << 16)
+def worth(pairs):
+    return 100 * sum([denomination * count for denomination, count in pairs])
 
 
 # Records: coding
@@ -151,6 +164,7 @@ def items(values, code):
     return number(len(values)) + b"".join([code(value) for value in values])
 
 
+@lru_cache(1 << 16)
 def counts(pairs):
     return number(len(pairs)) + b"".join([number(n) for pair in pairs for n in pair])
 
@@ -266,7 +280,7 @@ FIELDS = {name: (code, type) for code, (name, type) in enumerate((pair.split(":"
     charge:cents invoice:line payable:id from_till:id reason:line till:cents debit:account credit:account entry:entry
     statement:hash through:day closing_balance:cents forced_reason:line bank:line iban:line till_ceiling:cents
     deposit_within_days:number date:day nth:number""".split()), 1)}
-ENCODERS = {name: (BYTES[code], TYPES[type][0]) for name, (code, type) in FIELDS.items()}
+ENCODERS = {name: (name, BYTES[code], TYPES[type][0]) for name, (code, type) in FIELDS.items()}
 FIELD_NAMES = {code: name for name, (code, _) in FIELDS.items()}
 
 # The fields of each operation in their order; those with ? need not be there.
@@ -304,7 +318,7 @@ for row in """found currency symbol code denominations association fund reconver
     close_period through forced_reason?""".splitlines():
     op, *fields = row.split()
     needed = {"op", "ref", "on"} | {name for name in fields if name[-1] != "?"}
-    order = [name.rstrip("?") for name in fields] + ["note", "operator", "bank_line"]
+    order = [ENCODERS[name.rstrip("?")] for name in (*fields, "note", "operator", "bank_line")]
     OPERATIONS[op] = (len(OPERATIONS) + 1, order, needed)
 OPERATION_NAMES = {code: op for op, (code, _, _) in OPERATIONS.items()}
 
@@ -317,7 +331,7 @@ def at(name, code, *values):
 
 
 def field(name, value):
-    code, encode = ENCODERS[name]
+    _, code, encode = ENCODERS[name]
     return code + encode(value)
 
 
@@ -328,15 +342,15 @@ def operation(value):
     if not needed <= value.keys():
         raise Wrong(f"{', '.join(sorted(needed - value.keys()))} missing")
     fields = []
-    for name in order:
+    for name, code, encode in order:
         if name in value:
-            code, encode = ENCODERS[name]
             try:
                 fields.append(code + encode(value[name]))
             except (Wrong, TypeError) as wrong:
                 raise Wrong(f"{name}: {wrong}") from None
     if len(fields) + 3 != len(value):
-        raise Wrong(f"{', '.join(value.keys() - {'op', 'ref', 'on', *order})} is no field of it")
+        names = {"op", "ref", "on", *(name for name, _, _ in order)}
+        raise Wrong(f"{', '.join(value.keys() - names)} is no field of it")
     start = BYTES[which] + text(matched(ID, value["ref"], "a ref")) + signed(day(value["on"]))
     return start + BYTES[len(fields)] + b"".join(fields)
 
@@ -411,17 +425,17 @@ def account(name):
 
 @lru_cache(1 << 16)
 def between(debit, credit):
-    """Whether bills move between two accounts, or euros, and the bytes that begin such a posting."""
-    in_bills, to, _, _ = account(debit)
-    bills_too, source, _, _ = account(credit)
+    """Of a posting between two accounts: whether it is of bills, its first bytes, both signs and kinds of account."""
+    in_bills, to, sign, head = account(debit)
+    bills_too, source, source_sign, source_head = account(credit)
     if in_bills != bills_too:
         raise Wrong(f"{debit} ← {credit} is no posting")
-    return in_bills, BYTES[not in_bills] + to + source
+    return in_bills, BYTES[not in_bills] + to + source, sign, -source_sign, head, source_head
 
 
 def posting(debit, credit, quantity):
-    in_bills, start = between(debit, credit)
-    if in_bills != (type(quantity) is list) or not quantity:
+    in_bills, start, _, _, _, _ = between(debit, credit)
+    if in_bills != (type(quantity) is tuple) or not quantity:
         raise Wrong(f"{debit} ← {credit} is no posting")
     return start + (counts(quantity) if in_bills else number(whole(quantity, 1)))
 

@@ -15,9 +15,10 @@ alone; and not each rule by which an operation might have been refused: a member
 """
 import hashlib, json, os, sys
 from journal import Tree, consistent, included, leaf_of, records
-from records import BILLS, OPERATIONS, Wrong, account, cents, day, day_text, decode, encode, matched, members, money
-from records import moved, pairs, rate, rate_text, unique, worth
+from records import BILLS, OPERATIONS, Wrong, account, between, cents, day, day_text, decode, encode, members
+from records import money, moved, pairs, rate, rate_text, unique, worth
 
+CIRCULATION = ("circulation:bureau:", "circulation:public")
 PLACES = ("fund:deposit", "fund:till:", "fund:transit:", "fund:receivable:", "fund:payable:")
 NEVER_BELOW = {*BILLS, *PLACES[1:], "obligation"}
 OWN = {"bank_interest": ("own:bank", "own:interest"), "bank_charge": ("own:charges", "own:bank"),
@@ -56,9 +57,7 @@ class Ledger:
             raise Wrong(f"postings: they are {shown(postings)}, and should be {shown(expected)}")
         bank = self.euros.get("fund:deposit", 0) + self.euros.get("own:bank", 0)
         for posting in postings:
-            self.post(*posting)
-            if not posting[0].startswith(("bills:", "circulation:")):
-                self.date(*posting, operation)
+            self.post(*posting, operation)
         self.balanced(operation, postings, bank)
         self.time, self.refs[operation["ref"]] = time, entry["sequence"]
         self.codes.append(OPERATIONS[operation["op"]][0])
@@ -69,24 +68,27 @@ class Ledger:
 
     # Balances
 
-    def post(self, debit, credit, quantity):
-        for name, side in ((debit, 1), (credit, -1)):
-            in_bills, _, sign, head = account(name)
+    def post(self, debit, credit, quantity, operation):
+        in_bills, _, sign, source_sign, head, source_head = between(debit, credit)
+        balances = self.bills if in_bills else self.euros
+        for name, head, sign, side in ((debit, head, sign, 1), (credit, source_head, source_sign, -1)):
             if in_bills:
-                held = self.bills.setdefault(name, {})
+                held = balances.setdefault(name, {})
                 for denomination, count in quantity:
-                    held[denomination] = held.get(denomination, 0) + side * sign * count
-                if head.startswith("circulation:"):
+                    held[denomination] = held.get(denomination, 0) + sign * count
+                if head in CIRCULATION:
                     self.circulation += side * worth(quantity)
             else:
-                self.euros[name] = self.euros.get(name, 0) + side * sign * quantity
+                balances[name] = balances.get(name, 0) + sign * quantity
                 if head in PLACES:
                     self.fund += side * quantity
+        if not in_bills:
+            self.date(debit, credit, quantity, operation)
 
     def date(self, debit, credit, amount, operation):
         """How old the euros of tills, slips and payables are."""
         on = since = day(operation["on"])
-        (_, _, _, to), (_, _, _, source) = account(debit), account(credit)
+        _, _, _, _, to, source = between(debit, credit)
         if source == "fund:till:":
             till, rest = self.tills.get(credit, {}), amount
             for came in sorted(till):
@@ -106,10 +108,11 @@ class Ledger:
             self.opened.setdefault(name_of(credit), on)
 
     def balanced(self, operation, postings, bank_before):
+        if not postings:
+            return
         obligation = self.euros.get("obligation", 0)
         if not self.circulation == self.fund == obligation:
-            figures = (self.circulation, self.fund, obligation)
-            figures = ", ".join(map(money, figures))
+            figures = ", ".join(map(money, (self.circulation, self.fund, obligation)))
             raise Wrong(f"postings: circulation, fund and obligation are {figures}, and should be equal")
         for name in {name for posting in postings for name in posting[:2]}:
             in_bills, _, _, head = account(name)
@@ -250,7 +253,7 @@ class Ledger:
     def count(self, operation, counted, stock, debtor, own):
         held, counted, till = self.bills.get(stock, {}), dict(counted), f"fund:till:{debtor}"
         excess = {d: counted.get(d, 0) - held.get(d, 0) for d in sorted(self.denominations, reverse=True)}
-        less, more = ([(d, abs(n)) for d, n in excess.items() if n * side > 0] for side in (-1, 1))
+        less, more = (tuple((d, abs(n)) for d, n in excess.items() if n * side > 0) for side in (-1, 1))
         found = [("circulation:public", stock, less), (stock, "circulation:public", more)]
         if own:
             return found
@@ -310,7 +313,7 @@ def digest(coded):
 
 
 def shown(postings):
-    texts = (f"{debit} ← {credit} {dict(quantity) if type(quantity) is list else money(quantity)}"
+    texts = (f"{debit} ← {credit} {dict(quantity) if type(quantity) is tuple else money(quantity)}"
              for debit, credit, quantity in postings)
     return "; ".join(texts) or "none"
 
@@ -426,7 +429,7 @@ def main(arguments):
             export(files[0], ledger, records(folders[0]) if folders else None)
         else:
             replay(folders[0], ledger)
-    except Wrong as wrong:
+    except (Wrong, OSError) as wrong:
         print(wrong, file=sys.stderr)
         return 1
     found = figures(ledger)
