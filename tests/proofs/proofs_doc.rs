@@ -13,7 +13,7 @@ const DOCUMENT: &str = include_str!("../../docs/proofs.md");
 #[test]
 fn the_examples_work_as_they_are_typed() {
     let desk = Desk::new();
-    assert_eq!(play(&desk, DOCUMENT), 18, "commands");
+    assert_eq!(play(&desk, DOCUMENT), 22, "commands");
     // The receipt by hand, with the program of the document.
     let program = DOCUMENT.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
     desk.file("by_hand.py", program);
