@@ -16,13 +16,10 @@ pub struct Aside {
 }
 
 impl Aside {
-    /// A folder beside `place`, which is made if it is missing.
+    /// A folder beside `place`. What `place` lies in must be there: a volume that is not mounted must not be taken for one.
     pub fn of(place: &Path) -> Result<Self, CliError> {
-        let make = || {
-            fs::create_dir_all(parent(place))?;
-            Builder::new().prefix(".aiga-").suffix(".unfinished").tempdir_in(parent(place))
-        };
-        let folder = make().map_err(|error| failed(place, &error))?;
+        let folder = Builder::new().prefix(".aiga-").suffix(".unfinished").tempdir_in(parent(place));
+        let folder = folder.map_err(|error| failed(parent(place), &error))?;
         Ok(Self { place: place.to_owned(), folder })
     }
 
@@ -46,5 +43,5 @@ fn parent(place: &Path) -> &Path {
 }
 
 fn failed(place: &Path, error: &io::Error) -> CliError {
-    CliError::file("make", place, error)
+    CliError::file("make something in", place, error)
 }

@@ -9,6 +9,7 @@ use ledger_core::journal::{segment_path, segments};
 use ledger_core::storage::Storage;
 
 use crate::args::AuditFlags;
+use crate::backup::check_manifest;
 use crate::checkpoint::Signed;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
@@ -30,6 +31,9 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
         import_into(&folder, export)?;
     }
     let report = audited(&folder)?;
+    if report.ok {
+        check_manifest(&folder, &folder)?;
+    }
     let agreed = match &signed {
         Some(signed) if report.ok => Some((signed, signed.check(context, &folder)?)),
         _ => None,

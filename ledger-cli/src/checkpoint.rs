@@ -41,11 +41,15 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
     let block = last_durable(&view)?;
-    let standing = view.state_after(Sequence::new(block.tree_size))?;
+    // What is signed is computed from the first entry on; a snapshot might have been changed.
+    let bar = progress(0, Unit::Unknown, "replaying");
+    let standing = view.replayed_to(Sequence::new(block.tree_size));
+    bar.finish_and_clear();
+    let standing = standing?;
     let (size, root) = (block.tree_size, block.root);
     let origin = key.verifying().name().clone();
     let checkpoint = Checkpoint { origin, size, root };
-    // The state was replayed from a snapshot and the records behind it; the block says a root by itself.
+    // The records were hashed again; the block says a root by itself.
     checkpoint.check_root(size, standing.root.unwrap_or(root))?;
     let coverage = Coverage { checkpoint, figures: CoverageFigures::of(&standing.state) };
     let (note, covered) = (Checkpoint::sign(size, root, &key), coverage.sign(&key));
@@ -149,7 +153,7 @@ impl Signed {
         bar.finish_and_clear();
         self.checkpoint.check(&tree?)?;
         let Some(coverage) = &self.coverage else { return Ok(Figures::new(context.lang, "Ä")) };
-        let standing = view.state_after(Sequence::new(self.checkpoint.size))?;
+        let standing = view.replayed_to(Sequence::new(self.checkpoint.size))?;
         coverage.check(&standing.state)?;
         Ok(context.figures(&standing.state))
     }

@@ -149,7 +149,11 @@ impl View {
         if number == 0 {
             return Ok(None);
         }
-        self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()
+        let entry = self.reader.with_record(number, |bytes| decode(number, bytes))?.transpose()?;
+        if entry.is_none() {
+            self.check_missing(number)?;
+        }
+        Ok(entry)
     }
 
     /// The entry that an operation with this reference made.
@@ -166,17 +170,52 @@ impl View {
     /// The bytes of an entry.
     pub fn record(&self, sequence: Sequence) -> Result<Option<Vec<u8>>, LedgerError> {
         let number = sequence.number();
-        Ok(if number == 0 { None } else { self.reader.record(number)? })
+        if number == 0 {
+            return Ok(None);
+        }
+        let record = self.reader.record(number)?;
+        if record.is_none() {
+            self.check_missing(number)?;
+        }
+        Ok(record)
     }
 
-    /// The last whole block. What it says may not be durable yet; see [`make_durable`](Self::make_durable).
+    /// The last whole block. What it says may not be durable yet; see [`make_durable`](Self::make_durable). Damage behind it
+    /// that was once durable is refused.
     pub fn last_block(&self) -> Result<Option<Commit>, LedgerError> {
-        Ok(self.reader.last()?)
+        let last = self.reader.last()?;
+        let behind = match &last {
+            Some(block) => Start::linked(block.end(), block.tree_size + 1, block.root),
+            None => Start::genesis(),
+        };
+        self.follow_blocks(behind, Verify::Checksums, |_| Ok(ControlFlow::Break(())))?;
+        Ok(last)
     }
 
     /// The block that holds this entry; none when there are fewer.
     pub fn block_of(&self, sequence: Sequence) -> Result<Option<Commit>, LedgerError> {
-        Ok(self.reader.block_of(sequence.number())?)
+        let block = self.reader.block_of(sequence.number())?;
+        if block.is_none() {
+            self.check_missing(sequence.number())?;
+        }
+        Ok(block)
+    }
+
+    /// Where an entry was not found: there are fewer, or damage is in the way, which is refused.
+    fn check_missing(&self, sequence: u64) -> Result<(), LedgerError> {
+        if self.last_block()?.is_none_or(|last| last.tree_size < sequence) {
+            return Ok(());
+        }
+        self.follow_blocks(Start::genesis(), Verify::Checksums, |block| {
+            let reached = block.commit().tree_size >= sequence;
+            Ok(if reached { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
+    }
+
+    /// The state after this entry, replayed from the first one: no snapshot is believed. Fewer entries than asked for are
+    /// for the caller to notice, by the root.
+    pub fn replayed_to(&self, last: Sequence) -> Result<Standing, LedgerError> {
+        self.replay_to(None, last)
     }
 
     /// Makes all up to the end of a block durable. Whoever signs something about it asks for this first: what a power cut

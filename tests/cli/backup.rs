@@ -67,10 +67,29 @@ fn a_backup_that_was_damaged_or_cut_is_not_restored() {
     desk.aiga(&["backup", text(&longer)]).done();
     fs::write(longer.join("journal/00000000000000000001.seg"), segment(&folder)).unwrap();
     refused(&longer, 4);
+    desk.aiga(&["audit", "--ledger", text(&longer)]).fails(4, &["copy_differs", "890", "891"]);
+    // One to which entries were added begins with what it was.
+    let grown = desk.path("grown");
+    desk.aiga(&["backup", text(&grown)]).done();
+    desk.aiga(&["charge", "1.00", "--on", "2026-08-31", "--ledger", text(&grown)]).done();
+    desk.aiga(&["restore", text(&grown), "--ledger", text(&desk.path("again"))]).done();
     let mut bytes = segment(&folder);
     bytes[20_000] ^= 1;
     fs::write(folder.join("journal/00000000000000000001.seg"), bytes).unwrap();
     refused(&folder, 4);
+}
+
+#[test]
+fn a_backup_is_not_made_where_it_would_be_lost() {
+    let desk = Desk::with_season();
+    // A stick that is not there is no folder to be made.
+    desk.aiga(&["backup", text(&desk.path("no-stick/aiga.tar"))]).fails(1, &["no-stick"]);
+    assert!(!desk.path("no-stick").exists());
+    let inside = desk.ledger().join("copy");
+    desk.aiga(&["backup", text(&inside)]).fails(1, &["lost with it"]);
+    assert!(!inside.exists());
+    desk.aiga(&["backup", text(&desk.path("AIGA.TAR"))]).done();
+    assert!(desk.path("AIGA.TAR").is_file());
 }
 
 #[test]

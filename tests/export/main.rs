@@ -226,6 +226,18 @@ fn on_the_command_line_a_journal_goes_out_and_in_and_a_refused_one_leaves_nothin
     desk.aiga(&["--ledger", "bad", "import-journal", "journal.jsonl"]).fails(4, &["line ", "invalid_export"]);
     assert_eq!(std::fs::read_dir(desk.path(".")).unwrap().count(), before, "nothing is left behind");
 
+    // Nothing on a line may say what nobody looks at.
+    for (from, to, field) in [
+        (r#""partial":false"#, r#""partial":false,"from":"2026-01-02""#, "partial"),
+        (r#"{"sequence":5,"#, r#"{"entries":1,"sequence":5,"#, "entries"),
+        (r#"{"entries":890,"#, r#"{"leaf":"","entries":890,"#, "leaf"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        std::fs::write(desk.path("journal.jsonl"), text.replacen(from, to, 1)).unwrap();
+        desk.aiga(&["--ledger", "bad", "import-journal", "journal.jsonl"])
+            .fails(4, &["invalid_export", field]);
+    }
+
     let streamed = desk.aiga(&["export", "--format", "jsonl"]).done();
     assert_eq!(streamed.out, text, "standard output gets the same");
     desk.aiga(&["export", "--format", "csv", "no-such-folder/x.csv"]).fails(1, &["no-such-folder"]);

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod damaged;
 #[path = "../cli/desk.rs"]
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod desk;

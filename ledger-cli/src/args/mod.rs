@@ -98,7 +98,8 @@ Examples:
     /// Copy the journal to a folder or a file, and verify the copy
     #[command(
         after_help = "A writer may be at work meanwhile. A file is called .tar, anything else is a folder, which is a ledger itself. The copy
-gets its name when all of it verifies; nothing is replaced. Keys, snapshots and the index are not copied.
+gets its name when all of it verifies; nothing is replaced. The folder keys/ is not copied: keep a copy of it where nobody else
+reads. Snapshots and the index are made again.
 
 Examples:
   aiga backup /media/usb/aiga-2026-08-31.tar

@@ -92,7 +92,7 @@ fn is_segment(path: &str) -> bool {
 }
 
 /// A new file for its owner alone.
-fn private(path: &Path) -> io::Result<File> {
+pub fn private(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     File::options().write(true).create_new(true).mode(0o600).open(path)
 }

@@ -2,7 +2,7 @@
 
 mod archive;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -36,6 +36,11 @@ pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<
         return Err(open::not_free(to));
     }
     let view = open::view(&context.folder)?;
+    if is_within(to, &context.folder) {
+        let message = "a backup in the ledger's own folder would be lost with it";
+        return Err(CliError::not_found("not_a_free_folder", message)
+            .in_french("une sauvegarde dans le dossier du registre serait perdue avec lui"));
+    }
     let aside = Aside::of(to)?;
     let (folder, archive) = (aside.path("ledger"), aside.path("archive"));
     let copied = copy(&context.folder, &view, &folder)?;
@@ -68,7 +73,8 @@ pub fn restore(context: &Context, out: &mut Out, flags: &RestoreFlags) -> Result
     let folder = aside.path("ledger");
     let report = if from.is_dir() {
         let copied = copy(from, &open::view(from)?, &folder)?;
-        verified(&folder, read_manifest(from)?.unwrap_or(copied))?
+        check_manifest(from, &folder)?;
+        verified(&folder, copied)?
     } else {
         archive::unpack(from, &folder)?;
         let held = read_manifest(&folder)?.ok_or_else(|| open::no_ledger(from))?;
@@ -86,8 +92,19 @@ pub fn restore(context: &Context, out: &mut Out, flags: &RestoreFlags) -> Result
     })
 }
 
+/// Whether a new path lies in a folder.
+fn is_within(path: &Path, folder: &Path) -> bool {
+    let whole = |path: &Path| path.canonicalize().ok();
+    whole(folder).is_some_and(|folder| {
+        path.ancestors()
+            .skip(1)
+            .find_map(|above| whole(if above.as_os_str().is_empty() { Path::new(".") } else { above }))
+            .is_some_and(|above| above.starts_with(folder))
+    })
+}
+
 fn is_archive(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == ARCHIVE)
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ARCHIVE))
 }
 
 /// Copies the journal of the ledger in one folder to another, with a bar on a terminal.
@@ -105,7 +122,7 @@ fn copy(from: &Path, view: &View, to: &Path) -> Result<Copied, CliError> {
 fn write_manifest(folder: &Path, copied: Copied) -> Result<(), CliError> {
     let path = folder.join(MANIFEST);
     let write = || -> io::Result<()> {
-        let mut file = File::create_new(&path)?;
+        let mut file = archive::private(&path)?;
         serde_json::to_writer(&mut file, &copied)?;
         file.write_all(b"\n")?;
         file.sync_all()
@@ -126,16 +143,27 @@ fn read_manifest(folder: &Path) -> Result<Option<Copied>, CliError> {
     }
 }
 
+/// What a backup says that it holds must be what a journal begins with; entries may have been added since. A folder that
+/// says nothing agrees.
+pub fn check_manifest(backup: &Path, journal: &Path) -> Result<(), CliError> {
+    let Some(held) = read_manifest(backup)? else { return Ok(()) };
+    let tree = open::view(journal)?.tree_of(held.entries, |_| {})?;
+    let found = Copied { entries: tree.size(), root: tree.root() };
+    if found == held { Ok(()) } else { Err(differs(found, held)) }
+}
+
 /// Audits a copy: it must hold what was copied.
 fn verified(folder: &Path, copied: Copied) -> Result<AuditReport, CliError> {
     let report = right(audited(folder)?)?;
-    if (report.entries, report.root) == (copied.entries, copied.root) {
-        return Ok(report);
-    }
-    let (entries, expected) = (report.entries, copied.entries);
-    let message = format!("the copy reads as {entries} entries of {expected}, or other ones");
-    Err(CliError::unverified("copy_differs", message)
-        .in_french(format!("la copie se lit comme {entries} écritures sur {expected}, ou d'autres")))
+    let found = Copied { entries: report.entries, root: report.root };
+    if found == copied { Ok(report) } else { Err(differs(found, copied)) }
+}
+
+fn differs(found: Copied, expected: Copied) -> CliError {
+    let (found, expected) = (found.entries, expected.entries);
+    let message = format!("the backup reads as {found} entries of {expected}, or other ones");
+    CliError::unverified("copy_differs", message)
+        .in_french(format!("la sauvegarde se lit comme {found} écritures sur {expected}, ou d'autres"))
 }
 
 fn right(report: AuditReport) -> Result<AuditReport, CliError> {

@@ -229,6 +229,29 @@ struct Given<'a> {
     root: Option<&'a RawValue>,
 }
 
+impl Given<'_> {
+    /// The last line has none of an entry's fields, and an entry none of the last line's.
+    fn check_alone(&self, is_last: bool) -> Result<(), InvalidLine> {
+        let of_an_entry = [
+            ("recorded_at", self.recorded_at.is_some()),
+            ("operation", self.operation.is_some()),
+            ("choice", self.choice.is_some()),
+            ("postings", self.postings.is_some()),
+            ("leaf", self.leaf.is_some()),
+        ];
+        let of_the_last = [
+            ("entries", self.entries.is_some()),
+            ("tree_size", self.tree_size.is_some()),
+            ("root", self.root.is_some()),
+        ];
+        let mut others = if is_last { of_an_entry.iter() } else { of_the_last.iter() };
+        match others.find(|(_, given)| *given) {
+            Some((field, _)) => Err(InvalidLine::new(field, "it does not belong to this line")),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A posting as it is read; the amount of bills is held against them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -251,6 +274,9 @@ pub fn read_header(line: &str) -> Result<Header<'_>, InvalidLine> {
     if header.version != VERSION {
         return Err(InvalidLine::new("version", format!("{}; this program reads {VERSION}", header.version)));
     }
+    if !header.partial && (header.from.is_some() || header.to.is_some()) {
+        return Err(InvalidLine::new("partial", "false, although days are named"));
+    }
     Ok(header)
 }
 
@@ -260,9 +286,11 @@ pub fn read_line(line: &str) -> Result<Read, InvalidLine> {
     if let (Some(entries), Some(tree_size), Some(root)) = (fields.entries, fields.tree_size, fields.root)
         && fields.sequence.is_none()
     {
+        fields.check_alone(true)?;
         let (entries, tree_size) = (value("entries", entries)?, value("tree_size", tree_size)?);
         return Ok(Read::Tail(Tail { entries, tree_size, root: value("root", root)? }));
     }
+    fields.check_alone(false)?;
     let sequence = Sequence::new(value("sequence", needed("sequence", fields.sequence)?)?);
     let recorded_at = instant(needed("recorded_at", fields.recorded_at)?)?;
     let operation = needed("operation", fields.operation.as_ref())?;
