@@ -78,6 +78,11 @@ impl CliError {
         Self::new(Exit::Usage, code, message)
     }
 
+    /// Two things that should be the same are not.
+    pub fn differs(code: &'static str, message: impl Display) -> Self {
+        Self::new(Exit::Difference, code, message)
+    }
+
     /// What was read does not verify.
     pub fn unverified(code: &'static str, message: impl Display) -> Self {
         Self::new(Exit::Unverified, code, message)

@@ -1,13 +1,14 @@
 //! `aiga key`: the ledger's Ed25519 key, in its folder `keys/`. The private half is for its owner alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use ledger_core::proof::{KeyName, SigningKey, VerifyingKey};
 use ledger_core::{Sequence, View};
 use serde_json::json;
+use tempfile::NamedTempFile;
 
 use crate::args::KeyCommand;
 use crate::context::Context;
@@ -21,6 +22,8 @@ const PRIVATE_FILE: &str = "checkpoint.key";
 const PUBLIC_FILE: &str = "checkpoint.pub";
 /// Whoever else may read or write.
 const OTHERS: u32 = 0o077;
+/// Whoever else may write.
+const OTHERS_WRITE: u32 = 0o022;
 
 /// Runs `aiga key …`.
 pub fn run(context: &Context, out: &mut Out, command: KeyCommand) -> Result<Exit, CliError> {
@@ -60,9 +63,12 @@ fn public_file(folder: &Path) -> PathBuf {
 }
 
 fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<VerifyingKey, CliError> {
-    let (private, public) = (private_file(&context.folder), public_file(&context.folder));
-    if private.exists() {
-        return Err(exists(&private));
+    let folder = &context.folder;
+    let (private, public) = (private_file(folder), public_file(folder));
+    for half in [&private, &public] {
+        if half.symlink_metadata().is_ok() {
+            return Err(exists(half));
+        }
     }
     let name = match name {
         Some(name) => name,
@@ -70,29 +76,28 @@ fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<Verifyi
     };
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| CliError::storage("random", error))?;
-    let key = SigningKey::from_seed(name, seed)?;
-    let keys = context.folder.join(KEYS_FOLDER);
+    let made = SigningKey::from_seed(name, seed)?;
+    let keys = folder.join(KEYS_FOLDER);
     match DirBuilder::new().mode(0o700).create(&keys) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(CliError::file("make", &keys, &error));
         }
         _ => {}
     }
-    place(&private, &key.to_private_text())?;
-    if public.exists() {
-        // The one of a key that was moved aside.
-        fs::remove_file(&public).map_err(|error| CliError::file("remove", &public, &error))?;
-    }
+    refuse_open_folder(&keys)?;
+    // Of several that make a key at once, one places its private half, and what is published belongs to that one.
+    place(&private, &made.to_private_text())?;
+    let key = signing(folder)?;
     place(&public, &key.verifying().to_string())?;
     let synced = File::open(&keys).and_then(|keys| keys.sync_all());
     synced
-        .and_then(|()| File::open(&context.folder)?.sync_all())
+        .and_then(|()| File::open(folder)?.sync_all())
         .map_err(|error| CliError::file("sync", &keys, &error))?;
     Ok(key.verifying().clone())
 }
 
-fn exists(private: &Path) -> CliError {
-    let shown = private.display();
+fn exists(half: &Path) -> CliError {
+    let shown = half.display();
     CliError::not_found("key_exists", format!("there is a key already: {shown}"))
         .in_french(format!("il y a déjà une clé : {shown}"))
 }
@@ -104,17 +109,14 @@ fn default_name(view: &View) -> Result<KeyName, CliError> {
     Ok(format!("aiga-ledger/{}", leaf.get(..16).unwrap_or(&leaf)).parse()?)
 }
 
-/// Writes a line into a new file, whole or not at all, and never over another.
+/// Writes a line into a new file for its owner alone, whole or not at all, and never over another.
 fn place(path: &Path, line: &str) -> Result<(), CliError> {
-    let unfinished = path.with_extension("unfinished");
     let written = (|| {
-        let _ = fs::remove_file(&unfinished);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-        writeln!(file, "{line}")?;
-        file.sync_all()?;
-        // Unlike a renaming, a second name is refused where the first is taken.
-        fs::hard_link(&unfinished, path)?;
-        fs::remove_file(&unfinished)
+        let keys = path.parent().unwrap_or(Path::new("."));
+        let mut aside = NamedTempFile::with_prefix_in(".aiga-key-", keys)?;
+        writeln!(aside, "{line}")?;
+        aside.as_file().sync_all()?;
+        aside.persist_noclobber(path).map(drop).map_err(|error| error.error)
     })();
     written.map_err(|error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => exists(path),
@@ -122,44 +124,116 @@ fn place(path: &Path, line: &str) -> Result<(), CliError> {
     })
 }
 
-/// The private key of the ledger in this folder; refused if anybody else may read it.
-pub fn signing(folder: &Path) -> Result<SigningKey, CliError> {
-    let path = private_file(folder);
-    let metadata = match path.metadata() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(no_key(folder)),
-        metadata => metadata.map_err(|error| CliError::file("read", &path, &error))?,
-    };
-    let mode = metadata.permissions().mode();
-    if mode & OTHERS != 0 {
-        let (shown, mode) = (path.display(), mode & 0o777);
-        let message = format!("others may read the private key {shown} (mode {mode:03o}): it signs nothing");
-        return Err(CliError::storage("key_readable", message).in_french(format!(
-            "d'autres peuvent lire la clé privée {shown} (mode {mode:03o}) : elle ne signe rien"
-        )));
+/// Whoever may write into the folder may put another key there.
+fn refuse_open_folder(keys: &Path) -> Result<(), CliError> {
+    let mode = fs::metadata(keys).map_err(|error| CliError::file("look into", keys, &error))?.mode();
+    if mode & OTHERS_WRITE == 0 {
+        return Ok(());
     }
-    let text = fs::read_to_string(&path).map_err(|error| CliError::file("read", &path, &error))?;
-    Ok(SigningKey::from_private_text(text.trim_end())?)
+    let (shown, mode) = (keys.display(), mode & 0o777);
+    let message = format!("others may write into {shown} (mode {mode:03o}): the key there signs nothing");
+    Err(CliError::storage("keys_writable", message).in_french(format!(
+        "d'autres peuvent écrire dans {shown} (mode {mode:03o}) : la clé qui s'y trouve ne signe rien"
+    )))
+}
+
+/// The file of the private key, opened once: what is asked of it is asked of what was opened.
+struct PrivateFile {
+    path: PathBuf,
+    file: File,
+    mode: u32,
+}
+
+impl PrivateFile {
+    /// The one of the ledger in this folder, if it is there. A link is not followed.
+    fn open(folder: &Path) -> io::Result<Option<Self>> {
+        let path = private_file(folder);
+        let named = match path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            named => named?,
+        };
+        if !named.is_file() {
+            return Err(io::Error::other("it is no plain file"));
+        }
+        let file = File::open(&path)?;
+        let opened = file.metadata()?;
+        if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
+            return Err(io::Error::other("it was replaced while it was opened"));
+        }
+        Ok(Some(Self { path, file, mode: opened.mode() }))
+    }
+
+    fn refuse_others(&self) -> Result<(), CliError> {
+        if self.mode & OTHERS == 0 {
+            return Ok(());
+        }
+        let (shown, mode) = (self.path.display(), self.mode & 0o777);
+        let message = format!("others may read the private key {shown} (mode {mode:03o}): it signs nothing");
+        Err(CliError::storage("key_readable", message).in_french(format!(
+            "d'autres peuvent lire la clé privée {shown} (mode {mode:03o}) : elle ne signe rien"
+        )))
+    }
+
+    /// The key in it, and what is published beside it must be its public half.
+    fn key(mut self, folder: &Path) -> Result<SigningKey, CliError> {
+        let mut text = String::new();
+        let read = self.file.read_to_string(&mut text);
+        read.map_err(|error| unreadable(&self.path, &error))?;
+        let key = SigningKey::from_private_text(text.trim_end())?;
+        match public_text(folder)? {
+            Some(public) if public != key.verifying().to_string() => Err(mismatch(folder)),
+            _ => Ok(key),
+        }
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> CliError {
+    CliError::file("read", path, error)
+}
+
+/// What is published, if it is there.
+fn public_text(folder: &Path) -> Result<Option<String>, CliError> {
+    let path = public_file(folder);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(&path, &error)),
+    }
+}
+
+fn mismatch(folder: &Path) -> CliError {
+    let (public, private) = (public_file(folder), private_file(folder));
+    let (public, private) = (public.display(), private.display());
+    CliError::differs("key_mismatch", format!("the file {public} is not the public half of {private}"))
+        .in_french(format!("le fichier {public} n'est pas la moitié publique de {private}"))
+}
+
+/// The private key of the ledger in this folder; refused if anybody else may read it or put another in its place.
+pub fn signing(folder: &Path) -> Result<SigningKey, CliError> {
+    let private = PrivateFile::open(folder).map_err(|error| unreadable(&private_file(folder), &error))?;
+    let private = private.ok_or_else(|| no_key(folder))?;
+    refuse_open_folder(&folder.join(KEYS_FOLDER))?;
+    private.refuse_others()?;
+    private.key(folder)
 }
 
 /// Whether the ledger in this folder can sign.
 pub fn may_sign(folder: &Path) -> bool {
-    private_file(folder).exists()
+    private_file(folder).symlink_metadata().is_ok()
 }
 
-/// The public key of the ledger in this folder.
+/// The public key of the ledger in this folder: that of the private half, for whoever may read it.
 pub fn published(folder: &Path) -> Result<VerifyingKey, CliError> {
-    let path = public_file(folder);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(text.trim_end().parse::<VerifyingKey>()?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if may_sign(folder) {
-                Ok(signing(folder)?.verifying().clone())
-            } else {
-                Err(no_key(folder))
-            }
-        }
-        Err(error) => Err(CliError::file("read", &path, &error)),
+    let private = match PrivateFile::open(folder) {
+        // Whoever may not sign may verify.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+        private => private.map_err(|error| unreadable(&private_file(folder), &error))?,
+    };
+    if let Some(private) = private {
+        return Ok(private.key(folder)?.verifying().clone());
     }
+    let public = public_text(folder)?.ok_or_else(|| no_key(folder))?;
+    Ok(public.parse::<VerifyingKey>()?)
 }
 
 /// The key to verify with: the one that was named, or that of the ledger.

@@ -42,7 +42,7 @@ impl TryFrom<CompactString> for Text {
 }
 
 /// Whether a letter is a control character, or one that turns the direction of the text around it.
-fn hidden(letter: char) -> bool {
+pub(crate) fn hidden(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

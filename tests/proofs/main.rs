@@ -11,6 +11,7 @@ mod desk;
 mod document;
 mod frozen;
 mod kept;
+mod keys;
 mod others;
 mod proofs_doc;
 mod stories;

@@ -66,8 +66,9 @@ fn another_program_verifies_our_receipts() {
     let desk = desk();
     let key = key_of(&desk);
     for sequence in [1, 2, 64, 65, 255, 256, 257, 511, 512, 513, 768, 769, 889, 890] {
-        desk.aiga(&["receipt", &sequence.to_string(), "receipt.json"]).done();
-        let receipt = json(&desk, "receipt.json");
+        let name = format!("{sequence}.json");
+        desk.aiga(&["receipt", &sequence.to_string(), &name]).done();
+        let receipt = json(&desk, &name);
         let checkpoint = opened(receipt["checkpoint"].as_str().unwrap(), &key);
         let record = BASE64.decode(receipt["record"].as_str().unwrap().as_bytes()).unwrap();
         let (proof, leaf) = (hashes(&receipt["proof"]), record_hash(&record));
@@ -96,8 +97,9 @@ fn another_program_verifies_that_we_only_grew() {
     let key = key_of(&desk);
     for (place, old) in signed.iter().enumerate() {
         for new in &signed[place..] {
-            desk.aiga(&["consistency", old, new, "--out", "growth.json"]).done();
-            let growth = json(&desk, "growth.json");
+            let name = format!("{old}-{new}.json");
+            desk.aiga(&["consistency", old, new, "--out", &name]).done();
+            let growth = json(&desk, &name);
             let [old, new] = ["old", "new"].map(|name| opened(growth[name].as_str().unwrap(), &key));
             let (proof, t, n) = (hashes(&growth["proof"]), new.size(), old.size());
             if t > n {
@@ -129,8 +131,9 @@ fn another_program_reads_the_code_on_the_page() {
     const PIXELS: usize = 4;
     let desk = desk();
     for lang in ["en", "fr"] {
-        desk.aiga(&["--lang", lang, "receipt", "65", "receipt.json", "--html", "receipt.html"]).done();
-        let (page, receipt) = (text(&desk, "receipt.html"), json(&desk, "receipt.json"));
+        let name = format!("{lang}.json");
+        desk.aiga(&["--lang", lang, "receipt", "65", &name, "--html", "receipt.html"]).done();
+        let (page, receipt) = (text(&desk, "receipt.html"), json(&desk, &name));
         let drawn = drawn(&page);
         let side = drawn.len() * PIXELS;
         let dark = |x: usize, y: usize| if drawn[y / PIXELS][x / PIXELS] { 0 } else { 255 };

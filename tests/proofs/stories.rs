@@ -33,6 +33,7 @@ fn rewrite(desk: &Desk) {
     let file = desk.file("forged.jsonl", forged);
     desk.aiga(&["post", &file]).done();
     copy(&keys, &desk.ledger().join("keys"));
+    fs::set_permissions(desk.ledger().join("keys"), Permissions::from_mode(0o700)).unwrap();
     fs::set_permissions(desk.ledger().join("keys/checkpoint.key"), Permissions::from_mode(0o600)).unwrap();
     desk.aiga(&["audit"]).done();
 }
@@ -128,6 +129,8 @@ fn a_key_is_made_once_and_for_its_owner_alone() {
     desk.aiga(&["checkpoint"]).done();
     fs::write(&private, "PRIVATE+KEY+nonsense\n").unwrap();
     desk.aiga(&["checkpoint"]).fails(1, &["bad_key"]);
+    desk.aiga(&["key", "show"]).fails(1, &["bad_key"]);
+    fs::write(&private, &before).unwrap();
     desk.aiga(&["key", "new", "--name", "two words"]).fails(2, &["two words"]);
     desk.aiga(&["--ledger", "none", "key", "new"]).fails(1, &["no_ledger"]);
     // The private key is nowhere in what is given away.

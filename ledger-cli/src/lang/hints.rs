@@ -223,6 +223,17 @@ hints! {
     "key_readable" =>
         "if nobody else can have read it, `chmod 600` it; otherwise move it aside and make a new one",
         "si personne d'autre n'a pu la lire, faites `chmod 600` ; sinon mettez-la de côté et créez-en une autre";
+    "keys_writable" =>
+        "if nobody else can have put a key there, `chmod go-w` the folder; otherwise compare the key with the one that was published",
+        "si personne d'autre n'a pu y mettre une clé, faites `chmod go-w` sur le dossier ; sinon comparez la clé avec celle qui est publiée";
+    "key_mismatch" =>
+        "compare both with the key that the association publishes, and move the file that is not its own aside; without checkpoint.pub, \
+         `aiga key show` prints the public half of checkpoint.key",
+        "comparez les deux avec la clé que publie l'association et mettez de côté le fichier qui n'est pas le sien ; sans checkpoint.pub, \
+         `aiga key show` affiche la moitié publique de checkpoint.key";
+    "file_exists" =>
+        "choose another name: an older checkpoint or receipt is what is to be kept; only a page (.html) is written anew",
+        "choisissez un autre nom : un ancien point de contrôle ou reçu est ce qu'il faut garder ; seule une page (.html) est réécrite";
     "bad_key" | "bad_key_name" =>
         "a public key is one line, name+id+base64, as `aiga key show` prints it",
         "une clé publique tient en une ligne, nom+id+base64, telle que `aiga key show` l'affiche";
@@ -258,9 +269,8 @@ mod tests {
 
     #[test]
     fn whatever_a_proof_is_refused_for_has_a_hint() {
-        for code in
-            ledger_core::proof::ProofError::CODES.iter().chain(&["no_key", "key_exists", "key_readable"])
-        {
+        let others = ["no_key", "key_exists", "key_readable", "keys_writable", "key_mismatch", "file_exists"];
+        for code in others.iter().chain(ledger_core::proof::ProofError::CODES) {
             for lang in [Lang::En, Lang::Fr] {
                 assert!(hint(code, lang).is_some(), "{code}");
             }

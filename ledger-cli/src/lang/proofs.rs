@@ -6,7 +6,11 @@ use ledger_core::proof::ProofError as E;
 pub fn french_proof_error(error: &E) -> String {
     match error {
         E::KeyName { name } => {
-            format!("« {name} » ne peut nommer une clé : 1 à 128 octets, ni blanc, ni plus, ni nombre")
+            format!(
+                "« {} » ne peut nommer une clé : 1 à 128 octets, ni blanc, ni plus, ni caractère invisible, ni nombre, \
+                 ni aiga-coverage/…",
+                name.escape_debug()
+            )
         }
         E::Key => {
             "ce n'est pas une clé telle que `aiga key show` l'affiche, ou elle a été modifiée".to_owned()

@@ -15,7 +15,7 @@ use crate::journal;
 use crate::key;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out};
-use crate::proof_file::{read, write, write_key};
+use crate::proof_file::{Staged, read, write_key};
 use crate::say;
 
 /// Runs `aiga receipt …`.
@@ -43,12 +43,13 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
     let note = Checkpoint::sign(block.tree_size, block.root, &key);
     let receipt = SignedReceipt::new(record, proof, note, key.verifying().clone())?;
     let file = named_file(flags.file.as_ref());
-    if let Some(file) = file {
-        write(file, &receipt.to_text())?;
-    }
-    if let Some(path) = &flags.html {
-        write(path, &page(context, &view, &receipt)?)?;
-    }
+    let proof = file.map(|file| Staged::new(file, &receipt.to_text())).transpose()?;
+    let page = match &flags.html {
+        Some(path) => Some(Staged::page(path, &page(context, &view, &receipt)?)?),
+        None => None,
+    };
+    // Neither is written where the other is refused.
+    proof.into_iter().chain(page).try_for_each(Staged::place)?;
     if file.is_none() && (flags.file.is_some() || flags.html.is_none()) {
         out.text(receipt.to_text())?;
         return Ok(Exit::Done);

@@ -11,7 +11,10 @@ use crate::sequence::Sequence;
 #[non_exhaustive]
 pub enum ProofError {
     /// A text that cannot name a key.
-    #[error("{name:?} cannot name a key: 1 to 128 bytes, no blank, no plus, not a number")]
+    #[error(
+        "{name:?} cannot name a key: 1 to 128 bytes, no blank, no plus, nothing that does not show, not a number, not \
+         aiga-coverage/…"
+    )]
     KeyName {
         /// The text.
         name: String,

@@ -8,6 +8,7 @@ use ring::digest;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use super::error::ProofError;
+use crate::text::hidden;
 
 /// The type of signature: Ed25519 over the text.
 const ED25519_TYPE: u8 = 1;
@@ -17,9 +18,11 @@ const NOTE_LEN_MAX: usize = 65_536;
 const SIGNATURES_MAX: usize = 32;
 const SIGNED_BY: &str = "\u{2014} ";
 const PRIVATE: &str = "PRIVATE+KEY+";
+/// How statements of coverage begin, and so no checkpoint does.
+const RESERVED: &str = "aiga-coverage/";
 
 /// The name of a key, which is also the origin of the checkpoints that it signs: something like
-/// `example.org/aiga`, with no blank, no plus, and not a number.
+/// `example.org/aiga`, with no blank, no plus, no letter that does not show, not a number, and no heading of a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyName(String);
 
@@ -27,13 +30,27 @@ impl FromStr for KeyName {
     type Err = ProofError;
 
     fn from_str(name: &str) -> Result<Self, ProofError> {
-        let bad = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '+';
+        let bad = |letter: char| letter.is_whitespace() || letter == '+' || hidden(letter) || unseen(letter);
         let number = name.bytes().all(|byte| byte.is_ascii_digit());
-        if number || name.len() > NAME_LEN_MAX || name.contains(bad) {
+        if number || name.len() > NAME_LEN_MAX || name.contains(bad) || name.starts_with(RESERVED) {
             return Err(ProofError::KeyName { name: name.to_owned() });
         }
         Ok(Self(name.to_owned()))
     }
+}
+
+/// Whether a letter takes no room where it is shown: two names that look the same must be the same.
+fn unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 impl fmt::Display for KeyName {

@@ -253,6 +253,20 @@ fn keys_read_as_they_are_written_and_as_nothing_else() {
     for name in ["", "two words", "a+b", "12345", "a\u{a0}b", &"x".repeat(129), "a\nb"] {
         assert!(name.parse::<KeyName>().is_err(), "{name:?}");
     }
+    // A checkpoint must not begin as a statement does, nor a name look like another one.
+    for name in ["aiga-coverage/1", "aiga-coverage/", "aiga-coverage/2/example.org"] {
+        assert!(name.parse::<KeyName>().is_err(), "{name:?}");
+    }
+    for letter in
+        ['\u{7}', '\u{7f}', '\u{85}', '\u{ad}', '\u{200b}', '\u{200e}', '\u{202e}', '\u{2067}', '\u{feff}']
+    {
+        assert!(format!("example{letter}.org/aiga").parse::<KeyName>().is_err(), "{letter:?}");
+    }
+    for name in
+        ["aiga-ledger/0123456789abcdef", "aiga-coverage", "example.org/aïga", "example.org/aiga-coverage/1"]
+    {
+        assert!(name.parse::<KeyName>().is_ok(), "{name:?}");
+    }
 }
 
 #[test]
