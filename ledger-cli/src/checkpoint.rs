@@ -16,7 +16,7 @@ use crate::import::import_into;
 use crate::key;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, Unit, progress};
-use crate::proof_file::{read, write, write_key};
+use crate::proof_file::{Staged, read, write_key};
 use crate::say;
 
 /// Runs `aiga checkpoint …`.
@@ -55,11 +55,11 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     let (note, covered) = (Checkpoint::sign(size, root, &key), coverage.sign(&key));
     let file = named_file(flags.file.as_ref());
     let coverage_file = flags.coverage.clone().or_else(|| file.map(beside));
-    if let Some(file) = file {
-        write(file, &note.to_string())?;
-    }
-    if let Some(file) = &coverage_file {
-        write(file, &covered.to_string())?;
+    // Both are written before one gets its name, so that there is none without the other.
+    let staged = file.map(|file| Staged::new(file, &note.to_string())).transpose()?;
+    let staged_coverage = coverage_file.map(|file| Staged::new(&file, &covered.to_string())).transpose()?;
+    for staged in staged_coverage.into_iter().chain(staged) {
+        staged.place()?;
     }
     if context.json {
         out.json(&json!({

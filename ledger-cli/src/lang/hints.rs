@@ -215,8 +215,8 @@ hints! {
         "is the year right? --force REASON closes all the same",
         "l'année est-elle la bonne ? --force RAISON clôt malgré tout";
     "no_key" =>
-        "`aiga key new` makes the ledger's key; --key names another one to verify with",
-        "`aiga key new` crée la clé du registre ; --key en indique une autre pour vérifier";
+        "put back the folder keys/ from its copy, if there was a key; `aiga key new` makes one; --key names one to verify with",
+        "remettez le dossier keys/ depuis sa copie, s'il y avait une clé ; `aiga key new` en crée une ; --key en indique une pour vérifier";
     "key_exists" =>
         "`aiga key show` prints it; a key is never overwritten: what it signed is verified with it",
         "`aiga key show` l'affiche ; une clé n'est jamais écrasée : elle sert à vérifier ce qu'elle a signé";
@@ -246,7 +246,10 @@ hints! {
     "not_a_note" | "not_a_checkpoint" | "not_a_coverage" | "not_a_proof" =>
         "a file that was cut, or opened and saved by another program, cannot be verified: take the file as it was made",
         "un fichier coupé, ou ouvert et enregistré par un autre programme, ne se vérifie pas : prenez l'original";
-    "inconsistent" | "cut_off" | "rewritten" | "other_entry" | "other_figure" =>
+    "cut_off" =>
+        "this copy is older than what was signed, or its end was cut off: look for a newer copy, and keep this one as it is",
+        "cette copie est plus ancienne que ce qui a été signé, ou sa fin a été coupée : cherchez-en une plus récente et gardez celle-ci telle quelle";
+    "inconsistent" | "rewritten" | "other_entry" | "other_figure" =>
         "keep both files and the ledger as they are: together they show that a history was replaced",
         "gardez les fichiers et le registre tels quels : ensemble, ils montrent qu'un historique a été remplacé";
     "reversed" =>
