@@ -58,7 +58,7 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     // Both are written before one gets its name, so that there is none without the other.
     let staged = file.map(|file| Staged::new(file, &note.to_string())).transpose()?;
     let staged_coverage = coverage_file.map(|file| Staged::new(&file, &covered.to_string())).transpose()?;
-    for staged in staged_coverage.into_iter().chain(staged) {
+    for staged in staged.into_iter().chain(staged_coverage) {
         staged.place()?;
     }
     if context.json {
