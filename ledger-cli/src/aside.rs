@@ -18,8 +18,8 @@ pub struct Aside {
 impl Aside {
     /// A folder beside `place`. What `place` lies in must be there: a volume that is not mounted must not be taken for one.
     pub fn of(place: &Path) -> Result<Self, CliError> {
-        let folder = Builder::new().prefix(".aiga-").suffix(".unfinished").tempdir_in(parent(place));
-        let folder = folder.map_err(|error| failed(parent(place), &error))?;
+        let folder = Builder::new().prefix(".aiga-").suffix(".unfinished").tempdir_in(folder_of(place));
+        let folder = folder.map_err(|error| failed(folder_of(place), &error))?;
         Ok(Self { place: place.to_owned(), folder })
     }
 
@@ -32,13 +32,14 @@ impl Aside {
     pub fn put(self, made: &Path) -> Result<(), CliError> {
         let put = || -> io::Result<()> {
             fs::rename(made, &self.place)?;
-            File::open(parent(&self.place))?.sync_all()
+            File::open(folder_of(&self.place))?.sync_all()
         };
         put().map_err(|error| failed(&self.place, &error))
     }
 }
 
-fn parent(place: &Path) -> &Path {
+/// The folder in which a path lies.
+pub fn folder_of(place: &Path) -> &Path {
     place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

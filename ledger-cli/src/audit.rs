@@ -13,7 +13,7 @@ use crate::backup::check_manifest;
 use crate::checkpoint::Signed;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::import::import_into;
+use crate::import::Subject;
 use crate::lang::hint;
 use crate::open;
 use crate::output::{ALERT, DIM, Figures, GOOD, Out, Unit, progress};
@@ -24,18 +24,14 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
     let began = Instant::now();
     let against = flags.against.as_ref();
     let signed = against.map(|file| Signed::open(context, file, flags.named.key.as_ref())).transpose()?;
-    // An export becomes a ledger that is audited and forgotten again.
-    let aside = flags.export.as_ref().map(|_| open::temporary()).transpose()?;
-    let folder = aside.as_ref().map_or_else(|| context.folder.clone(), |aside| aside.path().join("ledger"));
-    if let Some(export) = &flags.export {
-        import_into(&folder, export)?;
-    }
-    let report = audited(&folder)?;
+    let subject = Subject::of(context, flags.export.as_deref())?;
+    let folder = subject.folder();
+    let report = audited(folder)?;
     if report.ok {
-        check_manifest(&folder, &folder)?;
+        check_manifest(folder, folder)?;
     }
     let agreed = match &signed {
-        Some(signed) if report.ok => Some((signed, signed.check(context, &folder)?)),
+        Some(signed) if report.ok => Some((signed, signed.check(context, folder)?)),
         _ => None,
     };
     if context.json {
@@ -43,7 +39,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
         json["against"] = agreed.as_ref().map_or(serde_json::Value::Null, |(signed, _)| signed.to_json());
         out.json(&json)?;
     } else {
-        let first = open::view(&folder).and_then(|view| Ok(view.state_after(ledger_core::Sequence::FIRST)?));
+        let first = open::view(folder).and_then(|view| Ok(view.state_after(ledger_core::Sequence::FIRST)?));
         let figures = match first {
             Ok(standing) => context.figures(&standing.state),
             Err(_) => Figures::new(context.lang, "Ä"),

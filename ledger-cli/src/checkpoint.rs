@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::import::import_into;
+use crate::import::Subject;
 use crate::key;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, Unit, progress};
@@ -107,14 +107,10 @@ fn write_figures(out: &mut Out, coverage: &Coverage, figures: &Figures) -> Resul
 }
 
 fn verify(context: &Context, out: &mut Out, flags: &VerifyFlags) -> Result<Exit, CliError> {
-    // Where no ledger is needed, one is made of the export and forgotten again.
-    let aside = flags.export.as_ref().map(|_| open::temporary()).transpose()?;
-    let folder = aside.as_ref().map_or_else(|| context.folder.clone(), |aside| aside.path().join("ledger"));
-    if let Some(export) = &flags.export {
-        import_into(&folder, export)?;
-    }
+    // The signature costs nothing, an import does.
     let signed = Signed::open(context, &flags.file, flags.named.key.as_ref())?;
-    let figures = signed.check(context, &folder)?;
+    let subject = Subject::of(context, flags.export.as_deref())?;
+    let figures = signed.check(context, subject.folder())?;
     if context.json {
         out.json(&signed.to_json())?;
         return Ok(Exit::Done);

@@ -10,6 +10,7 @@ use ledger_core::export::{Chart, ExportError, Exported, Format, Period, Year, ex
 use tempfile::NamedTempFile;
 
 use crate::args::{Asked, ExportFlags};
+use crate::aside::folder_of;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::open;
@@ -95,9 +96,9 @@ fn to_file(view: &View, what: &Export, path: &Path) -> Result<Exported, CliError
         return Ok(exported);
     }
     let path = target.as_path();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let mut aside = NamedTempFile::with_prefix_in(".aiga-export-", folder).map_err(failed)?;
-    let entries = view.state()?.state.entries();
+    let entries = view.last_block()?.map_or(0, |last| last.tree_size);
     let exported = {
         let mut to = BufWriter::with_capacity(BUFFER, aside.as_file_mut());
         let exported = what.write(view, &mut to, entries).map_err(|error| refused(error, failed))?;

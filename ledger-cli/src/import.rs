@@ -3,9 +3,10 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ledger_core::export::{ImportJournalError, Imported, import};
+use tempfile::TempDir;
 
 use crate::args::ImportFlags;
 use crate::aside::Aside;
@@ -30,7 +31,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit
 
 /// Makes a ledger of an exported journal in a new folder, with a bar on a terminal, and closes it: a name must not come
 /// before what it names.
-pub fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
+fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
     let (input, bytes) = opened(file)?;
     let mut ledger = open::create(folder)?;
     let bar = progress(bytes, Unit::Bytes, "import");
@@ -38,6 +39,31 @@ pub fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
         import(&mut ledger, BufReader::with_capacity(1 << 18, input), &mut |read| bar.set_position(read));
     bar.finish_and_clear();
     imported.map_err(|error| refused(error, file))
+}
+
+/// The ledger that is to be verified: the user's, or one made of an export, which is gone when this is dropped.
+#[derive(Debug)]
+pub struct Subject {
+    folder: PathBuf,
+    _aside: Option<TempDir>,
+}
+
+impl Subject {
+    /// That of the export, if one is named.
+    pub fn of(context: &Context, export: Option<&Path>) -> Result<Self, CliError> {
+        let Some(export) = export else {
+            return Ok(Self { folder: context.folder.clone(), _aside: None });
+        };
+        let aside = open::temporary()?;
+        let folder = aside.path().join("ledger");
+        import_into(&folder, export)?;
+        Ok(Self { folder, _aside: Some(aside) })
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {

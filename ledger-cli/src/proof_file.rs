@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ledger_core::proof::{ProofError, VerifyingKey};
 use tempfile::{Builder, NamedTempFile};
 
+use crate::aside::folder_of;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::{BOLD, DIM, Out};
@@ -104,10 +105,6 @@ fn aside(path: &Path, text: &str) -> Result<NamedTempFile, CliError> {
         Ok(aside)
     })();
     written.map_err(|error: io::Error| failed(path, &error))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn failed(path: &Path, error: &io::Error) -> CliError {

@@ -69,6 +69,11 @@ impl Posting {
         }
     }
 
+    /// What it changes on both accounts, in cents of its unit: debits less credits.
+    pub fn changes(&self) -> [(Account, i64); 2] {
+        [(self.debit(), self.cents()), (self.credit(), -self.cents())]
+    }
+
     /// The quantity in cents of its unit.
     pub fn cents(&self) -> i64 {
         match self {

@@ -1,6 +1,7 @@
 //! What the terminal gets: lines, colour where a terminal reads them, progress on standard error.
 
 mod figures;
+mod sheet;
 mod table;
 
 use std::fmt::Display;
@@ -12,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 pub use self::figures::Figures;
+pub use self::sheet::{sheet, typeset};
 pub use self::table::{Table, pad_left, pad_right, width};
 use crate::error::CliError;
 

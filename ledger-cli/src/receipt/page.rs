@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use ledger_core::entry::Posting;
 use ledger_core::journal::Root;
 use ledger_core::proof::{Checkpoint, SignedReceipt};
-use ledger_core::{Act, Date, Entry, State};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use ledger_core::{Act, Date, Entry, State, Text};
+use maud::{Markup, html};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::error::CliError;
 use crate::lang::Lang;
-use crate::output::Figures;
+use crate::output::{Figures, sheet, typeset};
 use crate::say;
 use crate::told::happened;
 
@@ -35,31 +35,19 @@ pub fn html(
         _ => None,
     });
     let title = say!(lang, "Receipt, entry {number}", "Reçu, écriture n° {number}");
-    let page = html! {
-        (DOCTYPE)
-        html lang=(lang.of("en", "fr")) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (title) @if let Some(association) = &association { " – " (association) } }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    @if let Some(association) = &association { p.association { (association) } }
-                    h1 { (typeset(&title, lang)) }
-                }
-                main {
-                    p.sentence { (typeset(&sentence(entry, state, figures), lang)) }
-                    (facts(entry, figures))
-                    (postings(entry, figures))
-                }
-                (proof(receipt, figures)?)
-            }
+    let body = html! {
+        header {
+            @if let Some(association) = &association { p.association { (association) } }
+            h1 { (typeset(&title, lang)) }
         }
+        main {
+            p.sentence { (typeset(&sentence(entry, state, figures), lang)) }
+            (facts(entry, figures))
+            (postings(entry, figures))
+        }
+        (proof(receipt, figures)?)
     };
-    Ok(page.into_string())
+    Ok(sheet(lang, &title, association.as_ref().map(Text::as_str), STYLE, &body))
 }
 
 fn facts(entry: &Entry, figures: &Figures) -> Markup {
@@ -187,12 +175,4 @@ fn code(text: &str) -> Result<Markup, CliError> {
             path d=(path) fill="#000" {}
         }
     })
-}
-
-/// A sentence with the blanks of French before its high signs, which no line breaks at.
-fn typeset(text: &str, lang: Lang) -> String {
-    if lang == Lang::En {
-        return text.to_owned();
-    }
-    text.replace(" :", "\u{a0}:").replace(" ;", "\u{202f};").replace("n° ", "n°\u{a0}").replace('\'', "’")
 }

@@ -1,12 +1,13 @@
 //! The report as a page of its own, to read and to print on A4: no script, nothing from elsewhere, every text escaped.
 
+use ledger_core::Text;
 use ledger_core::reconcile::Side;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::report::{Answer, Open, Proposed, Rehearsed, Report};
 use super::{cells, words};
 use crate::lang::{Lang, french_rejection};
-use crate::output::Figures;
+use crate::output::{Figures, sheet, typeset};
 use crate::say;
 use crate::statement::days_shown;
 
@@ -16,32 +17,20 @@ const STYLE: &str = include_str!("page.css");
 pub fn html(report: &Report, lang: Lang) -> String {
     let figures = &report.figures(lang);
     let title = lang.of("Reconciliation of the guarantee fund", "Rapprochement du fonds de garantie");
-    let page = html! {
-        (DOCTYPE)
-        html lang=(lang.of("en", "fr")) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (title) @if let Some(association) = &report.association { " – " (association) } }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (title_block(report, title, figures))
-                main {
-                    (answer(report, figures))
-                    div.figures { (balances(report, figures)) (three_way(report, figures)) }
-                    p.note { (typeset(&cells::matched(report, figures), lang)) }
-                    (unexplained(report, Side::Bank, figures))
-                    (unexplained(report, Side::Ledger, figures))
-                    (proposed(report, figures))
-                    (ageing(report, figures))
-                }
-                (foot(report, figures))
-            }
+    let body = html! {
+        (title_block(report, title, figures))
+        main {
+            (answer(report, figures))
+            div.figures { (balances(report, figures)) (three_way(report, figures)) }
+            p.note { (typeset(&cells::matched(report, figures), lang)) }
+            (unexplained(report, Side::Bank, figures))
+            (unexplained(report, Side::Ledger, figures))
+            (proposed(report, figures))
+            (ageing(report, figures))
         }
+        (foot(report, figures))
     };
-    page.into_string()
+    sheet(lang, title, report.association.as_ref().map(Text::as_str), STYLE, &body)
 }
 
 fn title_block(report: &Report, title: &str, figures: &Figures) -> Markup {
@@ -268,16 +257,4 @@ fn foot(report: &Report, figures: &Figures) -> Markup {
 /// An amount with the sign for minus that is as wide as a digit.
 fn minus(amount: &str) -> String {
     amount.replace('-', "\u{2212}")
-}
-
-/// A sentence with the blanks of French before its high signs, which no line breaks at.
-fn typeset(text: &str, lang: Lang) -> String {
-    if lang == Lang::En {
-        return text.to_owned();
-    }
-    text.replace(" :", "\u{a0}:")
-        .replace(" ;", "\u{202f};")
-        .replace("« ", "«\u{a0}")
-        .replace(" »", "\u{a0}»")
-        .replace('\'', "’")
 }

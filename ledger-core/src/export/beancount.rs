@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::Exported;
 use super::books::Books;
 use super::form::{Form, bills_of};
-use super::names::{EURO, capitalised, commodity};
+use super::names::{EURO, capitalised, commodity, unit_of};
 use crate::account::Account;
 use crate::entry::Entry;
 use crate::journal::Hash;
@@ -34,22 +34,22 @@ impl Beancount {
     }
 
     fn open(&self, account: &Account, page: &mut Vec<u8>) -> io::Result<()> {
-        writeln!(page, "{BEGINNING} open {} {}", capitalised(account), self.unit(account))
+        writeln!(page, "{BEGINNING} open {} {}", capitalised(account), unit_of(account, &self.commodity))
     }
 
     fn line(&self, account: &Account, cents: i64, page: &mut Vec<u8>) -> io::Result<()> {
         let (name, amount) = (capitalised(account), Euros::from_cents(cents).to_string());
-        writeln!(page, "  {name:<ACCOUNT$}  {amount:>AMOUNT$} {}", self.unit(account))
+        writeln!(page, "  {name:<ACCOUNT$}  {amount:>AMOUNT$} {}", unit_of(account, &self.commodity))
     }
 
     /// Asserts a balance to the cent at the beginning of a day.
     fn assert(&self, day: impl Display, account: &Account, cents: i64, page: &mut Vec<u8>) -> io::Result<()> {
         let (name, amount) = (capitalised(account), Euros::from_cents(cents));
-        writeln!(page, "{day} balance {name:<ACCOUNT$}  {amount} ~ 0.00 {}", self.unit(account))
-    }
-
-    fn unit(&self, account: &Account) -> &str {
-        if matches!(account, Account::Bills(_)) { &self.commodity } else { EURO }
+        writeln!(
+            page,
+            "{day} balance {name:<ACCOUNT$}  {amount} ~ 0.00 {}",
+            unit_of(account, &self.commodity)
+        )
     }
 }
 
@@ -95,8 +95,7 @@ impl Form for Beancount {
             writeln!(page, "  member: \"{member}\"")?;
         }
         for posting in &entry.postings {
-            for (account, cents) in [(posting.debit(), posting.cents()), (posting.credit(), -posting.cents())]
-            {
+            for (account, cents) in posting.changes() {
                 self.line(&account, cents, page)?;
                 if let Some(bills) = bills_of(posting) {
                     writeln!(page, "    bills: \"{bills}\"")?;

@@ -110,8 +110,7 @@ impl Books {
         self.latest = self.latest.max(Some(on));
         let month = self.months.entry((on.civil().year(), on.civil().month())).or_default();
         for posting in &entry.postings {
-            for (account, cents) in [(posting.debit(), posting.cents()), (posting.credit(), -posting.cents())]
-            {
+            for (account, cents) in posting.changes() {
                 if name_of(&account).is_none() {
                     *month.entry(account.clone()).or_default() += cents;
                     *self.balances.entry(account).or_default() += cents;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Exported;
 use super::books::Books;
 use super::form::{Form, bills_of};
-use super::names::{EURO, commodity, plain};
+use super::names::{EURO, commodity, plain, unit_of};
 use crate::account::Account;
 use crate::entry::Entry;
 use crate::journal::Hash;
@@ -31,11 +31,7 @@ impl Hledger {
 
     fn line(&self, account: &Account, cents: i64, page: &mut Vec<u8>) -> io::Result<()> {
         let (name, amount) = (plain(account), Euros::from_cents(cents).to_string());
-        write!(page, "    {name:<ACCOUNT$}  {amount:>AMOUNT$} {}", self.unit(account))
-    }
-
-    fn unit(&self, account: &Account) -> &str {
-        if matches!(account, Account::Bills(_)) { &self.commodity } else { EURO }
+        write!(page, "    {name:<ACCOUNT$}  {amount:>AMOUNT$} {}", unit_of(account, &self.commodity))
     }
 }
 
@@ -86,8 +82,7 @@ impl Form for Hledger {
         }
         for posting in &entry.postings {
             let bills = bills_of(posting).map(|bills| format!("  ; bills: {bills}")).unwrap_or_default();
-            for (account, cents) in [(posting.debit(), posting.cents()), (posting.credit(), -posting.cents())]
-            {
+            for (account, cents) in posting.changes() {
                 self.line(&account, cents, page)?;
                 writeln!(page, "{bills}")?;
             }
@@ -103,7 +98,7 @@ impl Form for Hledger {
         writeln!(page, "\n{latest} * balances")?;
         for (account, cents) in balances {
             self.line(account, 0, page)?;
-            writeln!(page, " = {} {}", Euros::from_cents(*cents), self.unit(account))?;
+            writeln!(page, " = {} {}", Euros::from_cents(*cents), unit_of(account, &self.commodity))?;
         }
         Ok(())
     }

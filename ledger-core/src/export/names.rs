@@ -72,6 +72,11 @@ fn component(id: &str) -> String {
 /// The euro.
 pub const EURO: &str = "EUR";
 
+/// The commodity of an account, where that of bills is called so.
+pub fn unit_of<'c>(account: &Account, bills: &'c str) -> &'c str {
+    if matches!(account, Account::Bills(_)) { bills } else { EURO }
+}
+
 /// The code of the currency as a commodity that every tool takes: capital letters, 2 to 24 of them; `LOCAL` where the
 /// founding's code has none such.
 pub fn commodity(code: Option<&str>) -> String {
