@@ -174,6 +174,28 @@ fn a_flipped_bit_makes_another_entry_or_none() {
             flipped[bit / 8] ^= 1 << (bit % 8);
             if let Ok(other) = record::decode(&flipped) {
                 assert_ne!(other, entry, "bit {bit} of entry {} means nothing", entry.sequence);
+                assert_eq!(record::encode(&other), Ok(flipped), "bit {bit} of entry {}", entry.sequence);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_entry_has_another_record_whatever_a_byte_is_changed_to() {
+    for (bytes, entry) in records() {
+        for place in 0..bytes.len() {
+            for byte in [0, 1, 2, 5, 249, 250, 251, 252, 253, 254, 255] {
+                let mut other = bytes.clone();
+                // Behind a mark, what followed is a number of several bytes, perhaps one that needs fewer.
+                other[place] = byte;
+                for other in [other.clone(), [&other[..=place], &[0], &other[place + 1..]].concat()] {
+                    let written = record::decode(&other).map(|entry| record::encode(&entry).unwrap());
+                    assert!(
+                        written.is_err() || written == Ok(other),
+                        "byte {place} of entry {}",
+                        entry.sequence
+                    );
+                }
             }
         }
     }

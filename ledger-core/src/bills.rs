@@ -42,9 +42,16 @@ impl fmt::Display for Denomination {
 ///
 /// Counts are negative only in differences and in the figures as of a date, where entries are not in the
 /// order in which they were recorded.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "BTreeMap<Denomination, i64>")]
 pub struct Bills(SmallVec<[(Denomination, i64); 3]>);
+
+impl Clone for Bills {
+    /// All at once, which is quicker than one after the other.
+    fn clone(&self) -> Self {
+        Self(SmallVec::from_slice(&self.0))
+    }
+}
 
 impl Bills {
     /// No bills.
@@ -59,11 +66,20 @@ impl Bills {
 
     /// What they are worth; more than a ledger can hold is told as the most that an amount can be.
     pub fn value(&self) -> Aigas {
-        let whole = |(denomination, count)| i128::from(Denomination::face(denomination)) * i128::from(count);
-        let whole: i128 = self.iter().map(whole).sum();
-        let cents = i64::try_from(whole).ok().and_then(|whole| whole.checked_mul(100));
-        let most = if whole.is_negative() { i64::MIN } else { i64::MAX };
-        Aigas::from_cents(cents.unwrap_or(most))
+        let add = |sum: i64, (denomination, count): (Denomination, i64)| {
+            sum.checked_add(i64::from(denomination.face()).checked_mul(count)?)
+        };
+        let whole = self.iter().try_fold(0, add).and_then(|whole| whole.checked_mul(100));
+        Aigas::from_cents(whole.unwrap_or_else(|| self.far_too_large_cents()))
+    }
+
+    /// The most that an amount can be, with the sign of what they are worth.
+    #[cold]
+    fn far_too_large_cents(&self) -> i64 {
+        let worth = |(denomination, count)| i128::from(Denomination::face(denomination)) * i128::from(count);
+        let worth: i128 = self.iter().map(worth).sum();
+        let cents = worth.saturating_mul(100).clamp(i64::MIN.into(), i64::MAX.into());
+        i64::try_from(cents).unwrap_or(if worth.is_negative() { i64::MIN } else { i64::MAX })
     }
 
     /// How many of a denomination there are.
@@ -81,6 +97,22 @@ impl Bills {
         self.iter().map(|(denomination, count)| (denomination.face(), count.unsigned_abs())).collect()
     }
 
+    /// The bills of these face values and counts, listed as [`counts`](Self::counts) lists them, with at most so many of
+    /// each; none when there is no such list.
+    pub(crate) fn listed(counts: &[(u32, u64)], most: i64) -> Option<Self> {
+        let mut bills = SmallVec::with_capacity(counts.len());
+        let mut above = u32::MAX;
+        for &(face, count) in counts {
+            let count = i64::try_from(count).ok().filter(|count| (1..=most).contains(count))?;
+            if face >= above {
+                return None;
+            }
+            above = face;
+            bills.push((Denomination::new(face)?, count));
+        }
+        Some(Self(bills))
+    }
+
     /// Adds so many bills of a denomination (takes them away where the count is negative).
     pub fn add(&mut self, denomination: Denomination, count: i64) {
         match self.slot(denomination) {
@@ -93,6 +125,14 @@ impl Bills {
             Err(slot) if count != 0 => self.0.insert(slot, (denomination, count)),
             Err(_) => {}
         }
+    }
+
+    /// As many less as they are more.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        let mut negated = self.clone();
+        negated.0.iter_mut().for_each(|(_, count)| *count = -*count);
+        negated
     }
 
     /// Adds all of the other bills.
@@ -118,12 +158,12 @@ impl Bills {
 
     /// The place of a denomination, or that where it would stand; they are few.
     fn slot(&self, denomination: Denomination) -> Result<usize, usize> {
-        let place = self.0.iter().position(|&(listed, _)| listed <= denomination).unwrap_or(self.0.len());
-        if self.0.get(place).is_some_and(|&(listed, _)| listed == denomination) {
-            Ok(place)
-        } else {
-            Err(place)
+        for (place, &(listed, _)) in self.0.iter().enumerate() {
+            if listed <= denomination {
+                return if listed == denomination { Ok(place) } else { Err(place) };
+            }
         }
+        Err(self.0.len())
     }
 
     /// The fewest of these bills that make the amount exactly; among equally few, the choice with the most of

@@ -1,5 +1,5 @@
-//! Reading ahead of the examination: one thread verifies blocks and hashes their records, another decodes them and writes
-//! them again to see that every byte is what it must be. What they have done waits in queues of a few parcels.
+//! Reading ahead of the examination: one thread verifies blocks and hashes their records, another decodes them. What they
+//! have done waits in queues of a few parcels.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -9,8 +9,7 @@ use std::thread;
 use super::fault::Fault;
 use crate::entry::Entry;
 use crate::journal::{Commit, JournalError, Position, Scan};
-use crate::ledger::{LedgerError, decode};
-use crate::record;
+use crate::ledger::{LedgerError, decode_all};
 
 /// Parcels that wait between two threads.
 const WAITING: usize = 4;
@@ -54,7 +53,7 @@ pub fn read<T>(
         let (send_sheaf, sheaves) = sync_channel(WAITING);
         let (send_parcel, parcels) = sync_channel(WAITING);
         let scanning = scope.spawn(move || scan_all(scan, &send_sheaf));
-        scope.spawn(move || decode_all(&sheaves, &send_parcel));
+        scope.spawn(move || decode_sheaves(&sheaves, &send_parcel));
         for parcel in parcels {
             if let Some(found) = examine(parcel)? {
                 return Ok(Ok(found));
@@ -92,8 +91,7 @@ fn scan_all(mut scan: Scan, send: &SyncSender<Sheaf>) -> End {
     }
 }
 
-fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
-    let mut again = Vec::new();
+fn decode_sheaves(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
     for Sheaf { commits, bytes, records } in sheaves {
         for records in records.chunks(PARCEL) {
             let within = |commit: &&Commit| {
@@ -103,29 +101,14 @@ fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
             };
             let commits = commits.iter().filter(within).copied().collect();
             let mut parcel = Parcel { commits, entries: Vec::with_capacity(records.len()), fault: None };
-            for (sequence, place) in records {
-                match decoded(*sequence, &bytes[place.clone()], &mut again) {
-                    Ok(entry) => parcel.entries.push(entry),
-                    Err(fault) => {
-                        parcel.fault = Some(fault);
-                        break;
-                    }
-                }
+            let numbered = records.iter().map(|(sequence, place)| (*sequence, &bytes[place.clone()]));
+            if let Err(error) = decode_all(numbered, &mut parcel.entries) {
+                parcel.fault = Some(Fault::new(error.code(), error.to_string()));
             }
             let faulty = parcel.fault.is_some();
             if send.send(parcel).is_err() || faulty {
                 return;
             }
         }
-    }
-}
-
-/// The entry in a record, which must be written as it would be written again.
-fn decoded(sequence: u64, record: &[u8], again: &mut Vec<u8>) -> Result<Entry, Fault> {
-    let entry = decode(sequence, record).map_err(|error| Fault::new(error.code(), error.to_string()))?;
-    again.clear();
-    match record::encode_into(&entry, again) {
-        Ok(()) if again == record => Ok(entry),
-        _ => Err(Fault::new("not_canonical", "its bytes are not those that an entry like it is written as")),
     }
 }

@@ -30,12 +30,13 @@ impl Sums {
     /// Adds the postings of an entry, and says so when circulation, fund and obligation do not agree after it, or when
     /// there are fewer than no bills somewhere.
     pub fn add(&mut self, postings: &Postings) -> Result<(), String> {
+        let mut fewer_than_none = false;
         for posting in postings {
             match posting {
                 Posting::Bills { debit, credit, bills } => {
                     let cents = bills.value().cents();
-                    self.add_bills(debit, bills, cents, Side::Debit)?;
-                    self.add_bills(credit, bills, cents, Side::Credit)?;
+                    fewer_than_none |= self.add_bills(debit, bills, cents, Side::Debit)?;
+                    fewer_than_none |= self.add_bills(credit, bills, cents, Side::Credit)?;
                 }
                 Posting::Euros { debit, credit, amount } => {
                     self.add_euros(debit, amount.cents())?;
@@ -43,8 +44,9 @@ impl Sums {
                 }
             }
         }
-        for posting in postings {
-            self.no_fewer_than_none(posting)?;
+        // A later posting may have brought the bills that were lacking.
+        if fewer_than_none {
+            postings.iter().try_for_each(|posting| self.no_fewer_than_none(posting))?;
         }
         let Self { circulation_cents, fund_cents, obligation_cents_debited, .. } = *self;
         let obligation_cents = -obligation_cents_debited;
@@ -58,13 +60,14 @@ impl Sums {
         ))
     }
 
+    /// Adds to the sums of an account, and says whether they are now of fewer than no bills.
     fn add_bills(
         &mut self,
         account: &BillAccount,
         bills: &Bills,
         cents: i64,
         side: Side,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let sum = match self.bills.get_mut(account) {
             Some(sum) => sum,
             None => self.bills.entry(account.clone()).or_default(),
@@ -76,10 +79,11 @@ impl Sums {
         } else {
             sum.counts.take_all(bills);
         }
-        match account {
-            BillAccount::Float(_) | BillAccount::Public => grow(&mut self.circulation_cents, change, account),
-            BillAccount::Printed | BillAccount::Vault | BillAccount::Stock(_) => Ok(()),
+        let fewer_than_none = sum.counts.iter().any(|(_, count)| held(account, count) < 0);
+        if let BillAccount::Float(_) | BillAccount::Public = account {
+            grow(&mut self.circulation_cents, change, account)?;
         }
+        Ok(fewer_than_none)
     }
 
     fn add_euros(&mut self, account: &EuroAccount, change: i64) -> Result<(), String> {
@@ -101,14 +105,13 @@ impl Sums {
         grow(total, change, account)
     }
 
-    /// Bills somewhere are counted, so that there are never fewer than none; printed bills stand on the credit side.
+    /// Bills somewhere are counted, so that there are never fewer than none.
     fn no_fewer_than_none(&self, posting: &Posting) -> Result<(), String> {
         let Posting::Bills { debit, credit, bills } = posting else { return Ok(()) };
         for account in [debit, credit] {
             let Some(sum) = self.bills.get(account) else { continue };
             for (denomination, _) in bills.iter() {
-                let count = sum.counts.count(denomination);
-                let held = if matches!(account, BillAccount::Printed) { -count } else { count };
+                let held = held(account, sum.counts.count(denomination));
                 if held < 0 {
                     return Err(format!("{account} holds {held} bills of {denomination} Ä"));
                 }
@@ -143,6 +146,11 @@ impl Sums {
         let listed = state.balances().all_euros().count() + state.balances().all_bills().count();
         (listed != summed).then(|| format!("{summed} accounts are not empty, and {listed} in the state"))
     }
+}
+
+/// How many bills an account holds of which so many more were debited than credited: printed bills stand on the credit side.
+fn held(account: &BillAccount, debited: i64) -> i64 {
+    if matches!(account, BillAccount::Printed) { -debited } else { debited }
 }
 
 /// Adds to a sum, or to a total with the account in it.

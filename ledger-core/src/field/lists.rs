@@ -54,7 +54,7 @@ impl ReadField for Denominations {
     const EXPECTED: &'static str = "1 to 64 distinct whole denominations, such as [1,2,5,10,20,50]";
     fn from_value(value: &Value<'_>) -> Option<Self> {
         let Value::Numbers(faces) = value else { return None };
-        Self::from_faces(faces.iter().map(|&face| Some(face)))
+        Self::from_faces(faces.iter().map(|&face| Some(face))).filter(|_| faces.is_sorted())
     }
     fn from_json(json: &Json<'_>) -> Option<Self> {
         let Json::Array(faces) = json else { return None };

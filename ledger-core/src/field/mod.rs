@@ -96,7 +96,7 @@ pub trait Field {
 pub trait ReadField: Field + Sized {
     /// What a person should have written, for messages.
     const EXPECTED: &'static str;
-    /// Reads the plain value; none when it is not of this type.
+    /// Reads the plain value; none when it is not one that [`to_value`](Field::to_value) gives.
     fn from_value(value: &Value<'_>) -> Option<Self>;
     /// Reads the JSON value; none when it is not of this type.
     fn from_json(json: &Json<'_>) -> Option<Self>;
@@ -259,7 +259,7 @@ impl ReadField for Bills {
 
     fn from_value(value: &Value<'_>) -> Option<Self> {
         let Value::Counts(counts) = value else { return None };
-        counts.iter().map(|&(face, count)| counted_bill(face, count)).collect()
+        Self::listed(counts, COUNT_MAX)
     }
 
     fn from_json(json: &Json<'_>) -> Option<Self> {

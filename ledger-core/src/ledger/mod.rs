@@ -459,8 +459,28 @@ pub(crate) fn replay(state: &mut State, entry: &Entry) -> Result<(), LedgerError
 pub(crate) fn decode(sequence: u64, bytes: &[u8]) -> Result<Entry, LedgerError> {
     let sequence = Sequence::new(sequence);
     let entry = record::decode(bytes).map_err(|invalid| LedgerError::Record { sequence, invalid })?;
+    in_its_place(&entry, sequence)?;
+    Ok(entry)
+}
+
+/// Decodes records of the journal, each with the sequence of its place, behind these entries. After an error they are those
+/// before the record in question.
+pub(crate) fn decode_all<'a>(
+    records: impl Iterator<Item = (u64, &'a [u8])>,
+    entries: &mut Vec<Entry>,
+) -> Result<(), LedgerError> {
+    for (sequence, bytes) in records {
+        let (sequence, before) = (Sequence::new(sequence), entries.len());
+        record::decode_behind(bytes, entries).map_err(|invalid| LedgerError::Record { sequence, invalid })?;
+        let placed = in_its_place(&entries[before], sequence);
+        placed.inspect_err(|_| entries.truncate(before))?;
+    }
+    Ok(())
+}
+
+fn in_its_place(entry: &Entry, sequence: Sequence) -> Result<(), LedgerError> {
     if entry.sequence == sequence {
-        return Ok(entry);
+        return Ok(());
     }
     let reason = format!("it calls itself entry {}", entry.sequence);
     Err(LedgerError::Record { sequence, invalid: record::InvalidRecord { reason } })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{LedgerError, decode, replay};
+use super::{LedgerError, decode_all, replay};
 use crate::entry::Entry;
 use crate::index::{Index, Reached, Snapshot};
 use crate::journal::{End, Evidence, JournalError, Layout, Reader, Recovery, ScannedBlock, Start, Writer};
@@ -80,7 +80,9 @@ pub fn index_block(index: &mut Index, block: &ScannedBlock<'_>, entries: Vec<Ent
 
 /// The entries in a block.
 pub fn decoded(block: &ScannedBlock<'_>) -> Result<Vec<Entry>, LedgerError> {
-    block.numbered().map(|(sequence, record)| decode(sequence, record)).collect()
+    let mut entries = Vec::with_capacity(block.records().len());
+    decode_all(block.numbered(), &mut entries)?;
+    Ok(entries)
 }
 
 /// Shows the blocks with the entries from `first` to `last`, which were durable once, whatever is damaged now.

@@ -1,16 +1,48 @@
 //! What was chosen for an operation, in a record.
 
+use bincode::error::EncodeError;
 use bincode::{BorrowDecode, Encode};
 
 use super::postings::bills;
+use super::reader::Reader;
+use super::writer::Writer;
 use super::{InvalidRecord, bureau_id, day, identifier, rate};
 use crate::entry::Choice;
 use crate::money::{BALANCE_MAX_CENTS, Euros};
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::sequence::Sequence;
 
+/// How the most frequent choice is coded.
+const NOTHING: u8 = 0;
+
+pub(super) fn write_choice(choice: &Choice, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    match choice {
+        Choice::Nothing => {
+            writer.byte(NOTHING);
+            Ok(())
+        }
+        choice => writer.value(&ChoiceV1::of(choice)),
+    }
+}
+
+pub(super) fn read_choice(reader: &mut Reader<'_>) -> Result<Choice, InvalidRecord> {
+    let bytes = reader.left();
+    if bytes.first() == Some(&NOTHING) {
+        reader.byte()?;
+        return Ok(Choice::Nothing);
+    }
+    let choice = reader.value::<ChoiceV1<'_>>()?.into_choice()?;
+    let mut again = Vec::new();
+    write_choice(&choice, &mut Writer::new(&mut again))?;
+    if bytes.get(..bytes.len() - reader.left().len()) == Some(&again) {
+        Ok(choice)
+    } else {
+        Err(InvalidRecord::because("what was chosen is not written as it would be"))
+    }
+}
+
 #[derive(Encode, BorrowDecode)]
-pub(super) enum ChoiceV1<'a> {
+enum ChoiceV1<'a> {
     Nothing,
     Bills(Vec<(u32, u64)>),
     RateMillionths(u32),
@@ -20,20 +52,20 @@ pub(super) enum ChoiceV1<'a> {
 }
 
 #[derive(Encode, BorrowDecode)]
-pub(super) enum OpenItemV1<'a> {
+enum OpenItemV1<'a> {
     Slip { bureau: &'a str, opened_on_days: i32, euros_since_days: i32 },
     Payable { opened_on_days: i32, reconversion: Option<ReconversionV1> },
 }
 
 #[derive(Encode, BorrowDecode)]
-pub(super) struct ReconversionV1 {
+struct ReconversionV1 {
     rate_millionths: u32,
     paid_cents: i64,
     fee_taken_cents: i64,
 }
 
 impl<'a> ChoiceV1<'a> {
-    pub(super) fn of(choice: &'a Choice) -> Self {
+    fn of(choice: &'a Choice) -> Self {
         match choice {
             Choice::Nothing => Self::Nothing,
             Choice::Bills(bills) => Self::Bills(bills.counts().into_vec()),
@@ -47,13 +79,13 @@ impl<'a> ChoiceV1<'a> {
         }
     }
 
-    pub(super) fn into_choice(self) -> Result<Choice, InvalidRecord> {
+    fn into_choice(self) -> Result<Choice, InvalidRecord> {
         Ok(match self {
             Self::Nothing => Choice::Nothing,
             Self::Bills(counts) => Choice::Bills(bills(&counts)?),
             Self::RateMillionths(millionths) => Choice::Rate(rate(millionths)?),
             Self::FeeCents(cents) => Choice::Fee(euros(cents)?),
-            Self::EurosSinceDays(days) => Choice::EurosSince(day(days)?),
+            Self::EurosSinceDays(days) => Choice::EurosSince(day(days.into())?),
             Self::Reversal { entry, restored } => {
                 let restored =
                     restored.into_iter().map(|(name, item)| Ok((identifier(name)?, item.into_item()?)));
@@ -65,7 +97,7 @@ impl<'a> ChoiceV1<'a> {
 }
 
 impl<'a> OpenItemV1<'a> {
-    pub(super) fn of(item: &'a OpenItem) -> Self {
+    fn of(item: &'a OpenItem) -> Self {
         match item {
             OpenItem::Slip(slip) => Self::Slip {
                 bureau: slip.bureau.as_str(),
@@ -83,16 +115,16 @@ impl<'a> OpenItemV1<'a> {
         }
     }
 
-    pub(super) fn into_item(self) -> Result<OpenItem, InvalidRecord> {
+    fn into_item(self) -> Result<OpenItem, InvalidRecord> {
         Ok(match self {
             Self::Slip { bureau, opened_on_days, euros_since_days } => OpenItem::Slip(Slip {
                 bureau: bureau_id(bureau)?,
-                opened_on: day(opened_on_days)?,
-                euros_since: day(euros_since_days)?,
+                opened_on: day(opened_on_days.into())?,
+                euros_since: day(euros_since_days.into())?,
             }),
             Self::Payable { opened_on_days, reconversion } => {
                 let reconversion = reconversion.map(ReconversionV1::into_reconversion).transpose()?;
-                OpenItem::Payable(Payable { opened_on: day(opened_on_days)?, reconversion })
+                OpenItem::Payable(Payable { opened_on: day(opened_on_days.into())?, reconversion })
             }
         })
     }

@@ -181,8 +181,8 @@ fn write_leaf(leaf: &Leaf<'_>, writer: &mut Writer<'_>) -> Result<(), EncodeErro
 fn read_leaf<'a>(kind: u32, reader: &mut Reader<'a>) -> Result<Leaf<'a>, InvalidRecord> {
     Ok(match kind {
         TEXT => Leaf::Text(Cow::Borrowed(reader.text()?)),
-        CENTS => Leaf::Cents(reader.value()?),
-        DAY => Leaf::Day(reader.value()?),
+        CENTS => Leaf::Cents(reader.signed()?),
+        DAY => Leaf::Day(i32::try_from(reader.signed()?).map_err(|error| InvalidRecord::because(&error))?),
         NUMBER => Leaf::Number(reader.number()?),
         kind => return Err(InvalidRecord::because(&format_args!("no value has the kind {kind} here"))),
     })

@@ -11,7 +11,7 @@ mod writer;
 
 use bincode::error::{DecodeError, EncodeError};
 
-use self::choice::ChoiceV1;
+use self::choice::{read_choice, write_choice};
 use self::fields::{FieldCount, FieldReader, FieldWriter};
 use self::postings::{read_posting, write_posting};
 use self::reader::Reader;
@@ -105,19 +105,32 @@ fn write(entry: &Entry, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
     let Ok(()) = operation.put_fields(&mut fields);
     writer.number(fields.0)?;
     operation.put_fields(&mut FieldWriter(&mut writer))?;
-    writer.value(&ChoiceV1::of(&entry.choice))?;
+    write_choice(&entry.choice, &mut writer)?;
     writer.len(entry.postings.iter().len())?;
     entry.postings.iter().try_for_each(|posting| write_posting(posting, &mut writer))
 }
 
-/// Reads a record back; every byte of it must be used.
+/// Reads a record back. Every byte of it must be used, and all of them must be those that the entry would be written in,
+/// so that no entry has two records.
 pub fn decode(bytes: &[u8]) -> Result<Entry, InvalidRecord> {
+    read(bytes)
+}
+
+/// Reads a record back, and puts the entry behind these without moving it about.
+pub fn decode_behind(bytes: &[u8], entries: &mut Vec<Entry>) -> Result<(), InvalidRecord> {
+    entries.push(read(bytes)?);
+    Ok(())
+}
+
+#[allow(clippy::inline_always, reason = "an entry is large, and is made where it is to be")]
+#[inline(always)]
+fn read(bytes: &[u8]) -> Result<Entry, InvalidRecord> {
     let mut reader = Reader::new(bytes);
     let sequence = Sequence::new(reader.number()?);
     let recorded_at = RecordedAt::from_ns(reader.number()?);
     let code = reader.byte()?;
     let reference = identifier(reader.text()?)?;
-    let on = day(reader.value()?)?;
+    let on = day(reader.signed()?)?;
     let mut fields = FieldReader::new(&mut reader)?;
     let act = Act::read(code, &mut fields)?
         .ok_or_else(|| InvalidRecord::because(&format_args!("no operation has the code {code}")))?;
@@ -125,7 +138,7 @@ pub fn decode(bytes: &[u8]) -> Result<Entry, InvalidRecord> {
     let bank_line = fields.take(BANK_LINE)?;
     fields.none_left()?;
     let operation = Operation { reference, on, note, operator, bank_line, act };
-    let choice = reader.value::<ChoiceV1<'_>>()?.into_choice()?;
+    let choice = read_choice(&mut reader)?;
     let count = reader.number::<u64>()?;
     if count > POSTINGS_MAX {
         return Err(InvalidRecord::because(&format_args!("{count} postings; at most {POSTINGS_MAX}")));
@@ -139,8 +152,8 @@ pub fn decode(bytes: &[u8]) -> Result<Entry, InvalidRecord> {
         postings.push(posting);
     }
     match reader.left() {
-        0 => Ok(Entry { sequence, recorded_at, operation, choice, postings }),
-        left => Err(InvalidRecord::because(&format_args!("{left} bytes are left over"))),
+        [] => Ok(Entry { sequence, recorded_at, operation, choice, postings }),
+        left => Err(InvalidRecord::because(&format_args!("{} bytes are left over", left.len()))),
     }
 }
 
@@ -149,7 +162,8 @@ fn rate(millionths: u32) -> Result<Rate, InvalidRecord> {
         .ok_or_else(|| InvalidRecord::because("a rate from a whole on"))
 }
 
-fn day(days: i32) -> Result<Date, InvalidRecord> {
+fn day(days: i64) -> Result<Date, InvalidRecord> {
+    let days = i32::try_from(days).map_err(|error| InvalidRecord::because(&error))?;
     Date::from_days_since_epoch(days).map_err(|error| InvalidRecord::because(&error))
 }
 

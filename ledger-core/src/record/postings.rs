@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 use super::{InvalidRecord, bureau_id, identifier};
 use crate::account::{BillAccount, EuroAccount};
-use crate::bills::{Bills, Denomination};
+use crate::bills::Bills;
 use crate::entry::Posting;
 use crate::money::{BALANCE_MAX_CENTS, Euros};
 
@@ -135,22 +135,13 @@ fn read_euro_account(reader: &mut Reader<'_>) -> Result<EuroAccount, InvalidReco
 }
 
 pub(super) fn bills(counts: &[(u32, u64)]) -> Result<Bills, InvalidRecord> {
-    let counted = |&(face, count): &(u32, u64)| {
-        let denomination = Denomination::new(face);
-        let count = i64::try_from(count).ok().filter(|&count| count > 0);
-        denomination
-            .zip(count)
-            .ok_or_else(|| InvalidRecord::because(&format_args!("{count:?} bills of {face} Ä")))
-    };
-    let bills: Bills = counts.iter().map(counted).collect::<Result<_, _>>()?;
+    let bills = Bills::listed(counts, i64::MAX).ok_or_else(|| {
+        InvalidRecord::because(&format_args!("bills {counts:?}; each counts, the largest denomination first"))
+    })?;
     if bills.value().cents() > BALANCE_MAX_CENTS {
         return Err(InvalidRecord::because(&format_args!("bills worth {} Ä", bills.value())));
     }
-    if bills.iter().len() == counts.len() {
-        Ok(bills)
-    } else {
-        Err(InvalidRecord::because("a denomination twice"))
-    }
+    Ok(bills)
 }
 
 fn posted_cents(cents: u64) -> Result<i64, InvalidRecord> {

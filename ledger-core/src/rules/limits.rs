@@ -42,26 +42,20 @@ type Nets<'a, A, H, Q> = SmallVec<[Net<'a, A, H, Q>; 4]>;
 type NetBills<'a> = Nets<'a, BillAccount, &'a Bills, Bills>;
 type NetEuros<'a> = Nets<'a, EuroAccount, Euros, Euros>;
 
-/// The change of an account, which begins with nothing.
-fn change_of<'n, 'a, A: PartialEq, H, Q: Default>(
-    nets: &'n mut Nets<'a, A, H, Q>,
-    account: &'a A,
-    held: impl FnOnce(&'a A) -> H,
-) -> &'n mut Q {
-    let place = nets.iter().position(|net| net.account == account).unwrap_or_else(|| {
-        nets.push(Net { account, held: held(account), change: Q::default() });
-        nets.len() - 1
-    });
-    &mut nets[place].change
-}
-
 fn net_bills<'a>(postings: &'a Postings, state: &'a State) -> NetBills<'a> {
     let mut nets = NetBills::new();
     for posting in postings {
         let Posting::Bills { debit, credit, bills } = posting else { continue };
         for (account, side) in [(debit, Side::Debit), (credit, Side::Credit)] {
-            let change = change_of(&mut nets, account, |account| state.balances().bills(account));
-            if account.normal_side() == side { change.add_all(bills) } else { change.take_all(bills) }
+            let grows = account.normal_side() == side;
+            match nets.iter_mut().find(|net| net.account == account) {
+                Some(net) if grows => net.change.add_all(bills),
+                Some(net) => net.change.take_all(bills),
+                None => {
+                    let change = if grows { bills.clone() } else { bills.negated() };
+                    nets.push(Net { account, held: state.balances().bills(account), change });
+                }
+            }
         }
     }
     nets
@@ -72,8 +66,11 @@ fn net_euros<'a>(postings: &'a Postings, state: &State) -> NetEuros<'a> {
     for posting in postings {
         let Posting::Euros { debit, credit, amount } = posting else { continue };
         for (account, side) in [(debit, Side::Debit), (credit, Side::Credit)] {
-            let change = change_of(&mut nets, account, |account| state.euros(account));
-            *change += if account.normal_side() == side { *amount } else { -*amount };
+            let change = if account.normal_side() == side { *amount } else { -*amount };
+            match nets.iter_mut().find(|net| net.account == account) {
+                Some(net) => net.change += change,
+                None => nets.push(Net { account, held: state.euros(account), change }),
+            }
         }
     }
     nets
