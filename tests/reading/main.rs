@@ -9,6 +9,7 @@ mod damage;
 mod figures;
 mod filters;
 mod forgery;
+mod large;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
