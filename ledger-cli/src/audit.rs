@@ -1,6 +1,5 @@
 //! `aiga audit`: the journal verified from its first entry, and the first thing that does not verify.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -26,9 +25,9 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
     let signed = against.map(|file| Signed::open(context, file, flags.named.key.as_ref())).transpose()?;
     let subject = Subject::of(context, flags.export.as_deref())?;
     let folder = subject.folder();
-    let report = audited(folder)?;
+    let report = audited(&open::stored(folder)?)?;
     if report.ok {
-        check_manifest(folder, folder)?;
+        check_manifest(folder)?;
     }
     let agreed = match &signed {
         Some(signed) if report.ok => Some((signed, signed.check(context, folder)?)),
@@ -52,12 +51,11 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
     Ok(if report.ok { Exit::Done } else { Exit::Unverified })
 }
 
-/// Audits the ledger in a folder, with a bar on a terminal.
-pub fn audited(folder: &Path) -> Result<AuditReport, CliError> {
-    let storage = open::stored(folder)?;
-    let lengths = segment_lengths(&storage);
+/// Audits the ledger in a storage, with a bar on a terminal.
+pub fn audited(storage: &Arc<dyn Storage>) -> Result<AuditReport, CliError> {
+    let lengths = segment_lengths(storage);
     let bar = progress(lengths.iter().map(|(_, bytes)| bytes).sum(), Unit::Bytes, "audit");
-    let report = audit(&storage, |Progress { entries, position }| {
+    let report = audit(storage, |Progress { entries, position }| {
         let before =
             lengths.iter().take_while(|(first, _)| *first < position.segment).map(|(_, bytes)| bytes);
         bar.set_position(before.sum::<u64>() + position.offset);

@@ -10,13 +10,14 @@ use ledger_core::{Sequence, View};
 use serde_json::json;
 
 use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
+use crate::aside::is_stdout;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::import::Subject;
 use crate::key;
 use crate::open;
-use crate::output::{DIM, Figures, GOOD, Out, Unit, progress};
-use crate::proof_file::{Staged, read, write_key};
+use crate::output::{DIM, Figures, GOOD, Out, Unit, alone_on_stdout, progress};
+use crate::proof_file::{begin, read, write_key, write_together};
 use crate::say;
 
 /// Runs `aiga checkpoint …`.
@@ -38,6 +39,14 @@ pub fn last_durable(view: &View) -> Result<Commit, CliError> {
 }
 
 fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exit, CliError> {
+    let file = named_file(flags.file.as_ref());
+    let coverage_file = flags.coverage.clone().or_else(|| file.map(beside));
+    let coverage_to_stdout = coverage_file.as_deref().is_some_and(is_stdout);
+    alone_on_stdout(&[
+        ("--coverage -", coverage_to_stdout),
+        ("--json", context.json),
+        ("the checkpoint", file.is_none() && !context.json),
+    ])?;
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
     let block = last_durable(&view)?;
@@ -53,14 +62,10 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     checkpoint.check_root(size, standing.root.unwrap_or(root))?;
     let coverage = Coverage { checkpoint, figures: CoverageFigures::of(&standing.state) };
     let (note, covered) = (Checkpoint::sign(size, root, &key), coverage.sign(&key));
-    let file = named_file(flags.file.as_ref());
-    let coverage_file = flags.coverage.clone().or_else(|| file.map(beside));
-    // Both are written before one gets its name, so that there is none without the other.
-    let staged = file.map(|file| Staged::new(file, &note.to_string())).transpose()?;
-    let staged_coverage = coverage_file.map(|file| Staged::new(&file, &covered.to_string())).transpose()?;
-    for staged in staged.into_iter().chain(staged_coverage) {
-        staged.place()?;
-    }
+    let files =
+        [file.map(Path::to_owned), coverage_file].into_iter().zip([note.to_string(), covered.to_string()]);
+    let begun = files.filter_map(|(path, text)| path.map(|path| Ok((begin(context, &path)?, text))));
+    write_together(begun.collect::<Result<Vec<_>, CliError>>()?)?;
     if context.json {
         out.json(&json!({
             "origin": coverage.checkpoint.origin.to_string(),
@@ -76,6 +81,9 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
         out.text(note)?;
         return Ok(Exit::Done);
     };
+    if coverage_to_stdout {
+        return Ok(Exit::Done);
+    }
     let (lang, figures) = (context.lang, context.figures(&standing.state));
     let (entries, file) = (figures.count(size), file.display());
     out.line(say!(

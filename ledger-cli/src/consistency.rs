@@ -17,7 +17,7 @@ use crate::error::{CliError, Exit};
 use crate::key;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out};
-use crate::proof_file::{read, write, write_key};
+use crate::proof_file::{begin, read, write_key, write_together};
 use crate::say;
 
 /// Runs `aiga consistency …`.
@@ -114,7 +114,7 @@ fn prove(context: &Context, out: &mut Out, old: &Path, flags: &ConsistencyFlags)
             out.text(growth.to_text())?;
             return Ok(Exit::Done);
         };
-        write(path, &growth.to_text())?;
+        write_together([(begin(context, path)?, growth.to_text())])?;
     }
     tell(context, out, older, newer, &key, &proof)?;
     if !context.json {

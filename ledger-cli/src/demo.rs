@@ -1,7 +1,6 @@
 //! `aiga demo`: a fresh ledger with a season of a small currency and the bank's statement of it, to look at and to play
 //! with.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,9 +9,9 @@ use ledger_core::report::Status;
 use ledger_core::statement::How;
 
 use crate::args::{DemoFlags, today};
+use crate::aside::{NewFile, Readers, There};
 use crate::context::Context;
-use crate::error::{CliError, Exit};
-use crate::lang::Lang;
+use crate::error::{CliError, Deed, Exit};
 use crate::open::{self, Place};
 use crate::output::{BOLD, Out};
 use crate::post::{Source, post_all};
@@ -55,8 +54,8 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
     let figures = context.figures(&standing.state);
     let status = Status::of(&standing.state, standing.root, None, today()?);
     let began = Instant::now();
-    let report = audit::audited(&folder)?;
-    let (reconciled, page) = reconciled(&folder, lang)?;
+    let report = audit::audited(&open::stored(&folder)?)?;
+    let (reconciled, page) = reconciled(context, &folder)?;
     if context.json {
         out.json(&serde_json::json!({
             "ledger": folder, "status": status, "audit": report, "reconciliation": reconciled, "page": page,
@@ -83,12 +82,14 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
 }
 
 /// Leaves the statement and the report of it in the folder.
-fn reconciled(folder: &Path, lang: Lang) -> Result<(Report, PathBuf), CliError> {
+fn reconciled(context: &Context, folder: &Path) -> Result<(Report, PathBuf), CliError> {
     let file = StatementFile::of(STATEMENT, How::default())?;
-    let (report, html) = page_of(folder, &file, lang)?;
+    let (report, html) = page_of(folder, &file, context.lang)?;
     let page = folder.join(PAGE_FILE);
     for (path, bytes) in [(&folder.join(STATEMENT_FILE), STATEMENT), (&page, html.as_bytes())] {
-        fs::write(path, bytes).map_err(|error| CliError::file("write", path, &error))?;
+        let mut file = NewFile::begin(context, path, Readers::Everybody, There::Stays)?;
+        file.fill(bytes)?;
+        file.place()?;
     }
     Ok((report, page))
 }
@@ -96,7 +97,7 @@ fn reconciled(folder: &Path, lang: Lang) -> Result<(Report, PathBuf), CliError> 
 /// A folder of its own among the temporary ones, which stays.
 fn temporary() -> Result<PathBuf, CliError> {
     let made = tempfile::Builder::new().prefix("aiga-demo-").tempdir();
-    let made = made.map_err(|error| CliError::file("make a folder in", &std::env::temp_dir(), &error))?;
+    let made = made.map_err(|error| CliError::file(Deed::MakeIn, &std::env::temp_dir(), &error))?;
     Ok(made.keep())
 }
 

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::lang::{
-    Lang, french_not_ready, french_proof_error, french_reconcile_error, french_rejection,
+    Lang, french_io_error, french_not_ready, french_proof_error, french_reconcile_error, french_rejection,
     french_statement_error, hint,
 };
 
@@ -41,6 +41,21 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
+}
+
+/// What was to be done with a file or a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It was to be read.
+    Read,
+    /// It was to be written, durably.
+    Write,
+    /// It was to be made.
+    Make,
+    /// Its names were to be read.
+    LookInto,
+    /// Something was to be made in it.
+    MakeIn,
 }
 
 /// Why a command did not do what it was asked.
@@ -94,10 +109,16 @@ impl CliError {
     }
 
     /// A file could not be used.
-    pub fn file(action: &str, path: &Path, source: &io::Error) -> Self {
+    pub fn file(deed: Deed, path: &Path, source: &io::Error) -> Self {
         let absent = source.kind() == io::ErrorKind::NotFound;
         let exit = if absent { Exit::Rejected } else { Exit::Storage };
-        Self::new(exit, "file", format!("could not {action} {}: {source}", path.display()))
+        let (path, english, french) = (path.display(), deed.in_english(), deed.in_french());
+        let mut said = Self::new(exit, "file", format!("could not {english} {path}: {source}"))
+            .in_french(format!("impossible {french} {path} : {}", french_io_error(source)));
+        if source.kind() == io::ErrorKind::StorageFull {
+            said.0.hint = Some("no_space");
+        }
+        said
     }
 
     /// The same message in French.
@@ -114,6 +135,12 @@ impl CliError {
             let known =
                 format!("; {operations} operations of the file are recorded, posting it again completes it");
             self.0.message.push_str(&known);
+            if let Some(french) = &mut self.0.french {
+                let known = format!(
+                    " ; {operations} opérations du fichier sont enregistrées, le relancer le complète"
+                );
+                french.push_str(&known);
+            }
         }
         self
     }

@@ -1,18 +1,17 @@
 //! `aiga export`: the journal for other tools. A file appears under its name when all of it is durable.
 
 use std::borrow::Cow;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use ledger_core::View;
 use ledger_core::export::{Chart, ExportError, Exported, Format, Period, Year, export, export_fec};
-use tempfile::NamedTempFile;
 
 use crate::args::{Asked, ExportFlags};
-use crate::aside::folder_of;
+use crate::aside::{NewFile, Readers, There, is_stdout};
 use crate::context::Context;
-use crate::error::{CliError, Exit};
+use crate::error::{CliError, Deed, Exit};
 use crate::open;
 use crate::output::{Figures, Out, Unit, progress};
 use crate::say;
@@ -35,13 +34,16 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
     let file = named(flags, asked);
     let what = read(asked)?;
     let view = open::view(&context.folder)?;
-    if file.as_os_str() == "-" {
-        let mut to = BufWriter::with_capacity(BUFFER, io::stdout().lock());
-        what.write(&view, &mut to, 0).map_err(|error| refused(error, CliError::from))?;
-        to.flush()?;
+    let mut new = NewFile::begin(context, &file, Readers::Owner, There::of(flags.replace))?;
+    let mut buffer = BufWriter::with_capacity(BUFFER, &mut new);
+    let exported =
+        what.write(&view, &mut buffer).and_then(|exported| Ok(buffer.flush().map(|()| exported)?));
+    drop(buffer);
+    let exported = exported.map_err(|error| refused(error, |error| new.refused(&error)))?;
+    new.place()?;
+    if is_stdout(&file) {
         return Ok(Exit::Done);
     }
-    let exported = to_file(&view, &what, &file)?;
     if context.json {
         out.json(&serde_json::json!({
             "file": file,
@@ -78,42 +80,15 @@ fn read(asked: Asked<'_>) -> Result<Export, CliError> {
         Asked::Fec { year, chart, .. } => (year, chart),
     };
     let toml =
-        path.map(|path| fs::read_to_string(path).map_err(|error| CliError::file("read", path, &error)));
+        path.map(|path| fs::read_to_string(path).map_err(|error| CliError::file(Deed::Read, path, &error)));
     let chart = Chart::with(&toml.transpose()?.unwrap_or_default())?;
     Ok(Export::Fec(year, Box::new(chart)))
 }
 
-/// Writes a file beside the one that is asked for, and gives it that name when it is durable. A device or a pipe, which
-/// nothing may take the place of, is written as it is.
-fn to_file(view: &View, what: &Export, path: &Path) -> Result<Exported, CliError> {
-    let failed = |error: io::Error| CliError::file("write", path, &error);
-    // Where a link leads.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&target).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        let mut to = BufWriter::with_capacity(BUFFER, File::create(&target).map_err(failed)?);
-        let exported = what.write(view, &mut to, 0).map_err(|error| refused(error, failed))?;
-        to.flush().map_err(failed)?;
-        return Ok(exported);
-    }
-    let path = target.as_path();
-    let folder = folder_of(path);
-    let mut aside = NamedTempFile::with_prefix_in(".aiga-export-", folder).map_err(failed)?;
-    let entries = view.last_block()?.map_or(0, |last| last.tree_size);
-    let exported = {
-        let mut to = BufWriter::with_capacity(BUFFER, aside.as_file_mut());
-        let exported = what.write(view, &mut to, entries).map_err(|error| refused(error, failed))?;
-        to.flush().map_err(failed)?;
-        exported
-    };
-    aside.as_file().sync_all().map_err(failed)?;
-    aside.persist(path).map_err(|error| failed(error.error))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-    Ok(exported)
-}
-
 impl Export {
-    /// Writes everything, behind a bar of so many entries if there are any.
-    fn write(&self, view: &View, to: &mut dyn Write, entries: u64) -> Result<Exported, ExportError> {
+    /// Writes everything, behind a bar.
+    fn write(&self, view: &View, to: &mut dyn Write) -> Result<Exported, ExportError> {
+        let entries = view.last_block()?.map_or(0, |last| last.tree_size);
         let bar = progress(entries, Unit::Entries, "export");
         let mut told = |read| bar.set_position(read);
         let exported = match self {

@@ -9,23 +9,18 @@ use ledger_core::export::{ImportJournalError, Imported, import};
 use tempfile::TempDir;
 
 use crate::args::ImportFlags;
-use crate::aside::Aside;
+use crate::aside::NewFolder;
 use crate::context::Context;
-use crate::error::{CliError, Exit};
-use crate::open::{self, Place};
+use crate::error::{CliError, Deed, Exit};
+use crate::open;
 use crate::output::{DIM, Figures, Out, Unit, progress};
 use crate::say;
 
 /// Imports a journal into a folder where there is no ledger yet.
 pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit, CliError> {
-    let folder = &context.folder;
-    if open::place(folder)? != Place::Free {
-        return Err(open::not_free(folder));
-    }
-    let aside = Aside::of(folder)?;
-    let made = aside.path("ledger");
-    let imported = import_into(&made, &flags.file)?;
-    aside.put(&made)?;
+    let new = NewFolder::begin(context, &context.folder)?;
+    let imported = import_into(&new.path(), &flags.file)?;
+    new.place()?;
     tell(context, out, imported)
 }
 
@@ -70,7 +65,7 @@ fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {
     if path.as_os_str() == "-" {
         return Ok((Box::new(io::stdin()), 0));
     }
-    let failed = |error: io::Error| CliError::file("read", path, &error);
+    let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
     let file = File::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     Ok((Box::new(file), bytes))
@@ -79,7 +74,7 @@ fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {
 fn refused(error: ImportJournalError, path: &Path) -> CliError {
     match error {
         ImportJournalError::Line { .. } => CliError::unverified(error.code(), error),
-        ImportJournalError::Input(error) => CliError::file("read", path, &error),
+        ImportJournalError::Input(error) => CliError::file(Deed::Read, path, &error),
         ImportJournalError::Ledger(error) => error.into(),
     }
 }

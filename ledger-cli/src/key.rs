@@ -1,18 +1,18 @@
 //! `aiga key`: the ledger's Ed25519 key, in its folder `keys/`. The private half is for its owner alone.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use ledger_core::proof::{KeyName, SigningKey, VerifyingKey};
 use ledger_core::{Sequence, View};
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use crate::args::KeyCommand;
+use crate::aside::{NewFile, Readers, There};
 use crate::context::Context;
-use crate::error::{CliError, Exit};
+use crate::error::{CliError, Deed, Exit};
 use crate::open;
 use crate::output::{DIM, Out};
 use crate::say;
@@ -80,19 +80,17 @@ fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<Verifyi
     let keys = folder.join(KEYS_FOLDER);
     match DirBuilder::new().mode(0o700).create(&keys) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(CliError::file("make", &keys, &error));
+            return Err(CliError::file(Deed::Make, &keys, &error));
         }
         _ => {}
     }
     refuse_open_folder(&keys)?;
     // Of several that make a key at once, one places its private half, and what is published belongs to that one.
-    place(&private, &made.to_private_text())?;
+    place(context, &private, &made.to_private_text())?;
     let key = signing(folder)?;
-    place(&public, &key.verifying().to_string())?;
-    let synced = File::open(&keys).and_then(|keys| keys.sync_all());
-    synced
-        .and_then(|()| File::open(folder)?.sync_all())
-        .map_err(|error| CliError::file("sync", &keys, &error))?;
+    place(context, &public, &key.verifying().to_string())?;
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| CliError::file(Deed::Write, &keys, &error))?;
     Ok(key.verifying().clone())
 }
 
@@ -109,24 +107,18 @@ fn default_name(view: &View) -> Result<KeyName, CliError> {
     Ok(format!("aiga-ledger/{}", leaf.get(..16).unwrap_or(&leaf)).parse()?)
 }
 
-/// Writes a line into a new file for its owner alone, whole or not at all, and never over another.
-fn place(path: &Path, line: &str) -> Result<(), CliError> {
-    let written = (|| {
-        let keys = path.parent().unwrap_or(Path::new("."));
-        let mut aside = NamedTempFile::with_prefix_in(".aiga-key-", keys)?;
-        writeln!(aside, "{line}")?;
-        aside.as_file().sync_all()?;
-        aside.persist_noclobber(path).map(drop).map_err(|error| error.error)
-    })();
-    written.map_err(|error: io::Error| match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
-        _ => CliError::file("write", path, &error),
-    })
+/// Writes a line into a new file for its owner alone, and never over another.
+fn place(context: &Context, path: &Path, line: &str) -> Result<(), CliError> {
+    let placed = NewFile::begin(context, path, Readers::Owner, There::Stays).and_then(|mut file| {
+        file.fill(format!("{line}\n"))?;
+        file.place()
+    });
+    placed.map_err(|error| if error.code() == "file_exists" { exists(path) } else { error })
 }
 
 /// Whoever may write into the folder may put another key there.
 fn refuse_open_folder(keys: &Path) -> Result<(), CliError> {
-    let mode = fs::metadata(keys).map_err(|error| CliError::file("look into", keys, &error))?.mode();
+    let mode = fs::metadata(keys).map_err(|error| CliError::file(Deed::LookInto, keys, &error))?.mode();
     if mode & OTHERS_WRITE == 0 {
         return Ok(());
     }
@@ -188,7 +180,7 @@ impl PrivateFile {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> CliError {
-    CliError::file("read", path, error)
+    CliError::file(Deed::Read, path, error)
 }
 
 /// What is published, if it is there.

@@ -11,7 +11,8 @@ use ledger_core::storage::{Files, Overlay, Storage, SystemClock};
 use ledger_core::{Ledger, View};
 use tempfile::TempDir;
 
-use crate::error::CliError;
+use crate::error::{CliError, Deed};
+use crate::lang::Lang;
 use crate::output::{Unit, progress, warn};
 
 /// The file that a writer locks; it may be all that an interrupted founding left.
@@ -34,15 +35,15 @@ pub fn place(folder: &Path) -> Result<Place, CliError> {
         Ok(list) => list,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::Free),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(Place::Foreign),
-        Err(error) => return Err(CliError::file("look into", folder, &error)),
+        Err(error) => return Err(CliError::file(Deed::LookInto, folder, &error)),
     };
     let mut place = Place::Free;
     for entry in list {
-        let name = entry.map_err(|error| CliError::file("look into", folder, &error))?.file_name();
+        let name = entry.map_err(|error| CliError::file(Deed::LookInto, folder, &error))?.file_name();
         if name == JOURNAL_FOLDER {
             // A founding that was interrupted leaves the folder alone, with nothing in it.
             let mut files = fs::read_dir(folder.join(name))
-                .map_err(|error| CliError::file("look into", folder, &error))?;
+                .map_err(|error| CliError::file(Deed::LookInto, folder, &error))?;
             if files.next().is_some() {
                 return Ok(Place::Ledger);
             }
@@ -92,14 +93,14 @@ pub fn writer(folder: &Path) -> Result<Ledger, CliError> {
     bar.finish_and_clear();
     let ledger = ledger?;
     if let Some(recovery) = ledger.recovery() {
-        warn(recovery);
+        warn(Lang::En, recovery);
     }
     Ok(ledger)
 }
 
 /// Makes an empty ledger in a free folder, which is made if need be.
 pub fn create(folder: &Path) -> Result<Ledger, CliError> {
-    let files = Files::make_at(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
+    let files = Files::make_at(folder).map_err(|error| CliError::file(Deed::Make, folder, &error))?;
     Ok(Ledger::create(Arc::new(files), Box::new(SystemClock))?)
 }
 
@@ -134,8 +135,7 @@ impl Rehearsal {
 
 /// A folder that is gone when dropped.
 pub fn temporary() -> Result<TempDir, CliError> {
-    tempfile::tempdir()
-        .map_err(|error| CliError::file("make a temporary folder in", &std::env::temp_dir(), &error))
+    tempfile::tempdir().map_err(|error| CliError::file(Deed::MakeIn, &std::env::temp_dir(), &error))
 }
 
 impl Deref for Rehearsal {

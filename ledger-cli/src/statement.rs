@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::args::{StatementCommand, StatementSource};
 use crate::context::Context;
-use crate::error::{CliError, Exit};
+use crate::error::{CliError, Deed, Exit};
 use crate::output::{BOLD, DIM, Figures, Out, Table, Unit, pad_right, progress};
 use crate::say;
 
@@ -32,7 +32,8 @@ pub struct StatementFile {
 impl StatementFile {
     /// Reads the file that the flags name.
     pub fn open(source: &StatementSource) -> Result<Self, CliError> {
-        let bytes = fs::read(&source.file).map_err(|error| CliError::file("read", &source.file, &error))?;
+        let bytes =
+            fs::read(&source.file).map_err(|error| CliError::file(Deed::Read, &source.file, &error))?;
         let profile = source.profile.as_deref().map(profile).transpose()?;
         let how =
             How { format: source.format(), profile: profile.as_ref(), account: source.account.as_deref() };
@@ -58,7 +59,7 @@ fn profile(named: &str) -> Result<Profile, CliError> {
         return Err(CliError::usage("unknown_profile", format!("there is no profile {named:?}"))
             .in_french(format!("il n'y a pas de profil « {named} »")));
     }
-    let text = fs::read_to_string(path).map_err(|error| CliError::file("read", path, &error))?;
+    let text = fs::read_to_string(path).map_err(|error| CliError::file(Deed::Read, path, &error))?;
     Ok(Profile::from_toml(&text)?)
 }
 

@@ -1,12 +1,13 @@
 //! Backup: the journal's blocks, byte by byte, in another storage. A writer may be at work meanwhile: the copy is what
 //! had been committed when it ended.
 
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Frontier, JOURNAL_FOLDER, JournalError, Position, Root, Start, Verify, segment_path};
+use crate::journal::{Frontier, JOURNAL_FOLDER, Position, Root, Start, Verify, segment_path};
 use crate::ledger::LedgerError;
 use crate::storage::Storage;
 use crate::view::View;
@@ -24,29 +25,40 @@ pub struct Copied {
     pub root: Root,
 }
 
+/// Why a journal was not copied.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// It cannot be read, or does not verify.
+    #[error(transparent)]
+    Source(#[from] LedgerError),
+    /// The copy cannot be written.
+    #[error("the copy could not be written: {0}")]
+    Target(#[source] io::Error),
+}
+
 /// Copies the journal to a storage without one, and makes the copy durable. Each block is verified on the way, its root
 /// included; damage that was once durable is refused. `progress` is told the bytes copied so far.
 pub fn copy_journal(
     view: &View,
     to: &Arc<dyn Storage>,
     mut progress: impl FnMut(u64),
-) -> Result<Copied, LedgerError> {
+) -> Result<Copied, CopyError> {
     let mut copy = Copy { to, at: Position::START, waiting: Vec::new(), bytes: 0 };
-    copy.begin_segment(Position::START)?;
+    copy.begin_segment(Position::START).map_err(CopyError::Target)?;
+    let mut failed = None;
     let mut copied = Copied { entries: 0, root: Frontier::new().root() };
     view.follow_blocks(Start::genesis(), Verify::Everything, |scanned| {
-        if scanned.position.segment != copy.at.segment {
-            copy.end_segment()?;
-            copy.begin_segment(scanned.position)?;
+        if let Err(error) = copy.add(scanned.position, scanned.block.bytes()) {
+            failed = Some(error);
+            return Ok(ControlFlow::Break(()));
         }
-        copy.add(scanned.block.bytes())?;
         progress(copy.bytes);
         let commit = scanned.commit();
         copied = Copied { entries: commit.tree_size, root: commit.root };
         Ok(ControlFlow::Continue(()))
     })?;
-    copy.end_segment()?;
-    Ok(copied)
+    let ended = failed.map_or(Ok(()), Err).and_then(|()| copy.end_segment());
+    ended.map(|()| copied).map_err(CopyError::Target)
 }
 
 /// A copy under way.
@@ -59,30 +71,31 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    fn begin_segment(&mut self, position: Position) -> Result<(), JournalError> {
-        let path = segment_path(position.segment);
+    fn begin_segment(&mut self, position: Position) -> io::Result<()> {
         self.at = position;
-        self.to.create(&path).map_err(JournalError::io("create", &path))
+        self.to.create(&segment_path(position.segment))
     }
 
-    fn add(&mut self, block: &[u8]) -> Result<(), JournalError> {
+    fn add(&mut self, position: Position, block: &[u8]) -> io::Result<()> {
+        if position.segment != self.at.segment {
+            self.end_segment()?;
+            self.begin_segment(position)?;
+        }
         self.waiting.extend_from_slice(block);
         self.bytes += block.len() as u64;
         if self.waiting.len() >= WRITTEN_AT_ONCE { self.write() } else { Ok(()) }
     }
 
-    fn write(&mut self) -> Result<(), JournalError> {
-        let path = segment_path(self.at.segment);
-        self.to.write_at(&path, self.at.offset, &self.waiting).map_err(JournalError::io("write", &path))?;
+    fn write(&mut self) -> io::Result<()> {
+        self.to.write_at(&segment_path(self.at.segment), self.at.offset, &self.waiting)?;
         self.at = self.at.after(self.waiting.len() as u64);
         self.waiting.clear();
         Ok(())
     }
 
-    fn end_segment(&mut self) -> Result<(), JournalError> {
+    fn end_segment(&mut self) -> io::Result<()> {
         self.write()?;
-        let path = segment_path(self.at.segment);
-        self.to.sync(&path).map_err(JournalError::io("sync", &path))?;
-        self.to.sync_folder(JOURNAL_FOLDER).map_err(JournalError::io("sync", JOURNAL_FOLDER))
+        self.to.sync(&segment_path(self.at.segment))?;
+        self.to.sync_folder(JOURNAL_FOLDER)
     }
 }

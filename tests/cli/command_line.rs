@@ -161,12 +161,12 @@ fn a_ledger_in_use_by_another_process_is_locked_and_can_still_be_read() {
 }
 
 /// A tiny file system of its own, where the machine allows one to be mounted.
-struct TinyDisk {
-    at: std::path::PathBuf,
+pub struct TinyDisk {
+    pub at: std::path::PathBuf,
 }
 
 impl TinyDisk {
-    fn mount(at: std::path::PathBuf, size: &str) -> Option<Self> {
+    pub fn mount(at: std::path::PathBuf, size: &str) -> Option<Self> {
         std::fs::create_dir_all(&at).unwrap();
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&at).stderr(Stdio::null());

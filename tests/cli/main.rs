@@ -8,6 +8,7 @@ mod command_line;
 mod desk;
 mod document;
 mod exports_doc;
+mod files;
 mod readme;
 mod reconcile;
 mod reconciliation_doc;

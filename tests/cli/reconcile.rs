@@ -191,7 +191,7 @@ fn the_page_says_the_same_in_both_languages_and_fetches_nothing() {
             ],
         ),
     ] {
-        desk.aiga(&["reconcile", &nef(), "--html", "page.html", "--lang", lang]).fails(3, &[]);
+        desk.aiga(&["reconcile", &nef(), "--html", "page.html", "--replace", "--lang", lang]).fails(3, &[]);
         let page = plain(&std::fs::read_to_string(desk.path("page.html")).unwrap());
         for words in words {
             assert!(page.contains(words), "{words} is not in {page}");

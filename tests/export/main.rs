@@ -287,20 +287,32 @@ fn a_year_begins_with_what_lasts_and_one_line_of_what_was_earned() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_is_replaced_at_once_a_link_is_followed_and_a_device_stays_one() {
+fn a_file_that_goes_is_replaced_at_once_a_link_is_followed_and_a_device_stays_one() {
     let desk = Desk::with_season();
     desk.file("old.csv", "old");
     std::os::unix::fs::symlink(desk.path("old.csv"), desk.path("link.csv")).unwrap();
     let names = || std::fs::read_dir(desk.path(".")).unwrap().count();
     let before = names();
-    desk.aiga(&["export", "--format", "csv", "link.csv"]).done();
+    desk.aiga(&["export", "--format", "csv", "link.csv"]).fails(1, &["file_exists", "link.csv"]);
+    assert_eq!(std::fs::read_to_string(desk.path("old.csv")).unwrap(), "old");
+    desk.aiga(&["export", "--format", "csv", "--replace", "link.csv"]).done();
     assert!(desk.path("link.csv").is_symlink());
     assert_eq!(
         std::fs::read_to_string(desk.path("old.csv")).unwrap(),
         desk.aiga(&["export", "--format", "csv"]).out
     );
-    desk.aiga(&["export", "--format", "fec", "--year", "2025", "--siren", "123456789", "old.csv"])
-        .fails(1, &["no_entries"]);
+    desk.aiga(&[
+        "export",
+        "--format",
+        "fec",
+        "--year",
+        "2025",
+        "--siren",
+        "123456789",
+        "--replace",
+        "old.csv",
+    ])
+    .fails(1, &["no_entries"]);
     assert!(
         std::fs::read_to_string(desk.path("old.csv")).unwrap().starts_with("sequence,"),
         "it stays as it was"

@@ -150,15 +150,21 @@ fn nothing_that_is_there_is_written_over() {
         desk.aiga(&["--lang", "fr", "checkpoint", there]).fails(1, &["existe déjà"]);
         assert!(bytes(there) == was, "{there}");
     }
-    for there in [private, &segment, "old.txt", "receipt.json", "link.txt", "link.html", "."] {
+    for there in [private, &segment, "old.txt", "receipt.json", "page.html", "link.txt", "link.html", "."] {
         desk.aiga(&["receipt", "66", "new.json", "--html", there]).fails(1, &["file_exists"]);
+    }
+    // Not even who says so replaces what is of the ledger.
+    for there in [private, &segment, "link.txt", "."] {
+        let was = fs::read(there).ok();
+        desk.aiga(&["receipt", "66", "new.json", "--html", there, "--replace"]).fails(1, &["file_exists"]);
+        assert!(fs::read(there).ok() == was, "{there}");
     }
     desk.aiga(&["checkpoint", "link.txt"]).fails(1, &["file_exists"]);
     assert_eq!(names(&desk.path("")), before, "nothing is left behind, and nothing is half done");
-    // A page is only printed.
+    // A page is only printed, and goes when that is said.
     let page = text(&desk, "page.html");
     fs::set_permissions(desk.path("page.html"), Permissions::from_mode(0o640)).unwrap();
-    desk.aiga(&["receipt", "66", "--html", "page.html"]).done();
+    desk.aiga(&["receipt", "66", "--html", "page.html", "--replace"]).done();
     assert_ne!(text(&desk, "page.html"), page);
     assert_eq!(desk.path("page.html").metadata().unwrap().permissions().mode() & 0o777, 0o640);
     desk.aiga(&["checkpoint", "verify", "old.txt"]).done();

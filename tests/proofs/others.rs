@@ -132,7 +132,7 @@ fn another_program_reads_the_code_on_the_page() {
     let desk = desk();
     for lang in ["en", "fr"] {
         let name = format!("{lang}.json");
-        desk.aiga(&["--lang", lang, "receipt", "65", &name, "--html", "receipt.html"]).done();
+        desk.aiga(&["--lang", lang, "receipt", "65", &name, "--html", "receipt.html", "--replace"]).done();
         let (page, receipt) = (text(&desk, "receipt.html"), json(&desk, &name));
         let drawn = drawn(&page);
         let side = drawn.len() * PIXELS;

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use ledger_core::Date;
 use ledger_core::export::{Format, Period, Siren, Year};
 
-use super::values;
+use super::values::{self, REPLACE};
 
 /// The form of an export.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -43,6 +43,8 @@ pub struct ExportFlags {
     /// What is other than in the chart of accounts that comes with the program, for a FEC
     #[arg(long, value_name = "FILE.toml", requires = "year")]
     chart: Option<PathBuf>,
+    #[arg(long, help = REPLACE)]
+    pub replace: bool,
     /// The file to write, or - for standard output; a FEC that goes into a folder is named as the law asks
     #[arg(default_value = "-")]
     pub file: PathBuf,

@@ -7,6 +7,7 @@ use ledger_core::field::EntryName;
 use ledger_core::proof::{KeyName, VerifyingKey};
 
 use super::values;
+use crate::aside::is_stdout;
 
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
@@ -45,8 +46,8 @@ pub struct CheckpointFlags {
     pub command: Option<CheckpointCommand>,
     /// Where to write it; - or nothing: to standard output
     pub file: Option<PathBuf>,
-    /// Where to write the statement of coverage [default: FILE.coverage beside FILE]
-    #[arg(long, value_name = "FILE")]
+    /// Where to write the statement of coverage, - for standard output [default: FILE.coverage beside FILE]
+    #[arg(long, value_name = "FILE|-")]
     pub coverage: Option<PathBuf>,
 }
 
@@ -99,9 +100,11 @@ pub struct ReceiptFlags {
     pub entry: Option<EntryName>,
     /// Where to write it; -, or nothing and no page: to standard output
     pub file: Option<PathBuf>,
-    /// Write it as half a page to print, too
-    #[arg(long, value_name = "FILE")]
+    /// Write it as half a page to print, too; - for standard output
+    #[arg(long, value_name = "FILE|-")]
     pub html: Option<PathBuf>,
+    #[arg(long, requires = "html", help = "Take the place of a page that is there already")]
+    pub replace: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -156,5 +159,5 @@ Example:
 
 /// The file to write, if it is not standard output.
 pub fn named_file(path: Option<&PathBuf>) -> Option<&Path> {
-    path.map(PathBuf::as_path).filter(|path| *path != Path::new("-"))
+    path.map(PathBuf::as_path).filter(|path| !is_stdout(path))
 }

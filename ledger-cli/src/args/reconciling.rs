@@ -1,12 +1,13 @@
 //! Bank statements: looking at one, and holding it against the ledger.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ledger_core::Date;
 use ledger_core::statement::Format;
 
-use super::values;
+use super::values::{self, REPLACE};
+use crate::aside::is_stdout;
 
 #[derive(Subcommand, Debug)]
 pub enum StatementCommand {
@@ -58,9 +59,11 @@ pub struct ReconcileFlags {
     /// Write every line and movement with its class as CSV, - for standard output
     #[arg(long, value_name = "FILE|-")]
     pub csv: Option<PathBuf>,
-    /// Write the report as a page to read and to print
-    #[arg(long, value_name = "FILE")]
+    /// Write the report as a page to read and to print, - for standard output
+    #[arg(long, value_name = "FILE|-")]
     pub html: Option<PathBuf>,
+    #[arg(long, help = REPLACE)]
+    pub replace: bool,
     /// Record what is proposed, after a question; and that the statement agrees, if then it does
     #[arg(long)]
     pub post: bool,
@@ -72,6 +75,11 @@ pub struct ReconcileFlags {
 impl ReconcileFlags {
     /// Whether standard output is for the CSV.
     pub fn csv_to_stdout(&self) -> bool {
-        self.csv.as_deref() == Some(Path::new("-"))
+        self.csv.as_deref().is_some_and(is_stdout)
+    }
+
+    /// Whether standard output is for the page.
+    pub fn html_to_stdout(&self) -> bool {
+        self.html.as_deref().is_some_and(is_stdout)
     }
 }

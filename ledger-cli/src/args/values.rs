@@ -13,6 +13,9 @@ const FORMATS: [Format; 5] = [Format::NefCsv, Format::Ofx, Format::Camt053, Form
 /// The help for bills.
 pub const BILLS_FORM: &str = "COUNTxBILL,...";
 
+/// What `--replace` means, wherever it is.
+pub const REPLACE: &str = "Take the place of a file that is there already";
+
 /// Bills as `COUNTxBILL`, separated by commas: `2x20,1x10` is two bills of 20 and one of 10.
 pub fn bills(text: &str) -> Result<Bills, String> {
     if matches!(text.trim(), "none" | "0") {

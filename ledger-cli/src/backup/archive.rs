@@ -1,87 +1,111 @@
-//! A backup as one file: a plain tar of what it holds and of the journal's segments, which any tar reads.
+//! A backup as one file: a plain tar of what it holds and of the journal's segments, which any tar reads. It is a storage:
+//! a journal is copied into it and out of it as into a folder, and nothing else is ever in it.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ledger_core::journal::{JOURNAL_FOLDER, segment_path};
-use ledger_core::storage::{Files, Storage};
-use tar::{Archive, Builder, EntryType, Header};
+use ledger_core::storage::{Lock, LockError, Storage};
+use tar::{EntryType, Header};
 
 use super::MANIFEST;
-use crate::error::CliError;
-use crate::output::{Unit, progress};
+use crate::error::{CliError, Deed};
 
-/// Bytes that are copied at once.
-const BUFFER: usize = 1 << 18;
+/// A tar is made of blocks of so many bytes.
+const BLOCK: u64 = 512;
 
-/// Packs the journal of the ledger in a folder into a new file, durably.
-pub fn pack(folder: &Path, file: &Path) -> Result<(), CliError> {
-    let failed = |error: io::Error| CliError::file("write", file, &error);
-    let write = || -> io::Result<()> {
-        let mut archive = Builder::new(private(file)?);
-        let files = Files::at(folder);
-        let segments = files.list(JOURNAL_FOLDER)?.into_iter().map(|name| format!("{JOURNAL_FOLDER}/{name}"));
-        for path in std::iter::once(MANIFEST.to_owned()).chain(segments) {
-            let mut header = Header::new_gnu();
-            header.set_entry_type(EntryType::Regular);
-            header.set_mode(0o600);
-            header.set_size(files.len(&path)?.unwrap_or(0));
-            archive.append_data(&mut header, &path, File::open(folder.join(&path))?)?;
-        }
-        let mut file = archive.into_inner()?;
-        file.flush()?;
-        file.sync_all()
-    };
-    write().map_err(failed)
+/// A tar.
+#[derive(Debug)]
+pub struct Archive {
+    file: File,
+    parts: Mutex<Vec<Part>>,
 }
 
-/// Unpacks a file into a new folder, durably. Nothing is taken from it but what [`pack`] puts there.
-pub fn unpack(file: &Path, folder: &Path) -> Result<(), CliError> {
-    let failed = |error: io::Error| CliError::file("read", file, &error);
-    let no_backup = |what: String| {
-        let shown = file.display();
-        CliError::unverified("not_a_backup", format!("{shown} is no backup of a journal: {what}"))
-            .in_french(format!("{shown} n'est pas la sauvegarde d'un journal : {what}"))
-    };
-    let source = File::open(file).map_err(failed)?;
-    let bytes = source.metadata().map_err(failed)?.len();
-    let bar = progress(bytes, Unit::Bytes, "unpacking");
-    let files = Files::make_at(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
-    let mut archive = Archive::new(source);
-    for entry in archive.entries().map_err(failed)? {
-        let mut entry = entry.map_err(|error| no_backup(error.to_string()))?;
-        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let expected = path == MANIFEST || is_segment(&path);
-        if entry.header().entry_type() != EntryType::Regular || !expected {
-            return Err(no_backup(format!("{path:?}")));
-        }
-        let length = entry.size();
-        let kept = keep(&mut entry, &files, &path, |bytes| bar.inc(bytes));
-        let kept = kept.map_err(|error| no_backup(format!("{path}: {error}")))?;
-        if kept != length {
-            return Err(no_backup(format!("{path}: {kept} / {length}")));
-        }
-    }
-    bar.finish_and_clear();
-    if files.list(JOURNAL_FOLDER).map_err(failed)?.is_empty() {
-        return Err(no_backup(format!("{JOURNAL_FOLDER}/?")));
-    }
-    files.sync_folder(JOURNAL_FOLDER).map_err(|error| CliError::file("sync", folder, &error))
+/// A file in it.
+#[derive(Clone, Debug)]
+struct Part {
+    path: String,
+    /// Where its bytes begin, and how many they are.
+    start: u64,
+    len: u64,
 }
 
-fn keep(entry: &mut impl Read, files: &Files, path: &str, mut progress: impl FnMut(u64)) -> io::Result<u64> {
-    files.create(path)?;
-    let (mut buffer, mut offset) = (vec![0; BUFFER], 0);
-    loop {
-        let read = entry.read(&mut buffer)?;
-        if read == 0 {
-            files.sync(path)?;
-            return Ok(offset);
+impl Part {
+    /// Where the next one begins.
+    fn end(&self) -> u64 {
+        (self.start + self.len).next_multiple_of(BLOCK)
+    }
+}
+
+impl Archive {
+    /// A new one in an empty file.
+    pub fn new(file: &File) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self { file: file.try_clone()?, parts: Mutex::default() }))
+    }
+
+    /// Opens one. Nothing may be in it but what a backup puts there, and all of that.
+    pub fn open(path: &Path) -> Result<Arc<Self>, CliError> {
+        let no_backup = |what: String| {
+            let shown = path.display();
+            CliError::unverified("not_a_backup", format!("{shown} is no backup of a journal: {what}"))
+                .in_french(format!("{shown} n'est pas la sauvegarde d'un journal : {what}"))
+        };
+        let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
+        let file = File::open(path).map_err(failed)?;
+        let bytes = file.metadata().map_err(failed)?.len();
+        let mut archive = tar::Archive::new(file.try_clone().map_err(failed)?);
+        let mut parts: Vec<Part> = Vec::new();
+        for entry in archive.entries_with_seek().map_err(failed)? {
+            let entry = entry.map_err(|error| no_backup(error.to_string()))?;
+            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let known = path == MANIFEST || is_segment(&path);
+            let twice = parts.iter().any(|part| part.path == path);
+            if entry.header().entry_type() != EntryType::Regular || !known || twice {
+                return Err(no_backup(format!("{path:?}")));
+            }
+            let part = Part { path, start: entry.raw_file_position(), len: entry.size() };
+            if part.start.checked_add(part.len).is_none_or(|end| end > bytes) {
+                let (path, there) = (part.path, bytes.saturating_sub(part.start));
+                return Err(no_backup(format!("{path}: {there} / {}", part.len)));
+            }
+            parts.push(part);
         }
-        files.write_at(path, offset, &buffer[..read])?;
-        offset += read as u64;
-        progress(read as u64);
+        if !parts.iter().any(|part| is_segment(&part.path)) {
+            return Err(no_backup(format!("{JOURNAL_FOLDER}/?")));
+        }
+        Ok(Arc::new(Self { file, parts: Mutex::new(parts) }))
+    }
+
+    /// Writes a whole file into it.
+    pub fn add(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.create(path)?;
+        self.write_at(path, 0, bytes)?;
+        self.sync(path)
+    }
+
+    /// All bytes of a file in it, if it is there.
+    pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(len) = self.len(path)? else { return Ok(None) };
+        let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
+        self.read_at(path, 0, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// Ends it as a tar ends: by two empty blocks.
+    pub fn end(&self) -> io::Result<()> {
+        let end = self.parts().last().map_or(0, Part::end);
+        self.file.set_len(end + 2 * BLOCK)
+    }
+
+    fn parts(&self) -> MutexGuard<'_, Vec<Part>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn part(&self, path: &str) -> Option<Part> {
+        self.parts().iter().find(|part| part.path == path).cloned()
     }
 }
 
@@ -91,8 +115,94 @@ fn is_segment(path: &str) -> bool {
     digits.and_then(|digits| digits.parse().ok()).is_some_and(|first| segment_path(first) == path)
 }
 
-/// A new file for its owner alone.
-pub fn private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).create_new(true).mode(0o600).open(path)
+fn absent() -> io::Error {
+    io::ErrorKind::NotFound.into()
+}
+
+/// What nobody asks of a backup.
+fn unsupported() -> io::Error {
+    io::ErrorKind::Unsupported.into()
+}
+
+impl Storage for Archive {
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let parts = self.parts();
+        let within = |part: &Part| {
+            let (above, name) = part.path.rsplit_once('/').unwrap_or(("", &part.path));
+            (above == folder).then(|| name.to_owned())
+        };
+        let mut names: Vec<String> = parts.iter().filter_map(within).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    fn len(&self, path: &str) -> io::Result<Option<u64>> {
+        Ok(self.part(path).map(|part| part.len))
+    }
+
+    fn read_at(&self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let part = self.part(path).ok_or_else(absent)?;
+        let left = part.len.saturating_sub(offset);
+        let wanted = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        self.file.read_exact_at(&mut buffer[..wanted], part.start + offset)?;
+        Ok(wanted)
+    }
+
+    /// One is written after the other.
+    fn create(&self, path: &str) -> io::Result<()> {
+        let mut parts = self.parts();
+        if parts.iter().any(|part| part.path == path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let start = parts.last().map_or(0, Part::end) + BLOCK;
+        parts.push(Part { path: path.to_owned(), start, len: 0 });
+        Ok(())
+    }
+
+    /// The last one grows at its end.
+    fn write_at(&self, path: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut parts = self.parts();
+        let last = parts.last_mut().filter(|part| part.path == path && part.len == offset);
+        let last = last.ok_or_else(unsupported)?;
+        self.file.write_all_at(bytes, last.start + offset)?;
+        last.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Its length is known now.
+    fn sync(&self, path: &str) -> io::Result<()> {
+        let part = self.part(path).ok_or_else(absent)?;
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::Regular);
+        header.set_path(path)?;
+        header.set_mode(0o600);
+        header.set_size(part.len);
+        header.set_cksum();
+        self.file.write_all_at(header.as_bytes(), part.start - BLOCK)?;
+        self.file.sync_data()
+    }
+
+    fn sync_folder(&self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn extend(&self, _: &str, _: u64) -> io::Result<()> {
+        Err(unsupported())
+    }
+
+    fn rename(&self, _: &str, _: &str) -> io::Result<()> {
+        Err(unsupported())
+    }
+
+    fn remove(&self, _: &str) -> io::Result<()> {
+        Err(unsupported())
+    }
+
+    fn lock(&self) -> Result<Box<dyn Lock>, LockError> {
+        Err(unsupported().into())
+    }
+
+    fn lock_held(&self) -> io::Result<bool> {
+        Ok(false)
+    }
 }

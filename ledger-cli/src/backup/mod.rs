@@ -2,24 +2,26 @@
 
 mod archive;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use ledger_core::View;
 use ledger_core::audit::AuditReport;
-use ledger_core::backup::{Copied, copy_journal};
+use ledger_core::backup::{Copied, CopyError, copy_journal};
 use ledger_core::journal::{segment_path, segments};
 use ledger_core::storage::{Files, Storage};
 
+use self::archive::Archive;
 use crate::args::{BackupFlags, RestoreFlags};
-use crate::aside::Aside;
+use crate::aside::{NewFile, NewFolder, Readers, There, is_stdout};
 use crate::audit::audited;
 use crate::context::Context;
-use crate::error::{CliError, Exit};
+use crate::error::{CliError, Deed, Exit};
 use crate::lang::Lang;
-use crate::open::{self, Place};
+use crate::open;
 use crate::output::{DIM, Out, Unit, progress};
 use crate::say;
 
@@ -30,10 +32,13 @@ const MANIFEST: &str = "backup.json";
 
 /// Copies the journal to a folder or a file, while a writer may be at work.
 pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<Exit, CliError> {
-    let to = &flags.to;
-    let free = if is_archive(to) { !to.exists() } else { open::place(to)? == Place::Free };
-    if !free {
-        return Err(open::not_free(to));
+    let to = flags.to.as_path();
+    if is_stdout(to) {
+        return Err(CliError::usage(
+            "usage",
+            "a backup is verified where it is kept: name a folder or a file",
+        )
+        .in_french("une sauvegarde est vérifiée là où elle est gardée : indiquez un dossier ou un fichier"));
     }
     let view = open::view(&context.folder)?;
     if is_within(to, &context.folder) {
@@ -41,19 +46,27 @@ pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<
         return Err(CliError::not_found("not_a_free_folder", message)
             .in_french("une sauvegarde dans le dossier du registre serait perdue avec lui"));
     }
-    let aside = Aside::of(to)?;
-    let (folder, archive) = (aside.path("ledger"), aside.path("archive"));
-    let copied = copy(&context.folder, &view, &folder)?;
-    write_manifest(&folder, copied)?;
+    let source = open::stored(&context.folder)?;
     let report = if is_archive(to) {
-        archive::pack(&folder, &archive)?;
-        let again = aside.path("again");
-        archive::unpack(&archive, &again)?;
-        verified(&again, copied)?
+        let file = NewFile::begin(context, to, Readers::Owner, There::Stays)?;
+        let Some(plain) = file.as_file() else { return Err(no_place(to)) };
+        let failed = |error: io::Error| CliError::file(Deed::Write, to, &error);
+        let archive = Archive::new(plain).map_err(failed)?;
+        let storage: Arc<dyn Storage> = archive.clone();
+        let copied = copy(&source, &view, &storage, to)?;
+        archive.add(MANIFEST, &manifest(copied)?).and_then(|()| archive.end()).map_err(failed)?;
+        let report = verified(&storage, copied)?;
+        file.place()?;
+        report
     } else {
-        verified(&folder, copied)?
+        let folder = NewFolder::begin(context, to)?;
+        let storage = made(&folder.path())?;
+        let copied = copy(&source, &view, &storage, to)?;
+        write_manifest(&folder.path(), copied)?;
+        let report = verified(&storage, copied)?;
+        folder.place()?;
+        report
     };
-    aside.put(if is_archive(to) { &archive } else { &folder })?;
     tell(context, out, &report, to, |lang, entries, place| {
         say!(
             lang,
@@ -66,23 +79,22 @@ pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<
 /// Makes a ledger of a backup where there is none.
 pub fn restore(context: &Context, out: &mut Out, flags: &RestoreFlags) -> Result<Exit, CliError> {
     let (from, place) = (&flags.from, &context.folder);
-    if open::place(place)? != Place::Free {
-        return Err(open::not_free(place));
-    }
-    let aside = Aside::of(place)?;
-    let folder = aside.path("ledger");
-    let report = if from.is_dir() {
-        let copied = copy(from, &open::view(from)?, &folder)?;
-        check_manifest(from, &folder)?;
-        verified(&folder, copied)?
+    let folder = NewFolder::begin(context, place)?;
+    let (source, held): (Arc<dyn Storage>, _) = if from.is_dir() {
+        (open::stored(from)?, read_manifest(from)?)
     } else {
-        archive::unpack(from, &folder)?;
-        let held = read_manifest(&folder)?.ok_or_else(|| open::no_ledger(from))?;
-        let manifest = folder.join(MANIFEST);
-        fs::remove_file(&manifest).map_err(|error| CliError::file("remove", &manifest, &error))?;
-        verified(&folder, held)?
+        let archive = Archive::open(from)?;
+        let bytes = archive.read(MANIFEST).map_err(|error| CliError::file(Deed::Read, from, &error))?;
+        let held = bytes.map(|bytes| parse_manifest(&bytes, from)).transpose()?;
+        (archive, Some(held.ok_or_else(|| open::no_ledger(from))?))
     };
-    aside.put(&folder)?;
+    let storage = made(&folder.path())?;
+    let copied = copy(&source, &View::open(Arc::clone(&source))?, &storage, place)?;
+    if let Some(held) = held {
+        check_held(held, &storage)?;
+    }
+    let report = verified(&storage, copied)?;
+    folder.place()?;
     tell(context, out, &report, place, |lang, entries, place| {
         say!(
             lang,
@@ -90,6 +102,19 @@ pub fn restore(context: &Context, out: &mut Out, flags: &RestoreFlags) -> Result
             "{entries} écritures vérifiées, devenues un registre dans {place}."
         )
     })
+}
+
+/// The storage of a new folder.
+fn made(folder: &Path) -> Result<Arc<dyn Storage>, CliError> {
+    let files = Files::make_at(folder).map_err(|error| CliError::file(Deed::Make, folder, &error))?;
+    Ok(Arc::new(files))
+}
+
+/// A device or a pipe cannot be read again to be verified.
+fn no_place(to: &Path) -> CliError {
+    let shown = to.display();
+    CliError::not_found("not_a_free_folder", format!("{shown} is no place for a backup"))
+        .in_french(format!("{shown} n'est pas un endroit pour une sauvegarde"))
 }
 
 /// Whether a new path lies in a folder.
@@ -107,54 +132,73 @@ fn is_archive(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ARCHIVE))
 }
 
-/// Copies the journal of the ledger in one folder to another, with a bar on a terminal.
-fn copy(from: &Path, view: &View, to: &Path) -> Result<Copied, CliError> {
-    let files = Files::make_at(to).map_err(|error| CliError::file("make the folder", to, &error))?;
-    let (source, to): (Arc<dyn Storage>, Arc<dyn Storage>) = (open::stored(from)?, Arc::new(files));
+/// Copies a journal to another storage, with a bar on a terminal. What could not be written is said of `place`.
+fn copy(
+    source: &Arc<dyn Storage>,
+    view: &View,
+    to: &Arc<dyn Storage>,
+    place: &Path,
+) -> Result<Copied, CliError> {
     let length = |first: &u64| source.len(&segment_path(*first)).ok().flatten().unwrap_or(0);
-    let bar =
-        progress(segments(&source).unwrap_or_default().iter().map(length).sum(), Unit::Bytes, "copying");
-    let copied = copy_journal(view, &to, |bytes| bar.set_position(bytes));
+    let bar = progress(segments(source).unwrap_or_default().iter().map(length).sum(), Unit::Bytes, "copying");
+    let copied = copy_journal(view, to, |bytes| bar.set_position(bytes));
     bar.finish_and_clear();
-    Ok(copied?)
+    copied.map_err(|error| match error {
+        CopyError::Source(error) => error.into(),
+        CopyError::Target(error) => CliError::file(Deed::Write, place, &error),
+    })
+}
+
+fn manifest(copied: Copied) -> Result<Vec<u8>, CliError> {
+    let mut bytes = serde_json::to_vec(&copied).map_err(io::Error::from)?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 fn write_manifest(folder: &Path, copied: Copied) -> Result<(), CliError> {
-    let path = folder.join(MANIFEST);
+    let (path, bytes) = (folder.join(MANIFEST), manifest(copied)?);
     let write = || -> io::Result<()> {
-        let mut file = archive::private(&path)?;
-        serde_json::to_writer(&mut file, &copied)?;
-        file.write_all(b"\n")?;
+        let mut file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
+        file.write_all(&bytes)?;
         file.sync_all()
     };
-    write().map_err(|error| CliError::file("write", &path, &error))
+    write().map_err(|error| CliError::file(Deed::Write, &path, &error))
 }
 
 /// What a backup says that it holds; none where it says nothing, as any ledger's folder.
 fn read_manifest(folder: &Path) -> Result<Option<Copied>, CliError> {
     let path = folder.join(MANIFEST);
     match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            let shown = path.display();
-            CliError::unverified("not_a_backup", format!("{shown}: {error}"))
-        }),
+        Ok(bytes) => parse_manifest(&bytes, &path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(CliError::file("read", &path, &error)),
+        Err(error) => Err(CliError::file(Deed::Read, &path, &error)),
     }
 }
 
-/// What a backup says that it holds must be what a journal begins with; entries may have been added since. A folder that
-/// says nothing agrees.
-pub fn check_manifest(backup: &Path, journal: &Path) -> Result<(), CliError> {
+fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Copied, CliError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let shown = path.display();
+        CliError::unverified("not_a_backup", format!("{shown} does not say what it holds: {error}"))
+            .in_french(format!("{shown} ne dit pas ce qu'il contient : {error}"))
+    })
+}
+
+/// What a backup in this folder says that it holds must be what its journal begins with; entries may have been added
+/// since. A folder that says nothing agrees.
+pub fn check_manifest(backup: &Path) -> Result<(), CliError> {
     let Some(held) = read_manifest(backup)? else { return Ok(()) };
-    let tree = open::view(journal)?.tree_of(held.entries, |_| {})?;
+    check_held(held, &open::stored(backup)?)
+}
+
+fn check_held(held: Copied, journal: &Arc<dyn Storage>) -> Result<(), CliError> {
+    let tree = View::open(Arc::clone(journal))?.tree_of(held.entries, |_| {})?;
     let found = Copied { entries: tree.size(), root: tree.root() };
     if found == held { Ok(()) } else { Err(differs(found, held)) }
 }
 
 /// Audits a copy: it must hold what was copied.
-fn verified(folder: &Path, copied: Copied) -> Result<AuditReport, CliError> {
-    let report = right(audited(folder)?)?;
+fn verified(copy: &Arc<dyn Storage>, copied: Copied) -> Result<AuditReport, CliError> {
+    let report = right(audited(copy)?)?;
     let found = Copied { entries: report.entries, root: report.root };
     if found == copied { Ok(report) } else { Err(differs(found, copied)) }
 }

@@ -232,8 +232,8 @@ hints! {
         "comparez les deux avec la clé que publie l'association et mettez de côté le fichier qui n'est pas le sien ; sans checkpoint.pub, \
          `aiga key show` affiche la moitié publique de checkpoint.key";
     "file_exists" =>
-        "choose another name: an older checkpoint or receipt is what is to be kept; only a page (.html) is written anew",
-        "choisissez un autre nom : un ancien point de contrôle ou reçu est ce qu'il faut garder ; seule une page (.html) est réécrite";
+        "choose another name; an export, a report or a page takes its place with --replace, a checkpoint, a receipt or a backup never",
+        "choisissez un autre nom ; un export, un rapport ou une page prend sa place avec --replace, un point de contrôle, un reçu ou une sauvegarde jamais";
     "bad_key" | "bad_key_name" =>
         "a public key is one line, name+id+base64, as `aiga key show` prints it",
         "une clé publique tient en une ligne, nom+id+base64, telle que `aiga key show` l'affiche";

@@ -1,10 +1,12 @@
 //! The two languages, and every text that a treasurer or a bureau reads, side by side.
 
+mod files;
 mod hints;
 mod proofs;
 mod rejections;
 mod statements;
 
+pub use self::files::french_io_error;
 pub use self::hints::hint;
 pub use self::proofs::french_proof_error;
 pub use self::rejections::french_rejection;
@@ -66,6 +68,7 @@ macro_rules! texts {
 
 texts! {
     error: "error:", "erreur :";
+    warning: "warning:", "avertissement :";
     hint: "hint:", "conseil :";
     no_bills: "no bills", "aucun billet";
     now: "Now:", "À présent :";

@@ -16,6 +16,7 @@ pub use self::figures::Figures;
 pub use self::sheet::{sheet, typeset};
 pub use self::table::{Table, pad_left, pad_right, width};
 use crate::error::CliError;
+use crate::lang::Lang;
 
 /// Headings, totals.
 pub const BOLD: Style = Style::new().bold();
@@ -72,6 +73,14 @@ impl Out {
     }
 }
 
+/// Refuses two of these that both want standard output.
+pub fn alone_on_stdout(wanting: &[(&str, bool)]) -> Result<(), CliError> {
+    let mut wanting = wanting.iter().filter(|(_, wants)| *wants).map(|(name, _)| name);
+    let (Some(one), Some(other)) = (wanting.next(), wanting.next()) else { return Ok(()) };
+    Err(CliError::usage("usage", format!("{one} and {other} both want standard output"))
+        .in_french(format!("{one} et {other} veulent tous deux la sortie standard")))
+}
+
 /// A label on standard error in a style, where a terminal shows it.
 pub fn label(style: Style, text: &str) -> String {
     match anstream::AutoStream::choice(&io::stderr()) {
@@ -91,8 +100,8 @@ pub fn to_stderr_unended(text: impl Display) {
 }
 
 /// Warns on standard error.
-pub fn warn(what: impl Display) {
-    to_stderr(format_args!("{} {what}", label(AnsiColor::Yellow.on_default().bold(), "warning:")));
+pub fn warn(lang: Lang, what: impl Display) {
+    to_stderr(format_args!("{} {what}", label(AnsiColor::Yellow.on_default().bold(), lang.warning())));
 }
 
 /// What a progress bar counts.

@@ -9,7 +9,7 @@ use std::thread;
 use indicatif::ProgressBar;
 use ledger_core::{Operation, Rejection};
 
-use crate::error::CliError;
+use crate::error::{CliError, Deed};
 
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
@@ -56,7 +56,7 @@ impl Source {
         if path.as_os_str() == "-" {
             return Ok(Self::new("standard input".to_owned(), io::stdin(), 0));
         }
-        let failed = |error: io::Error| CliError::file("read", path, &error);
+        let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         let bytes = if metadata.is_file() { metadata.len() } else { 0 };
@@ -176,7 +176,7 @@ impl Source {
     }
 
     fn unreadable(&self, error: &io::Error) -> CliError {
-        CliError::file("read", Path::new(&self.name), error)
+        CliError::file(Deed::Read, Path::new(&self.name), error)
     }
 }
 

@@ -8,14 +8,15 @@ use ledger_core::{LedgerError, Rejection, Sequence, View};
 use serde_json::json;
 
 use crate::args::{OfflineFlags, ReceiptCommand, ReceiptFlags, named_file};
+use crate::aside::{NewFile, Readers, There, is_stdout};
 use crate::checkpoint::{last_durable, to_json};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::journal;
 use crate::key;
 use crate::open;
-use crate::output::{DIM, Figures, GOOD, Out};
-use crate::proof_file::{Staged, read, write_key};
+use crate::output::{DIM, Figures, GOOD, Out, alone_on_stdout};
+use crate::proof_file::{begin, read, write_key, write_together};
 use crate::say;
 
 /// Runs `aiga receipt …`.
@@ -28,6 +29,14 @@ pub fn run(context: &Context, out: &mut Out, flags: &ReceiptFlags) -> Result<Exi
 }
 
 fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlags) -> Result<Exit, CliError> {
+    let file = named_file(flags.file.as_ref());
+    let to_stdout = file.is_none() && (flags.file.is_some() || flags.html.is_none());
+    let page_to_stdout = flags.html.as_deref().is_some_and(is_stdout);
+    alone_on_stdout(&[
+        ("--html -", page_to_stdout),
+        ("--json", context.json && !to_stdout),
+        ("the receipt", to_stdout),
+    ])?;
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
     let unknown = || Rejection::UnknownEntry { entry: entry.clone() };
@@ -42,16 +51,20 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
         inclusion(sequence.number() - 1, block.tree_size, &mut subtrees).map_err(LedgerError::from)?;
     let note = Checkpoint::sign(block.tree_size, block.root, &key);
     let receipt = SignedReceipt::new(record, proof, note, key.verifying().clone())?;
-    let file = named_file(flags.file.as_ref());
-    let proof = file.map(|file| Staged::new(file, &receipt.to_text())).transpose()?;
-    let page = match &flags.html {
-        Some(path) => Some(Staged::page(path, &page(context, &view, &receipt)?)?),
-        None => None,
-    };
-    // Neither is written where the other is refused.
-    proof.into_iter().chain(page).try_for_each(Staged::place)?;
-    if file.is_none() && (flags.file.is_some() || flags.html.is_none()) {
+    let mut files = Vec::new();
+    if let Some(path) = file {
+        files.push((begin(context, path)?, receipt.to_text()));
+    }
+    if let Some(path) = &flags.html {
+        let begun = NewFile::begin(context, path, Readers::Everybody, There::of(flags.replace))?;
+        files.push((begun, page(context, &view, &receipt)?));
+    }
+    write_together(files)?;
+    if to_stdout {
         out.text(receipt.to_text())?;
+        return Ok(Exit::Done);
+    }
+    if page_to_stdout {
         return Ok(Exit::Done);
     }
     tell(context, out, &receipt)?;

@@ -12,7 +12,7 @@ mod words;
 
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ledger_core::Operation;
 use ledger_core::field::FileHash;
@@ -21,26 +21,28 @@ use ledger_core::reconcile::{LabelRules, Reconciliation, Settings, reconcile};
 use self::posting::Rehearsed;
 pub use self::report::Report;
 use crate::args::{ReconcileFlags, today};
+use crate::aside::{NewFile, Readers, There};
 use crate::context::Context;
-use crate::error::{CliError, Exit};
+use crate::error::{CliError, Deed, Exit};
 use crate::lang::Lang;
 use crate::open;
-use crate::output::{Out, Unit, progress};
+use crate::output::{Out, Unit, alone_on_stdout, progress};
 use crate::statement::StatementFile;
 
 /// Holds the statement that the flags name against the ledger.
 pub fn run(context: &Context, out: &mut Out, flags: &ReconcileFlags) -> Result<Exit, CliError> {
-    let told_to_people = !context.json && !flags.csv_to_stdout();
+    let told_to_people = !context.json && !flags.csv_to_stdout() && !flags.html_to_stdout();
     check(context, flags, told_to_people)?;
+    let files = Files::begin(context, flags)?;
     let file = StatementFile::open(&flags.source)?;
     let today = Some(today()?);
     let settings =
         Settings { window_days: flags.window, through: flags.through, today, rules: rules(flags)? };
     let look = Look::at(&context.folder, &file, &settings)?;
     let report = look.report();
-    write_files(&report, flags, context.lang)?;
     if !flags.post {
-        return finish(context, out, flags, &report);
+        files.write(&report, context.lang)?;
+        return finish(context, out, told_to_people, &report);
     }
     if told_to_people {
         terminal::write(&report, &report.figures(context.lang), out)?;
@@ -48,51 +50,41 @@ pub fn run(context: &Context, out: &mut Out, flags: &ReconcileFlags) -> Result<E
         out.flush()?;
     }
     if !look.rehearsed.has_news() {
+        files.write(&report, context.lang)?;
         if told_to_people {
             out.line(context.lang.nothing_to_record())?;
             return Ok(report.exit());
         }
-        return finish(context, out, flags, &report);
+        return finish(context, out, told_to_people, &report);
     }
     if let Some(refused) = look.rehearsed.refused() {
+        files.write(&report, context.lang)?;
         return Err(refused.clone().into());
     }
     if !flags.yes && !posting::agreed(&look.rehearsed, context.lang)? {
+        files.write(&report, context.lang)?;
         out.line(context.lang.of("Nothing was recorded.", "Rien n'a été enregistré."))?;
         return Ok(report.exit());
     }
     let posted = posting::post(&context.folder, &look)?;
-    let told = tell(context, out, flags, &file, &settings, posted);
+    let told = Look::at(&context.folder, &file, &settings).and_then(|look| {
+        let mut report = look.report();
+        report.posted = Some(posted);
+        files.write(&report, context.lang)?;
+        if !told_to_people {
+            return finish(context, out, told_to_people, &report);
+        }
+        terminal::write_posted(&report, &report.figures(context.lang), out)?;
+        out.flush()?;
+        Ok(report.exit())
+    });
     told.map_err(|error| error.although_posted(posted.first, posted.last))
-}
-
-/// Shows what is left after something was recorded.
-fn tell(
-    context: &Context,
-    out: &mut Out,
-    flags: &ReconcileFlags,
-    file: &StatementFile,
-    settings: &Settings,
-    posted: report::Posted,
-) -> Result<Exit, CliError> {
-    let mut report = Look::at(&context.folder, file, settings)?.report();
-    report.posted = Some(posted);
-    write_files(&report, flags, context.lang)?;
-    if context.json || flags.csv_to_stdout() {
-        return finish(context, out, flags, &report);
-    }
-    terminal::write_posted(&report, &report.figures(context.lang), out)?;
-    out.flush()?;
-    Ok(report.exit())
 }
 
 /// Flags that do not go together.
 fn check(context: &Context, flags: &ReconcileFlags, told_to_people: bool) -> Result<(), CliError> {
-    if context.json && flags.csv_to_stdout() {
-        let message = "--json and --csv - both want standard output";
-        return Err(CliError::usage("usage", message)
-            .in_french("--json et --csv - veulent tous deux la sortie standard"));
-    }
+    let (csv, html) = (flags.csv_to_stdout(), flags.html_to_stdout());
+    alone_on_stdout(&[("--json", context.json), ("--csv -", csv), ("--html -", html)])?;
     if flags.post && !flags.yes && !(told_to_people && io::stdin().is_terminal()) {
         return Err(CliError::usage("unasked", "nobody can be asked here, so nothing was recorded")
             .in_french("personne ne peut répondre ici ; rien n'a été enregistré"));
@@ -102,41 +94,47 @@ fn check(context: &Context, flags: &ReconcileFlags, told_to_people: bool) -> Res
 
 fn rules(flags: &ReconcileFlags) -> Result<LabelRules, CliError> {
     let Some(path) = &flags.rules else { return Ok(LabelRules::default()) };
-    let text = fs::read_to_string(path).map_err(|error| CliError::file("read", path, &error))?;
+    let text = fs::read_to_string(path).map_err(|error| CliError::file(Deed::Read, path, &error))?;
     Ok(LabelRules::with(&text)?)
 }
 
-/// Writes the report to standard output as asked.
-fn finish(
-    context: &Context,
-    out: &mut Out,
-    flags: &ReconcileFlags,
-    report: &Report,
-) -> Result<Exit, CliError> {
+/// Writes the report to standard output, where no file goes.
+fn finish(context: &Context, out: &mut Out, told_to_people: bool, report: &Report) -> Result<Exit, CliError> {
     if context.json {
         out.json(report)?;
-    } else if flags.csv_to_stdout() {
-        out.bytes(&rows::csv(report)?)?;
-    } else {
+    } else if told_to_people {
         terminal::write(report, &report.figures(context.lang), out)?;
     }
     out.flush()?;
     Ok(report.exit())
 }
 
-/// Writes the files that were asked for.
-fn write_files(report: &Report, flags: &ReconcileFlags, lang: Lang) -> Result<(), CliError> {
-    if let Some(path) = &flags.html {
-        write(path, page::html(report, lang).as_bytes())?;
-    }
-    if let Some(path) = flags.csv.as_deref().filter(|_| !flags.csv_to_stdout()) {
-        write(path, &rows::csv(report)?)?;
-    }
-    Ok(())
+/// The files that were asked for, begun before anything is recorded.
+struct Files {
+    html: Option<NewFile>,
+    csv: Option<NewFile>,
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    fs::write(path, bytes).map_err(|error| CliError::file("write", path, &error))
+impl Files {
+    fn begin(context: &Context, flags: &ReconcileFlags) -> Result<Self, CliError> {
+        let there = There::of(flags.replace);
+        let begin = |path: &Option<PathBuf>| {
+            path.as_ref().map(|path| NewFile::begin(context, path, Readers::Everybody, there)).transpose()
+        };
+        Ok(Self { html: begin(&flags.html)?, csv: begin(&flags.csv)? })
+    }
+
+    fn write(self, report: &Report, lang: Lang) -> Result<(), CliError> {
+        if let Some(mut file) = self.html {
+            file.fill(page::html(report, lang))?;
+            file.place()?;
+        }
+        if let Some(mut file) = self.csv {
+            file.fill(rows::csv(report)?)?;
+            file.place()?;
+        }
+        Ok(())
+    }
 }
 
 /// The page of a statement held against the ledger in a folder, and its report, as they are without any flag.

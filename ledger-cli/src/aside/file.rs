@@ -1,0 +1,169 @@
+//! A new file: whole or not at all, and over nothing that nobody gave up.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Stdout, Write};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::{exists, failed, folder_of, synced, unfinished, warn_of_leftovers};
+use crate::context::Context;
+use crate::error::CliError;
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Its owner alone.
+    Owner,
+    /// Whoever may read what its owner makes: it is given away.
+    Everybody,
+}
+
+/// What happens to a file that has the name already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum There {
+    /// It stays, and the new one is refused.
+    Stays,
+    /// The new one takes its place: the user said so.
+    Goes,
+}
+
+impl There {
+    /// What a flag `--replace` says.
+    pub fn of(replace: bool) -> Self {
+        if replace { Self::Goes } else { Self::Stays }
+    }
+}
+
+/// A file that is being written. It has its name when it is [placed](Self::place), and leaves nothing behind when it is not.
+#[derive(Debug)]
+pub struct NewFile {
+    path: PathBuf,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    /// A name that is free.
+    Free(NamedTempFile),
+    /// The place of a file that goes.
+    Instead(NamedTempFile),
+    /// A device or a pipe, which nothing may take the place of.
+    Through(File),
+    Stdout(Stdout),
+}
+
+/// Whether a path means standard output.
+pub fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout"].map(Path::new).contains(&path)
+}
+
+impl NewFile {
+    /// Begins a file, and refuses what is there before anything is made.
+    pub fn begin(context: &Context, path: &Path, readers: Readers, there: There) -> Result<Self, CliError> {
+        let begun = |path: &Path, to| Ok(Self { path: path.to_owned(), to });
+        if is_stdout(path) {
+            return begun(path, To::Stdout(io::stdout()));
+        }
+        let kind = fs::metadata(path).map(|there| there.file_type()).ok();
+        if kind.is_some_and(|kind| kind.is_char_device() || kind.is_fifo()) {
+            let file = File::options().write(true).open(path).map_err(|error| failed(path, &error))?;
+            return begun(path, To::Through(file));
+        }
+        if path.symlink_metadata().is_err() {
+            return begun(path, To::Free(aside(context, path, readers)?));
+        }
+        if there == There::Stays || !kind.is_some_and(|kind| kind.is_file()) {
+            return Err(exists(path));
+        }
+        // Where a link leads.
+        let target = path.canonicalize().map_err(|error| failed(path, &error))?;
+        if context.folder.canonicalize().is_ok_and(|ledger| target.starts_with(ledger)) {
+            return Err(of_the_ledger(path));
+        }
+        let file = aside(context, &target, readers)?;
+        if readers == Readers::Everybody {
+            let same =
+                fs::metadata(&target).and_then(|old| file.as_file().set_permissions(old.permissions()));
+            same.map_err(|error| failed(path, &error))?;
+        }
+        begun(&target, To::Instead(file))
+    }
+
+    /// The file, where it is one.
+    pub fn as_file(&self) -> Option<&File> {
+        match &self.to {
+            To::Free(file) | To::Instead(file) => Some(file.as_file()),
+            To::Through(_) | To::Stdout(_) => None,
+        }
+    }
+
+    /// Writes all of a text, durably, but gives it no name yet: what else may be refused can still be.
+    pub fn fill(&mut self, text: impl AsRef<[u8]>) -> Result<(), CliError> {
+        let filled = self.write_all(text.as_ref()).and_then(|()| self.sync());
+        filled.map_err(|error| self.refused(&error))
+    }
+
+    /// Gives it its name, durably.
+    pub fn place(mut self) -> Result<(), CliError> {
+        let synced_first = self.sync();
+        synced_first.map_err(|error| self.refused(&error))?;
+        let path = self.path;
+        let placed = match self.to {
+            To::Free(file) => file.persist_noclobber(&path).map(drop).map_err(|error| error.error),
+            To::Instead(file) => file.persist(&path).map(drop).map_err(|error| error.error),
+            To::Through(_) | To::Stdout(_) => return Ok(()),
+        };
+        placed.and_then(|()| synced(folder_of(&path))).map_err(|error| failed(&path, &error))
+    }
+
+    /// Why it could not be written.
+    pub fn refused(&self, error: &io::Error) -> CliError {
+        match self.to {
+            To::Stdout(_) => CliError::from(io::Error::new(error.kind(), error.to_string())),
+            _ => failed(&self.path, error),
+        }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
+        self.as_file().map_or(Ok(()), File::sync_all)
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Free(file) | To::Instead(file) => file.write(bytes),
+            To::Through(file) => file.write(bytes),
+            To::Stdout(stdout) => stdout.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Free(file) | To::Instead(file) => file.flush(),
+            To::Through(file) => file.flush(),
+            To::Stdout(stdout) => stdout.flush(),
+        }
+    }
+}
+
+fn aside(context: &Context, path: &Path, readers: Readers) -> Result<NamedTempFile, CliError> {
+    let folder = folder_of(path);
+    warn_of_leftovers(context, folder);
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Everybody => 0o666,
+    };
+    let file = unfinished().permissions(Permissions::from_mode(mode)).tempfile_in(folder);
+    file.map_err(|error| failed(path, &error))
+}
+
+/// A file of the ledger is not replaced, whatever was asked for.
+fn of_the_ledger(path: &Path) -> CliError {
+    let shown = path.display();
+    CliError::not_found("file_exists", format!("{shown} belongs to the ledger and stays as it is"))
+        .in_french(format!("{shown} fait partie du registre et reste tel quel"))
+}

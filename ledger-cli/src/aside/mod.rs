@@ -1,0 +1,71 @@
+//! What is made beside its place, and gets its name when all of it is there; until then nothing has that name.
+
+mod file;
+mod folder;
+
+use std::io;
+use std::path::Path;
+
+use tempfile::Builder;
+
+pub use self::file::{NewFile, Readers, There, is_stdout};
+pub use self::folder::NewFolder;
+use crate::context::Context;
+use crate::error::{CliError, Deed};
+use crate::output::warn;
+use crate::say;
+
+/// How the name begins and ends that something has until it is whole.
+const PREFIX: &str = ".aiga-";
+const SUFFIX: &str = ".unfinished";
+
+/// The folder in which a path lies.
+fn folder_of(place: &Path) -> &Path {
+    place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Names for what is not whole yet.
+fn unfinished() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    builder
+}
+
+/// Names what a run that was interrupted has left in this folder.
+fn warn_of_leftovers(context: &Context, folder: &Path) {
+    let Ok(list) = folder.read_dir() else { return };
+    for entry in list.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            let left = folder.join(&*name);
+            let left = left.display();
+            warn(
+                context.lang,
+                say!(
+                    context.lang,
+                    "{left} was left by a run that was interrupted; delete it, unless another aiga is at work there",
+                    "{left} vient d'une commande interrompue ; supprimez-le, sauf si un autre aiga y travaille"
+                ),
+            );
+        }
+    }
+}
+
+fn synced(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
+}
+
+fn failed(place: &Path, error: &io::Error) -> CliError {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(place),
+        _ => CliError::file(Deed::Write, place, error),
+    }
+}
+
+/// What is there stays.
+fn exists(place: &Path) -> CliError {
+    let shown = place.display();
+    CliError::not_found("file_exists", format!("{shown} is there already and stays as it is"))
+        .in_french(format!("{shown} existe déjà et reste tel quel"))
+}

@@ -1,0 +1,218 @@
+//! Guards against a file that takes the place of another, that is there by half, or that nobody can explain.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::{Command, Stdio};
+
+use super::command_line::TinyDisk;
+use super::desk::{Desk, Said, season};
+
+fn names(desk: &Desk) -> BTreeSet<String> {
+    let names = desk.path("").read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+    names.map(|name| name.into_string().unwrap()).collect()
+}
+
+fn nef() -> String {
+    season("nef.csv").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_export_or_a_report_takes_no_place_unless_that_is_said() {
+    let desk = Desk::with_season();
+    desk.file("letter.txt", "Dear treasurer");
+    let segment = "aiga-ledger/journal/00000000000000000001.seg";
+    let journal = fs::read(desk.path(segment)).unwrap();
+    let before = names(&desk);
+    let statement = nef();
+    let commands = [
+        &["export", "--format", "csv"][..],
+        &["export", "--format", "fec", "--year", "2026", "--siren", "123456789"],
+        &["reconcile", &statement, "--html"],
+        &["reconcile", &statement, "--post", "--yes", "--csv"],
+    ];
+    let root = desk.entries_and_root();
+    for command in commands {
+        let into = |file| desk.aiga(&[command, &[file]].concat());
+        into("letter.txt").fails(1, &["letter.txt is there already", "file_exists", "hint:"]);
+        assert_eq!(fs::read_to_string(desk.path("letter.txt")).unwrap(), "Dear treasurer");
+        let said =
+            desk.aiga(&[&["--lang", "fr", command[0], "--replace"], &command[1..], &[segment]].concat());
+        said.fails(1, &["fait partie du registre"]);
+        assert!(fs::read(desk.path(segment)).unwrap() == journal, "the ledger is no place for a file");
+    }
+    assert_eq!((names(&desk), desk.entries_and_root()), (before, root), "and nothing was posted");
+    for command in commands {
+        let there = desk.file("old.txt", "old");
+        fs::set_permissions(&there, fs::Permissions::from_mode(0o644)).unwrap();
+        let said = desk.aiga(&[command, &["old.txt", "--replace"]].concat());
+        assert!([0, 3].contains(&said.code), "{}", said.err);
+        assert!(fs::read(&there).unwrap().len() > 1000);
+        let mode = fs::metadata(&there).unwrap().permissions().mode() & 0o777;
+        let owner_alone = command[0] == "export";
+        assert_eq!(mode, if owner_alone { 0o600 } else { 0o644 }, "{command:?}");
+    }
+}
+
+#[test]
+fn a_dash_is_standard_output_and_never_a_file() {
+    let desk = Desk::with_season();
+    desk.aiga(&["key", "new", "--name", "example.org/aiga"]).done();
+    let before = names(&desk);
+    let statement = nef();
+    for (command, begins) in [
+        (&["receipt", "65", "--html", "-"][..], "<!DOCTYPE html>"),
+        (&["receipt", "65", "/dev/stdout"], "{\n  \"format\": \"aiga-receipt/1\""),
+        (&["reconcile", &statement, "--html", "-"], "<!DOCTYPE html>"),
+        (&["export", "--format", "csv", "/dev/stdout"], "sequence,"),
+        (&["export", "--format", "csv", "-"], "sequence,"),
+    ] {
+        let said = desk.aiga(command);
+        assert!(said.out.starts_with(begins), "{command:?}: {}{}", said.out, said.err);
+    }
+    for both in [
+        &["receipt", "65", "-", "--html", "-"][..],
+        &["receipt", "65", "--html", "-", "--json"],
+        &["reconcile", &statement, "--html", "-", "--csv", "-"],
+        &["reconcile", &statement, "--html", "-", "--json"],
+        &["checkpoint", "--coverage", "-"],
+        &["checkpoint", "-", "--coverage", "-"],
+        &["checkpoint", "--coverage", "-", "--json"],
+    ] {
+        desk.aiga(both).fails(2, &["both want standard output"]);
+    }
+    desk.aiga(&["backup", "-"]).fails(2, &["name a folder or a file"]);
+    assert_eq!(names(&desk), before, "no file is called -");
+    let covered = desk.aiga(&["checkpoint", "signed.txt", "--coverage", "-"]).done().out;
+    assert!(covered.starts_with("aiga-coverage/1\n") && !covered.contains("entries are signed"), "{covered}");
+    let signed = desk.file("signed.coverage", covered);
+    desk.aiga(&["checkpoint", "verify", &signed]).done();
+}
+
+#[test]
+fn a_pipe_stays_a_pipe() {
+    let desk = Desk::with_season();
+    for command in [&["export", "--format", "csv", "pipe"][..], &["reconcile", &nef(), "--csv", "pipe"]] {
+        assert!(Command::new("mkfifo").arg(desk.path("pipe")).status().unwrap().success());
+        let writer = desk.command(command).stdout(Stdio::null()).spawn().unwrap();
+        let mut read = String::new();
+        fs::File::open(desk.path("pipe")).unwrap().read_to_string(&mut read).unwrap();
+        let code = writer.wait_with_output().unwrap().status.code();
+        assert!(read.lines().count() > 50 && matches!(code, Some(0 | 3)), "{code:?}: {read}");
+        fs::remove_file(desk.path("pipe")).unwrap();
+    }
+}
+
+#[test]
+fn of_backups_that_are_made_at_once_under_one_name_the_first_is_kept() {
+    const AT_ONCE: usize = 6;
+    let desk = Desk::with_season();
+    for (name, code) in [("copy.tar", "file_exists"), ("copy", "not_a_free_folder")] {
+        let running: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                let mut command = desk.command(&["backup", name]);
+                command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        let said = running.into_iter().map(|child| Said::of(child.wait_with_output().unwrap()));
+        let (made, refused): (Vec<Said>, Vec<Said>) = said.partition(|said| said.code == 0);
+        assert_eq!((made.len(), refused.len()), (1, AT_ONCE - 1), "{name}");
+        for said in refused {
+            said.fails(1, &[code]);
+        }
+        let again = format!("again-{name}");
+        desk.aiga(&["restore", name, "--ledger", &again]).done();
+    }
+    assert!(names(&desk).iter().all(|name| !name.starts_with(".aiga-")), "{:?}", names(&desk));
+}
+
+#[test]
+fn what_an_interrupted_run_left_is_named_by_the_next() {
+    let desk = Desk::with_season();
+    // It writes into a pipe that nobody reads, and has begun its file.
+    assert!(Command::new("mkfifo").arg(desk.path("pipe")).status().unwrap().success());
+    let mut run =
+        desk.command(&["reconcile", &nef(), "--html", "page.html", "--csv", "pipe"]).spawn().unwrap();
+    let left = loop {
+        if let Some(left) = names(&desk).into_iter().find(|name| name.ends_with(".unfinished")) {
+            break left;
+        }
+        assert!(run.try_wait().unwrap().is_none());
+        std::thread::yield_now();
+    };
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert!(left.starts_with(".aiga-") && !desk.path("page.html").exists());
+    let said = desk.aiga(&["export", "--format", "csv", "table.csv"]).done();
+    assert!(said.err.contains(&format!("warning: ./{left} was left")), "{}", said.err);
+    let said = desk.aiga(&["--lang", "fr", "backup", "copy"]).done();
+    assert!(said.err.contains("avertissement :") && said.err.contains("supprimez-le"), "{}", said.err);
+    fs::remove_file(desk.path(&left)).unwrap();
+    assert_eq!(desk.aiga(&["backup", "copy.tar"]).done().err, "");
+}
+
+#[test]
+fn a_link_to_an_empty_folder_is_followed_and_one_to_nowhere_is_refused() {
+    let desk = Desk::with_season();
+    desk.aiga(&["backup", "copy.tar"]).done();
+    fs::create_dir(desk.path("elsewhere")).unwrap();
+    fs::create_dir(desk.path("elsewhere/empty")).unwrap();
+    symlink("elsewhere/empty", desk.path("link")).unwrap();
+    symlink("nowhere", desk.path("astray")).unwrap();
+    desk.aiga(&["restore", "copy.tar", "--ledger", "link"]).done();
+    assert!(desk.path("link").is_symlink() && desk.path("elsewhere/empty/journal").is_dir());
+    desk.aiga(&["audit", "--ledger", "link"]).done();
+    desk.aiga(&["restore", "copy.tar", "--ledger", "astray"]).fails(1, &["astray"]);
+    desk.aiga(&["backup", "astray"]).fails(1, &["astray"]);
+    desk.aiga(&["backup", "link"]).fails(1, &["not_a_free_folder"]);
+}
+
+#[test]
+fn a_volume_is_refused_at_once_and_a_folder_in_it_is_taken() {
+    let desk = Desk::with_season();
+    desk.aiga(&["backup", "copy.tar"]).done();
+    let Some(stick) = TinyDisk::mount(desk.path("stick"), "4m") else {
+        println!("no file system can be mounted here");
+        return;
+    };
+    for command in [&["backup", "stick"][..], &["--ledger", "stick", "restore", "copy.tar"]] {
+        desk.aiga(command).fails(1, &["not_a_free_folder", "is a volume of its own"]);
+    }
+    desk.aiga(&["backup", "stick/copy"]).done();
+    desk.aiga(&["backup", "stick/copy.tar"]).done();
+    desk.aiga(&["restore", "stick/copy.tar", "--ledger", "stick/again"]).done();
+    assert_eq!(fs::read_dir(&stick.at).unwrap().count(), 3);
+}
+
+#[test]
+fn a_backup_that_finds_no_room_names_the_place_and_leaves_nothing() {
+    let desk = Desk::with_season();
+    let Some(stick) = TinyDisk::mount(desk.path("stick"), "64k") else {
+        println!("no file system can be mounted here");
+        return;
+    };
+    for to in ["stick/copy", "stick/copy.tar"] {
+        desk.aiga(&["backup", to]).fails(5, &[to, "make room on the disk"]);
+        desk.aiga(&["--lang", "fr", "backup", to]).fails(5, &[to, "plus de place"]);
+        assert_eq!(fs::read_dir(&stick.at).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn a_backup_as_a_file_needs_its_own_room_and_no_more() {
+    let desk = Desk::with_season();
+    desk.aiga(&["backup", "copy.tar"]).done();
+    let bytes = fs::metadata(desk.path("copy.tar")).unwrap().len();
+    let room = format!("{}k", bytes.next_multiple_of(4096) / 1024 + 4);
+    let Some(stick) = TinyDisk::mount(desk.path("stick"), &room) else {
+        println!("no file system can be mounted here");
+        return;
+    };
+    desk.aiga(&["backup", "stick/copy.tar"]).done();
+    assert_eq!(fs::read(stick.at.join("copy.tar")).unwrap(), fs::read(desk.path("copy.tar")).unwrap());
+    // Any tar reads it.
+    let listed = Command::new("tar").arg("tf").arg(desk.path("copy.tar")).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert_eq!(listed, "journal/00000000000000000001.seg\nbackup.json\n");
+}
