@@ -8,7 +8,7 @@ use std::time::Duration;
 use benches::done;
 use benches::season::Season;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ledger_core::export::{Format, Period, export, import};
+use ledger_core::export::{Dialect, Format, Period, export, import};
 use ledger_core::storage::{Files, Memory, Storage, SystemClock};
 use ledger_core::{Ledger, View};
 use tempfile::TempDir;
@@ -29,7 +29,9 @@ fn exporting(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("export/100000");
     group.throughput(Throughput::Elements(ENTRIES as u64));
     group.sample_size(10).measurement_time(Duration::from_secs(10));
-    for (name, format) in [("jsonl", Format::Jsonl), ("csv", Format::Csv), ("hledger", Format::Hledger)] {
+    for (name, format) in
+        [("jsonl", Format::Jsonl), ("csv", Format::Csv(Dialect::Plain)), ("hledger", Format::Hledger)]
+    {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let view = done(View::open(Arc::clone(&storage)), "the view");

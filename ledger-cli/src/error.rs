@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use ledger_core::export::InvalidChart;
+use ledger_core::field::EntryName;
 use ledger_core::journal::JournalError;
-use ledger_core::proof::ProofError;
+use ledger_core::proof::{ProofError, VouchError};
 use ledger_core::reconcile::{InvalidRules, NotReady, ReconcileError};
 use ledger_core::statement::StatementError;
 use ledger_core::{BatchError, LedgerError, Receipt, Rejection, Sequence};
@@ -15,8 +16,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::lang::{
-    Lang, french_io_error, french_not_ready, french_proof_error, french_reconcile_error, french_rejection,
-    french_statement_error, hint,
+    Lang, french_io_error, french_journal_error, french_lock_error, french_not_ready, french_proof_error,
+    french_reconcile_error, french_rejection, french_statement_error, hint,
 };
 
 /// How the process ends. The numbers are documented in `aiga --help`.
@@ -125,6 +126,15 @@ impl CliError {
     #[must_use]
     pub fn in_french(mut self, message: impl Display) -> Self {
         self.0.french = Some(message.to_string());
+        self
+    }
+
+    /// A figure of it, for scripts.
+    #[must_use]
+    pub fn with_figure(mut self, name: &str, figure: impl Serialize) -> Self {
+        if let Ok(figure) = serde_json::to_value(figure) {
+            self.0.figures.insert(name.to_owned(), figure);
+        }
         self
     }
 
@@ -248,7 +258,11 @@ impl From<LedgerError> for CliError {
         match error {
             LedgerError::Rejected(rejection) => rejection.into(),
             LedgerError::Journal(error) => error.into(),
-            LedgerError::Lock(_) | LedgerError::Folder { .. } | LedgerError::BatchTooLarge { .. } => {
+            LedgerError::Lock(error) => {
+                let french = french_lock_error(&error);
+                Self::new(Exit::Storage, code, error).in_french(french)
+            }
+            LedgerError::Folder { .. } | LedgerError::BatchTooLarge { .. } => {
                 Self::new(Exit::Storage, code, error)
             }
             _ => Self::new(Exit::Unverified, code, error),
@@ -263,8 +277,20 @@ impl From<JournalError> for CliError {
             JournalError::Io { .. } | JournalError::NoSpace { .. } | JournalError::Poisoned => Exit::Storage,
             _ => Exit::Unverified,
         };
-        Self::new(exit, error.code(), error)
+        let (code, french, may_not) = (error.code(), french_journal_error(&error), may_not_write(&error));
+        let mut said = Self::new(exit, code, error);
+        said.0.french = french;
+        if may_not {
+            said.0.hint = Some("folder_io");
+        }
+        said
     }
+}
+
+/// Whether it is a right that is missing, and nothing is wrong with the disk.
+fn may_not_write(error: &JournalError) -> bool {
+    let JournalError::Io { source, .. } = error else { return false };
+    matches!(source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 impl From<BatchError> for CliError {
@@ -337,6 +363,21 @@ impl From<ProofError> for CliError {
         said.0.french = Some(french_proof_error(&error));
         said.0.figures = figures(&error);
         said
+    }
+}
+
+impl From<VouchError> for CliError {
+    fn from(error: VouchError) -> Self {
+        match error {
+            VouchError::Ledger(error) => error.into(),
+            VouchError::Proof(error) => error.into(),
+            VouchError::NoEntries => {
+                Self::not_found("nothing_to_sign", error).in_french("le journal n'a pas encore d'écriture")
+            }
+            VouchError::NoEntry { sequence } => {
+                Rejection::UnknownEntry { entry: EntryName::Sequence(sequence) }.into()
+            }
+        }
     }
 }
 

@@ -5,15 +5,16 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use ledger_core::View;
 use ledger_core::export::{Chart, ExportError, Exported, Format, Period, Year, export, export_fec};
+use ledger_core::{Date, View};
 
-use crate::args::{Asked, ExportFlags};
+use crate::args::{Asked, ExportFlags, today};
 use crate::aside::{NewFile, Readers, There, is_stdout};
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
+use crate::lang::Lang;
 use crate::open;
-use crate::output::{Figures, Out, Unit, progress};
+use crate::output::{Figures, Out, Unit, progress, warn};
 use crate::say;
 
 /// Bytes that are written at once.
@@ -31,6 +32,13 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
         CliError::usage("no_year", "only the form fec is of a year")
             .in_french("seule la forme fec est celle d'une année")
     })?;
+    match asked {
+        Asked::Entries(_, Period { from: Some(from), to: Some(to) }) if from > to => {
+            return Err(backwards(from, to));
+        }
+        Asked::Fec { year, .. } if year.last_day() >= today()? => warn_of_unfinished(context.lang, year),
+        _ => {}
+    }
     let file = named(flags, asked);
     let what = read(asked)?;
     let view = open::view(&context.folder)?;
@@ -62,6 +70,26 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// No day is in such a period.
+fn backwards(from: Date, to: Date) -> CliError {
+    CliError::usage("from_after_to", format!("--from {from} is after --to {to}"))
+        .in_french(format!("--from {from} est après --to {to}"))
+        .with_figure("from", from)
+        .with_figure("to", to)
+}
+
+fn warn_of_unfinished(lang: Lang, year: Year) {
+    let last = year.last_day();
+    warn(
+        lang,
+        say!(
+            lang,
+            "{year} ends on {last}: what is recorded until then is not in this file",
+            "{year} finit le {last} : ce qui sera enregistré d'ici là n'est pas dans ce fichier"
+        ),
+    );
 }
 
 /// The file to write. In a folder, a FEC has the name that the law gives it.

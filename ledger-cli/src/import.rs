@@ -12,6 +12,7 @@ use crate::args::ImportFlags;
 use crate::aside::NewFolder;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
+use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Figures, Out, Unit, progress};
 use crate::say;
@@ -72,8 +73,26 @@ fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {
 }
 
 fn refused(error: ImportJournalError, path: &Path) -> CliError {
+    let (entry, shown) = (error.entry(), error.to_string());
     match error {
-        ImportJournalError::Line { .. } => CliError::unverified(error.code(), error),
+        ImportJournalError::Line { line, field, reason } => {
+            // A header that does not read may be that of something else.
+            if line == 1
+                && let Err(other) = Kind::expect_file(path, &[Kind::Export])
+            {
+                return other;
+            }
+            let at_entry = entry.map(|entry| format!(", écriture {entry}")).unwrap_or_default();
+            let at_field = if field.is_empty() { String::new() } else { format!(", champ « {field} »") };
+            CliError::unverified("invalid_export", shown)
+                .in_french(format!(
+                    "ligne {line}{at_entry}{at_field} : ce n'est pas ce qu'un registre a exporté ({reason})"
+                ))
+                .with_figure("line", line)
+                .with_figure("entry", entry)
+                .with_figure("field", Some(field).filter(|field| !field.is_empty()))
+                .with_figure("reason", reason)
+        }
         ImportJournalError::Input(error) => CliError::file(Deed::Read, path, &error),
         ImportJournalError::Ledger(error) => error.into(),
     }

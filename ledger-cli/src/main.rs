@@ -16,6 +16,7 @@ mod export;
 mod import;
 mod journal;
 mod key;
+mod kind;
 mod lang;
 mod manual;
 mod member;

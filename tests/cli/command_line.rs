@@ -196,6 +196,7 @@ fn a_read_only_folder_is_read_and_not_written() {
     let folder = tiny.as_ref().map_or_else(|| desk.ledger(), |tiny| tiny.at.join("ledger"));
     let ledger = folder.to_str().unwrap();
     desk.aiga(&["--ledger", ledger, "post", season.to_str().unwrap()]).done();
+    desk.aiga(&["--ledger", ledger, "key", "new"]).done();
     match &tiny {
         Some(tiny) => tiny.remount("ro"),
         None => permit(&folder, 0o500, 0o400),
@@ -204,6 +205,7 @@ fn a_read_only_folder_is_read_and_not_written() {
     desk.aiga(&["--ledger", ledger, "audit"]).done();
     desk.aiga(&[&["--ledger", ledger], &SWAP[..], &["--dry-run"]].concat()).done();
     desk.aiga(&[&["--ledger", ledger], &SWAP[..]].concat()).fails(5, &["hint"]);
+    desk.aiga(&["--ledger", ledger, "checkpoint"]).fails(5, &["journal_io", "needs the right to write"]);
     match &tiny {
         Some(tiny) => tiny.remount("rw"),
         None => permit(&folder, 0o700, 0o600),

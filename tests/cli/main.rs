@@ -9,6 +9,7 @@ mod desk;
 mod document;
 mod exports_doc;
 mod files;
+mod french;
 mod readme;
 mod reconcile;
 mod reconciliation_doc;

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 
 use desk::Desk;
 use ledger_core::export::{
-    Chart, ExportError, Format, ImportJournalError, Imported, Period, export, export_fec, import,
+    Chart, Dialect, ExportError, Format, ImportJournalError, Imported, Period, export, export_fec, import,
 };
 use ledger_core::storage::{ManualClock, Memory};
 use ledger_core::{Date, Ledger, Operation, View};
@@ -198,12 +198,41 @@ fn a_table_has_a_line_for_each_posting_and_quotes_what_needs_it() {
     }
     drop(ledger);
     assert_eq!(
-        exported(&storage, Format::Csv, Period::default()),
+        exported(&storage, Format::Csv(Dialect::Plain), Period::default()),
         "sequence,recorded_at,date,op,ref,debit,credit,unit,amount,bills,note\r\n\
          2,1970-01-01T00:00:01Z,2026-01-05,top_up,t-1,own:bank,own:operating,EUR,12.50,,\"a \"\"gift\"\", thanks\"\r\n\
          3,1970-01-01T00:00:02Z,2026-01-05,top_up,t-2,own:bank,own:operating,EUR,1.00,,\"'=HYPERLINK(\"\"http://x\"\",A1)\"\r\n"
     );
-    let rows = exported(&SEASON.0, Format::Csv, Period::default()).lines().count();
+    // A spreadsheet in French: what it would take for the end of a field is quoted, and nothing is taken for a formula.
+    let mut ledger =
+        Ledger::open(storage.clone(), Box::new(ManualClock::new(9_000_000_000, 1_000_000_000))).unwrap();
+    for (reference, note) in
+        [("-1", "a; b"), ("t-4", "@SUM(A1)"), ("t-5", "+1"), ("t-6", "-1"), ("t-7", "été, 5,50")]
+    {
+        let operation = serde_json::json!(
+            {"op": "top_up", "ref": reference, "on": "2026-01-05", "amount": "1234.50", "note": note});
+        ledger.post(&Operation::from_json(&operation.to_string()).unwrap()).unwrap();
+    }
+    drop(ledger);
+    let french = exported(&storage, Format::Csv(Dialect::French), Period::default());
+    let rows: Vec<&str> = french.split("\r\n").collect();
+    assert_eq!(rows[0], "\u{feff}sequence;recorded_at;date;op;ref;debit;credit;unit;amount;bills;note");
+    assert_eq!(
+        rows[1],
+        "2;1970-01-01T00:00:01Z;2026-01-05;top_up;t-1;own:bank;own:operating;EUR;12,50;;\"a \"\"gift\"\", thanks\""
+    );
+    let ends: Vec<&str> = rows[3..8].iter().map(|row| row.split_once(";top_up;").unwrap().1).collect();
+    let moved = "own:bank;own:operating;EUR;1234,50;";
+    for (end, (reference, note)) in ends.into_iter().zip([
+        ("'-1", "\"a; b\""),
+        ("t-4", "'@SUM(A1)"),
+        ("t-5", "'+1"),
+        ("t-6", "'-1"),
+        ("t-7", "été, 5,50"),
+    ]) {
+        assert_eq!(end, format!("{reference};{moved};{note}"));
+    }
+    let rows = exported(&SEASON.0, Format::Csv(Dialect::Plain), Period::default()).lines().count();
     let postings =
         |line: &str| line.matches(r#""debit":"#).count() - line.matches(r#""op":"reclassify""#).count();
     assert_eq!(rows - 1, SEASON.1.lines().map(postings).sum::<usize>());
@@ -321,5 +350,144 @@ fn a_file_that_goes_is_replaced_at_once_a_link_is_followed_and_a_device_stays_on
     if std::path::Path::new("/dev/full").exists() {
         desk.aiga(&["export", "--format", "jsonl", "/dev/full"]).fails(5, &["/dev/full"]);
         assert!(!std::fs::metadata("/dev/full").unwrap().is_file());
+    }
+}
+
+#[test]
+fn what_stood_before_a_period_is_summed_from_the_entries_and_not_from_a_snapshot() {
+    let desk = Desk::with_season();
+    let exports = || {
+        [
+            &["--format", "fec", "--year", "2027", "--siren", "123456789"][..],
+            &["--format", "hledger", "--from", "2026-09-01"],
+            &["--format", "beancount", "--from", "2027-01-01"],
+        ]
+        .map(|form| desk.command(&[&["export"], form].concat()).output().unwrap().stdout)
+    };
+    let before = exports();
+    assert!(before.iter().all(|export| export.windows(4).any(|bytes| bytes == b"9785")));
+    for snapshot in std::fs::read_dir(desk.ledger().join("snapshots")).unwrap() {
+        let path = snapshot.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (head, state) = text.split_once('\n').unwrap();
+        let state = state.trim_end().replace("9785.00", "99785.00").replace("10635.00", "100635.00");
+        let mut head: serde_json::Value = serde_json::from_str(head).unwrap();
+        head["state_crc32"] = crc32fast::hash(state.as_bytes()).into();
+        std::fs::write(&path, format!("{head}\n{state}\n")).unwrap();
+    }
+    assert!(exports() == before);
+}
+
+#[test]
+fn a_period_that_ends_before_it_begins_is_refused_with_both_days() {
+    let desk = Desk::with_season();
+    for format in ["jsonl", "csv", "hledger", "beancount"] {
+        let backwards =
+            ["--json", "export", "--format", format, "--from", "2026-03-31", "--to", "2026-03-01", "new.txt"];
+        let error = desk.aiga(&backwards).fails(2, &["--from 2026-03-31 is after --to 2026-03-01"]).json();
+        assert_eq!(error["error"]["code"], "from_after_to");
+        assert_eq!(
+            (&error["error"]["from"], &error["error"]["to"]),
+            (&"2026-03-31".into(), &"2026-03-01".into())
+        );
+        assert!(!desk.path("new.txt").exists());
+    }
+    desk.aiga(&["export", "--format", "csv", "--from", "2026-03-02", "--to", "2026-03-02"]).done();
+}
+
+#[test]
+fn a_reversal_in_a_fec_names_what_it_undoes_and_a_year_that_goes_on_is_said_to() {
+    let desk = Desk::with_season();
+    for (name, reversed) in [("int-1", "ref:int-1"), ("int-2", "893")] {
+        desk.aiga(&["interest", "1.00", "--ref", name, "--on", "2026-08-31"]).done();
+        desk.aiga(&[
+            "reverse",
+            reversed,
+            "--reason",
+            "typed twice",
+            "--ref",
+            &format!("undo-{name}"),
+            "--on",
+            "2026-08-31",
+        ])
+        .done();
+    }
+    let fec =
+        |year: &str| desk.command(&["export", "--format", "fec", "--year", year, "--siren", "123456789"]);
+    let output = fec("2026").output().unwrap();
+    let text: String = output.stdout.into_iter().map(char::from).collect();
+    for (number, name) in [(891, "int-1"), (893, "int-2")] {
+        let label = format!("\tAnnulation, écriture {number} du registre, pièce {name}, typed twice\t");
+        assert_eq!(text.matches(&label).count(), 2, "{label}");
+    }
+    // Nobody has closed the year 2998 yet.
+    let said = String::from_utf8(fec("2998").env("LC_ALL", "fr_FR.UTF-8").output().unwrap().stderr).unwrap();
+    assert!(said.contains("avertissement : 2998 finit le 2998-12-31"), "{said}");
+    let said = String::from_utf8(fec("2998").output().unwrap().stderr).unwrap();
+    assert!(said.contains("warning: 2998 ends on 2998-12-31"), "{said}");
+}
+
+/// What means the same, but is not what a ledger writes, has more than one reading.
+#[test]
+fn an_export_comes_in_as_it_went_out_byte_for_byte() {
+    let desk = Desk::with_season();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    let text = std::fs::read_to_string(desk.path("journal.jsonl")).unwrap();
+    let amount = text.lines().position(|line| line.contains(r#""amount":"100.00","bills""#)).unwrap() + 1;
+    let of_amount = r#""amount":"100.00","bills""#;
+    let whole = |number: usize, from: &str, to: &str| -> String {
+        let line = |(place, line): (usize, &str)| {
+            let line = if place + 1 == number { line.replacen(from, to, 1) } else { line.to_owned() };
+            line + "\n"
+        };
+        text.lines().enumerate().map(line).collect()
+    };
+    for (number, from, to) in [
+        (amount, of_amount, r#""amount":"100","bills""#),
+        (amount, of_amount, r#""amount":"100.0","bills""#),
+        (5, "Z\",\"operation", "+00:00\",\"operation"),
+        (5, "Z\",\"operation", "0Z\",\"operation"),
+        (5, "T", "t"),
+        (5, "{\"sequence\":", "{ \"sequence\":"),
+        (5, "}", "}\r"),
+        (1, "\"version\":1", "\"version\": 1"),
+        (892, "\"entries\":", " \"entries\":"),
+    ] {
+        let changed = if to == "}\r" { text.replace('\n', "\r\n") } else { whole(number, from, to) };
+        assert_ne!(changed, text, "{from} → {to}");
+        let number = if to == "}\r" { 1 } else { number };
+        std::fs::write(desk.path("changed.jsonl"), changed).unwrap();
+        let said = desk.aiga(&["--json", "--ledger", "bad", "import-journal", "changed.jsonl"]);
+        let error = said.fails(4, &["invalid_export"]).json()["error"].clone();
+        assert_eq!(error["line"], number, "{error}");
+    }
+    std::fs::write(desk.path("changed.jsonl"), text.trim_end()).unwrap();
+    desk.aiga(&["--ledger", "bad", "import-journal", "changed.jsonl"]).fails(4, &["byte for byte"]);
+}
+
+#[test]
+fn an_export_of_nothing_names_nobody() {
+    let storage = Arc::new(Memory::new());
+    drop(Ledger::create(storage.clone(), Box::new(ManualClock::new(0, 1))).unwrap());
+    let nothing = exported(&storage, Format::Jsonl, Period::default());
+    assert_eq!(imported(&nothing).unwrap().entries, 0);
+    let named = nothing.replacen(r#""association":null"#, r#""association":"Somebody""#, 1);
+    assert_ne!(named, nothing);
+    assert_eq!(refused(&named), (1, "association".to_owned()));
+}
+
+#[test]
+fn a_refused_line_is_told_in_both_languages_with_its_figures() {
+    let desk = Desk::with_season();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    let text = std::fs::read_to_string(desk.path("journal.jsonl")).unwrap();
+    desk.file("changed.jsonl", text.replacen("\"ref\":\"swap-000001\"", "\"ref\":\"swap-000009\"", 1));
+    for command in [&["audit", "changed.jsonl"][..], &["--ledger", "bad", "import-journal", "changed.jsonl"]]
+    {
+        let said = desk.aiga(&[command, &["--json"]].concat()).fails(4, &[]).json();
+        let error = &said["error"];
+        assert_eq!((&error["line"], &error["entry"]), (&66.into(), &65.into()), "{error}");
+        assert!(error["field"].is_string() && error["reason"].is_string(), "{error}");
+        desk.aiga(&[command, &["--lang", "fr"]].concat()).fails(4, &["ligne 66, écriture 65, champ « "]);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ledger_core::Date;
-use ledger_core::export::{Format, Period, Siren, Year};
+use ledger_core::export::{Dialect, Format, Period, Siren, Year};
 
 use super::values::{self, REPLACE};
 
@@ -15,6 +15,8 @@ pub enum FormatName {
     Jsonl,
     /// A line for each posting, for spreadsheets
     Csv,
+    /// The same for a spreadsheet in French: semicolons, decimal commas, a byte order mark
+    CsvFr,
     /// A journal for hledger and Ledger
     Hledger,
     /// A ledger for Beancount
@@ -71,7 +73,8 @@ impl ExportFlags {
     pub fn asked(&self) -> Option<Asked<'_>> {
         let format = match self.format {
             FormatName::Jsonl => Format::Jsonl,
-            FormatName::Csv => Format::Csv,
+            FormatName::Csv => Format::Csv(Dialect::Plain),
+            FormatName::CsvFr => Format::Csv(Dialect::French),
             FormatName::Hledger => Format::Hledger,
             FormatName::Beancount => Format::Beancount,
             FormatName::Fec => {

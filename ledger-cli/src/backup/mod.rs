@@ -20,6 +20,7 @@ use crate::aside::{NewFile, NewFolder, Readers, There, is_stdout};
 use crate::audit::audited;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
+use crate::kind::Kind;
 use crate::lang::Lang;
 use crate::open;
 use crate::output::{DIM, Out, Unit, progress};
@@ -83,6 +84,7 @@ pub fn restore(context: &Context, out: &mut Out, flags: &RestoreFlags) -> Result
     let (source, held): (Arc<dyn Storage>, _) = if from.is_dir() {
         (open::stored(from)?, read_manifest(from)?)
     } else {
+        Kind::expect_file(from, &[Kind::Backup])?;
         let archive = Archive::open(from)?;
         let bytes = archive.read(MANIFEST).map_err(|error| CliError::file(Deed::Read, from, &error))?;
         let held = bytes.map(|bytes| parse_manifest(&bytes, from)).transpose()?;

@@ -178,6 +178,15 @@ hints! {
     "no_entries" =>
         "is it the right year? `aiga journal` shows the entries with their days",
         "est-ce la bonne année ? `aiga journal` montre les écritures et leurs jours";
+    "from_after_to" =>
+        "both days are inclusive; name the earlier one with --from",
+        "les deux jours sont inclus ; indiquez le premier avec --from";
+    "nothing_to_sign" =>
+        "record an operation first",
+        "enregistrez d'abord une opération";
+    "wrong_kind" =>
+        "name the file that is asked for; `aiga help COMMAND` shows which that is",
+        "indiquez le fichier demandé ; `aiga help COMMANDE` montre lequel";
     "bad_chart" =>
         "docs/exports.md shows the chart of accounts; a file needs only the keys that are other there",
         "docs/exports.md montre le plan de comptes ; un fichier ne contient que les clés à changer";

@@ -2,12 +2,14 @@
 
 mod files;
 mod hints;
+mod journal;
 mod proofs;
 mod rejections;
 mod statements;
 
 pub use self::files::french_io_error;
 pub use self::hints::hint;
+pub use self::journal::{french_journal_error, french_lock_error};
 pub use self::proofs::french_proof_error;
 pub use self::rejections::french_rejection;
 pub use self::statements::{french_not_ready, french_reconcile_error, french_statement_error};

@@ -94,6 +94,7 @@ pub fn french_rejection(rejection: &Rejection) -> Option<String> {
         R::BankInsufficient { held, asked } => {
             format!("le compte en banque contient {} ; il en faut {}", euros(held), euros(asked))
         }
+        R::UnknownEntry { entry } => format!("il n'y a pas d'écriture {entry}"),
         _ => return None,
     })
 }

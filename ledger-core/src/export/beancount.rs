@@ -4,10 +4,10 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use super::Exported;
 use super::books::Books;
 use super::form::{Form, bills_of};
 use super::names::{EURO, capitalised, commodity, unit_of};
+use super::{ExportError, Exported};
 use crate::account::Account;
 use crate::entry::Entry;
 use crate::journal::Hash;
@@ -74,7 +74,7 @@ impl Form for Beancount {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
+    fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> Result<(), ExportError> {
         let new = self.books.new_accounts(entry);
         self.books.add(entry);
         if entry.postings.is_empty() {

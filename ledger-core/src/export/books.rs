@@ -8,15 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil;
 
-use super::{ExportError, Period};
-use crate::account::{Account, BillAccount, EuroAccount, Side};
+use super::before::Before;
+use crate::account::{Account, BillAccount, EuroAccount};
 use crate::date::Date;
 use crate::entry::{Choice, Entry};
 use crate::id::Reference;
 use crate::open_item::OpenItem;
 use crate::operation::Act;
-use crate::state::State;
-use crate::view::View;
 
 /// Cents on accounts, debits less credits.
 pub type Sums = BTreeMap<Account, i64>;
@@ -50,17 +48,17 @@ pub struct Books {
 }
 
 impl Books {
-    /// Books before the first entry of a period.
-    pub fn new(view: &View, period: Period) -> Result<Self, ExportError> {
-        let opening = standing(&state_before(view, period)?);
-        Ok(Self {
-            from: period.from,
+    /// Books before the first entry of a period that begins on this day, if it does not begin with the ledger.
+    pub fn new(from: Option<Date>, before: &Before) -> Self {
+        let opening = before.sums.clone();
+        Self {
+            from,
             balances: opening.clone(),
             declared: opening.keys().filter(|account| name_of(account).is_none()).cloned().collect(),
             opening,
             months: BTreeMap::new(),
             latest: None,
-        })
+        }
     }
 
     /// What stood on the accounts when the period began, and that day; nothing where it begins with the ledger.
@@ -169,25 +167,4 @@ fn opens(entry: &Entry, name: &Reference) -> bool {
         _ => None,
     };
     entry.operation.reference == *name || slip == Some(name)
-}
-
-/// The state before the first day of a period; an empty one where the period begins with the ledger.
-pub fn state_before(view: &View, period: Period) -> Result<State, ExportError> {
-    let before = period.from.and_then(|from| Date::from_days_since_epoch(from.days_since_epoch() - 1).ok());
-    Ok(match before {
-        Some(before) => view.state_on(before)?.state,
-        None => State::default(),
-    })
-}
-
-/// What stands on the accounts of a state, where it is not nothing.
-pub fn standing(state: &State) -> Sums {
-    let bills = state.balances().all_bills().map(|(account, _)| Account::from(account.clone()));
-    let euros = state.balances().all_euros().map(|(account, _)| Account::from(account.clone()));
-    let debited = |account: Account| {
-        let balance = state.balance(&account);
-        let cents = if account.normal_side() == Side::Debit { balance } else { -balance };
-        (account, cents)
-    };
-    bills.chain(euros).map(debited).filter(|(_, cents)| *cents != 0).collect()
 }

@@ -3,35 +3,82 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::Exported;
 use super::form::{Form, bills_of, unit_of};
+use super::{ExportError, Exported};
 use crate::entry::Entry;
 use crate::journal::Hash;
 use crate::money::Euros;
 use crate::operation::Found;
 
 /// The columns.
-const HEADING: &str = "sequence,recorded_at,date,op,ref,debit,credit,unit,amount,bills,note";
+const COLUMNS: [&str; 11] =
+    ["sequence", "recorded_at", "date", "op", "ref", "debit", "credit", "unit", "amount", "bills", "note"];
+
+/// How a spreadsheet reads a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// A comma between fields, a point in amounts.
+    Plain,
+    /// A semicolon between fields, a comma in amounts, a byte order mark first: what a spreadsheet in French opens rightly
+    /// by itself.
+    French,
+}
 
 /// Writes the table.
-pub struct Csv;
+pub struct Csv {
+    separator: char,
+    dialect: Dialect,
+}
+
+impl Csv {
+    /// A table in this dialect.
+    pub fn new(dialect: Dialect) -> Self {
+        let separator = match dialect {
+            Dialect::Plain => ',',
+            Dialect::French => ';',
+        };
+        Self { separator, dialect }
+    }
+
+    fn amount(&self, amount: Euros) -> String {
+        match self.dialect {
+            Dialect::Plain => amount.to_string(),
+            Dialect::French => amount.to_string().replace('.', ","),
+        }
+    }
+
+    /// A text as a field: in quotes where it would not be read as it stands.
+    fn quoted<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if text.contains([self.separator, '"', '\r', '\n']) || text.starts_with(' ') || text.ends_with(' ') {
+            Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+        } else {
+            text
+        }
+    }
+}
 
 impl Form for Csv {
     fn begin(&mut self, _: Option<&Found>, page: &mut Vec<u8>) -> io::Result<()> {
-        write!(page, "{HEADING}\r\n")
+        if self.dialect == Dialect::French {
+            page.extend_from_slice("\u{feff}".as_bytes());
+        }
+        let mut between = [0; 4];
+        write!(page, "{}\r\n", COLUMNS.join(self.separator.encode_utf8(&mut between)))
     }
 
-    fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
+    fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> Result<(), ExportError> {
         let Entry { sequence, recorded_at, operation, .. } = entry;
-        let (on, op, reference) = (operation.on, operation.act.name(), &operation.reference);
+        let (on, op, s) = (operation.on, operation.act.name(), self.separator);
+        let reference = harmless(operation.reference.as_str());
         let note = operation.note.as_ref().map(|note| harmless(note.as_str())).unwrap_or_default();
-        let note = quoted(&note);
+        let note = self.quoted(note);
         for posting in &entry.postings {
             let (debit, credit, unit) = (posting.debit(), posting.credit(), unit_of(posting));
-            let (amount, bills) = (Euros::from_cents(posting.cents()), bills_of(posting).unwrap_or_default());
+            let amount = self.amount(Euros::from_cents(posting.cents()));
+            let bills = bills_of(posting).unwrap_or_default();
             write!(
                 page,
-                "{sequence},{recorded_at},{on},{op},{reference},{debit},{credit},{unit},{amount},{bills},{note}\r\n"
+                "{sequence}{s}{recorded_at}{s}{on}{s}{op}{s}{reference}{s}{debit}{s}{credit}{s}{unit}{s}{amount}{s}{bills}{s}{note}\r\n"
             )?;
         }
         Ok(())
@@ -42,16 +89,7 @@ impl Form for Csv {
     }
 }
 
-/// A text that no spreadsheet takes for a formula: behind an apostrophe where it begins like one.
+/// A text that no spreadsheet takes for a formula or a number: behind an apostrophe where it begins like one.
 fn harmless(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}").into() } else { text.into() }
-}
-
-/// A text as a field: in quotes where it would not be read as it stands.
-fn quoted(text: &str) -> Cow<'_, str> {
-    if text.contains([',', '"', '\r', '\n']) || text.starts_with(' ') || text.ends_with(' ') {
-        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(text)
-    }
 }

@@ -13,17 +13,18 @@ use encoding_rs::ISO_8859_15;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use super::books::{standing, state_before};
+use super::before::{Before, Bureaux};
 use super::chart::{Chart, Journal, Numbered};
 use super::form::Form;
 use super::{ExportError, Exported, Period};
 use crate::account::{Account, EuroAccount};
 use crate::date::Date;
-use crate::entry::{Entry, Posting};
-use crate::id::{BureauId, Reference};
+use crate::entry::{Choice, Entry, Posting};
+use crate::id::Reference;
 use crate::journal::Hash;
+use crate::ledger::LedgerError;
 use crate::money::Euros;
-use crate::operation::{Act, Found, Operation};
+use crate::operation::{Act, Found};
 use crate::sequence::RecordedAt;
 use crate::text::Text;
 use crate::view::View;
@@ -89,6 +90,11 @@ impl Year {
         Period { from: Some(self.first), to: Some(self.last) }
     }
 
+    /// The last day.
+    pub fn last_day(self) -> Date {
+        self.last
+    }
+
     /// The name that the law gives to the file of this year: whose it is, and the day on which the year is closed.
     pub fn file_name(self, siren: &Siren) -> String {
         format!("{}FEC{}.txt", siren.0, Day(self.last))
@@ -111,7 +117,9 @@ pub struct Fec<'c> {
     year: Year,
     opening: BTreeMap<EuroAccount, i64>,
     /// What the bureaux are called on the day of the entry.
-    bureaux: BTreeMap<BureauId, Text>,
+    bureaux: Bureaux,
+    /// Where an entry that is reversed is looked up.
+    view: &'c View,
     france: TimeZone,
     /// The entries written.
     entries: u64,
@@ -127,22 +135,21 @@ struct Head<'a> {
 }
 
 impl<'c> Fec<'c> {
-    /// The file of a year of this ledger.
-    pub fn new(view: &View, year: Year, chart: &'c Chart) -> Result<Self, ExportError> {
-        let before = state_before(view, year.period())?;
-        let opening = standing(&before).into_iter().filter_map(|(account, cents)| match account {
+    /// The file of a year of this ledger, with what there was before it.
+    pub fn new(view: &'c View, year: Year, chart: &'c Chart, before: Before) -> Self {
+        let opening = before.sums.into_iter().filter_map(|(account, cents)| match account {
             Account::Euros(account) => Some((account, cents)),
             Account::Bills(_) => None,
         });
-        let bureaux = before.registers().bureaux().map(|(id, bureau)| (id.clone(), bureau.name.clone()));
-        Ok(Self {
+        Self {
             chart,
             year,
             opening: opening.collect(),
-            bureaux: bureaux.collect(),
+            bureaux: before.bureaux,
+            view,
             france: TimeZone::posix(FRANCE).unwrap_or(TimeZone::UTC),
             entries: 0,
-        })
+        }
     }
 
     /// How many entries were written.
@@ -214,7 +221,7 @@ impl<'c> Fec<'c> {
     fn auxiliary<'a>(&'a self, account: &'a EuroAccount) -> (&'a str, &'a str) {
         match account {
             EuroAccount::Till(bureau) | EuroAccount::Receivable(bureau) => {
-                (bureau.as_str(), self.bureaux.get(bureau).map_or(bureau.as_str(), Text::as_str))
+                (bureau.as_str(), self.bureaux.name(bureau))
             }
             EuroAccount::Transit(reference) | EuroAccount::Payable(reference) => {
                 (reference.as_str(), reference.as_str())
@@ -236,8 +243,10 @@ impl<'c> Fec<'c> {
         }
     }
 
-    /// What an entry is called: its operation, the bureau, the paper that it came with, its note.
-    fn label(&self, operation: &Operation) -> String {
+    /// What an entry is called: its operation, the bureau, what it undoes and why, the paper that it came with, its note.
+    fn label(&self, entry: &Entry) -> Result<String, LedgerError> {
+        let operation = &entry.operation;
+        let undone = self.undone(&entry.choice)?;
         let mut label = self.chart.entry(operation.act.name()).to_owned();
         let paper = match &operation.act {
             Act::Reconvert(act) => Some(act.invoice.as_str()),
@@ -246,15 +255,16 @@ impl<'c> Fec<'c> {
             Act::Deposit(act) => act.slip.as_ref().map(Reference::as_str),
             Act::PayOut(act) => Some(act.payable.as_str()),
             Act::Release(act) => Some(act.payable.as_str()),
+            Act::Reverse(act) => Some(act.reason.as_str()),
             _ => None,
         };
-        let bureau = operation.bureau().map(|id| self.bureaux.get(id).map_or(id.as_str(), Text::as_str));
+        let bureau = operation.bureau().map(|id| self.bureaux.name(id));
         let note = operation.note.as_ref().map(Text::as_str);
-        for more in bureau.into_iter().chain(paper).chain(note) {
+        for more in bureau.into_iter().chain(undone.as_deref()).chain(paper).chain(note) {
             label.push_str(", ");
             label.push_str(more);
         }
-        label
+        Ok(label)
     }
 
     /// The day in France on which an entry was recorded.
@@ -265,16 +275,12 @@ impl<'c> Fec<'c> {
         day.unwrap_or(on)
     }
 
-    /// Keeps what the bureaux are called.
-    fn hear(&mut self, act: &Act) {
-        let named = match act {
-            Act::OpenBureau(act) => Some((&act.bureau, &act.name)),
-            Act::AmendBureau(act) => act.name.as_ref().map(|name| (&act.bureau, name)),
-            _ => None,
-        };
-        if let Some((bureau, name)) = named {
-            self.bureaux.insert(bureau.clone(), name.clone());
-        }
+    /// The entry that a reversal undoes, by its number and its piece.
+    fn undone(&self, choice: &Choice) -> Result<Option<String>, LedgerError> {
+        let Choice::Reversal { entry: number, .. } = choice else { return Ok(None) };
+        let piece = self.view.entry(*number)?.map(|undone| undone.operation.reference);
+        let piece = piece.map(|piece| format!(", pièce {piece}")).unwrap_or_default();
+        Ok(Some(format!("écriture {number} du registre{piece}")))
     }
 }
 
@@ -283,9 +289,9 @@ impl Form for Fec<'_> {
         self.opening(page)
     }
 
-    fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
+    fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> Result<(), ExportError> {
         let Entry { recorded_at, operation, .. } = entry;
-        self.hear(&operation.act);
+        self.bureaux.hear(&operation.act);
         if euros(entry).next().is_none() {
             return Ok(());
         }
@@ -294,7 +300,7 @@ impl Form for Fec<'_> {
             journal: self.journal(entry),
             on: operation.on,
             piece: operation.reference.as_str(),
-            label: self.label(operation),
+            label: self.label(entry)?,
             valid: self.day_of(*recorded_at, operation.on),
         };
         for (debit, credit, amount) in euros(entry) {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Exported;
+use super::{ExportError, Exported};
 use crate::entry::{Entry, Posting};
 use crate::journal::Hash;
 use crate::money::{Bill, Euro, Unit};
@@ -13,7 +13,7 @@ pub trait Form {
     /// What comes before the entries; the founding is that of the ledger, if it has one.
     fn begin(&mut self, founding: Option<&Found>, page: &mut Vec<u8>) -> io::Result<()>;
     /// An entry, and the leaf of its record in the Merkle tree.
-    fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> io::Result<()>;
+    fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> Result<(), ExportError>;
     /// What comes behind the entries.
     fn end(&mut self, exported: &Exported, page: &mut Vec<u8>) -> io::Result<()>;
 }

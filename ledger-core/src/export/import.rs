@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use super::form::founding;
-use super::jsonl::{InvalidLine, Read, Tail, read_header, read_line};
+use super::jsonl::{InvalidLine, Read, Tail, put, put_entry, read_header, read_line};
 use crate::entry::Entry;
 use crate::journal::{Hash, Root, leaf_hashes};
 use crate::ledger::{ImportError, Ledger, LedgerError};
@@ -20,6 +20,9 @@ const BATCH: usize = 8192;
 const WAITING: usize = 2;
 /// The longest line, in bytes: several times the longest record.
 const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// What is said of a line that means the same, but is not what the exporter writes.
+const NOT_AS_EXPORTED: &str = "it does not stand as it is exported, byte for byte";
 
 /// A journal that was imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +54,15 @@ pub enum ImportJournalError {
     Ledger(#[from] LedgerError),
 }
 
+/// The entry that stands on a line of which this field is wrong.
+fn entry_on(line: u64, field: &str) -> Option<u64> {
+    let of_the_last_line = matches!(field, "entries" | "tree_size" | "root");
+    line.checked_sub(1).filter(|entry| *entry > 0 && !of_the_last_line)
+}
+
 /// Behind the number of a line: the entry that stands there, and the field.
 fn at(line: u64, field: &str) -> String {
-    let of_the_last_line = matches!(field, "entries" | "tree_size" | "root");
-    let entry = line.checked_sub(1).filter(|entry| *entry > 0 && !of_the_last_line);
+    let entry = entry_on(line, field);
     let entry = entry.map(|entry| format!(", entry {entry}")).unwrap_or_default();
     let field = if field.is_empty() { String::new() } else { format!(", field `{field}`") };
     format!("{entry}{field}: ")
@@ -67,6 +75,14 @@ impl ImportJournalError {
             Self::Line { .. } => "invalid_export",
             Self::Input(_) => "file",
             Self::Ledger(error) => error.code(),
+        }
+    }
+
+    /// The entry that stands on the line, if one does.
+    pub fn entry(&self) -> Option<u64> {
+        match self {
+            Self::Line { line, field, .. } => entry_on(*line, field),
+            _ => None,
         }
     }
 
@@ -85,6 +101,8 @@ struct Batch {
     leaves: Vec<Hash>,
     /// The record of each entry.
     records: Vec<Vec<u8>>,
+    /// The place of the first entry whose line stands otherwise than it is exported.
+    unlike: Option<usize>,
     /// Bytes read so far.
     offset: u64,
     /// What stands behind the entries, when they are the last.
@@ -92,16 +110,22 @@ struct Batch {
 }
 
 impl Batch {
-    /// Holds the records against the leaves of their lines, many at a time. Behind the first that has another, the batch ends.
-    fn check_leaves(&mut self) {
+    /// Holds the records against the leaves of their lines, many at a time, and the lines against what is exported. Behind
+    /// the first that differs, the batch ends.
+    fn check_lines(&mut self) {
         let mut made = Vec::with_capacity(self.records.len());
         leaf_hashes(self.records.iter().map(Vec::as_slice), &mut made);
-        let mut pairs = self.leaves.iter().zip(&made).zip(&self.lines).enumerate();
-        let Some((place, ((said, made), &line))) = pairs.find(|(_, ((said, made), _))| said != made) else {
-            return;
+        let mut pairs = self.leaves.iter().zip(&made).enumerate();
+        let other = pairs.find(|(_, (said, made))| said != made);
+        let (place, error) = match (other, self.unlike) {
+            (Some((place, (said, made))), unlike) if unlike.is_none_or(|unlike| place <= unlike) => {
+                let reason = format!("{}; the record of this line has {}", Root(*said), Root(*made));
+                (place, ImportJournalError::line(self.lines[place], "leaf", reason))
+            }
+            (_, Some(place)) => (place, ImportJournalError::line(self.lines[place], "", NOT_AS_EXPORTED)),
+            (_, None) => return,
         };
-        let reason = format!("{}; the record of this line has {}", Root(*said), Root(*made));
-        self.end = Some(Err(ImportJournalError::line(line, "leaf", reason)));
+        self.end = Some(Err(error));
         // The entry itself goes before this error: its own fields tell more, if one of them is not right.
         self.entries.truncate(place + 1);
     }
@@ -164,7 +188,7 @@ fn read_all(mut lines: Lines<impl BufRead>, send: &SyncSender<Batch>) {
         match lines.next_into(&mut batch) {
             Ok(None) if batch.entries.len() >= BATCH => {
                 batch.offset = lines.offset;
-                batch.check_leaves();
+                batch.check_lines();
                 let is_last = batch.end.is_some();
                 if send.send(std::mem::take(&mut batch)).is_err() || is_last {
                     return;
@@ -176,7 +200,7 @@ fn read_all(mut lines: Lines<impl BufRead>, send: &SyncSender<Batch>) {
         }
     };
     (batch.offset, batch.end) = (lines.offset, Some(end));
-    batch.check_leaves();
+    batch.check_lines();
     // Whoever does not take it any more has met an error before it.
     let _ = send.send(batch);
 }
@@ -210,6 +234,7 @@ impl<R: BufRead> Lines<R> {
             if header.partial {
                 return Err(ImportJournalError::line(1, "partial", "only a whole journal makes a ledger"));
             }
+            self.expect(|page| put(&header, page))?;
             self.founding = [header.association, header.currency];
             return Ok(None);
         }
@@ -217,6 +242,11 @@ impl<R: BufRead> Lines<R> {
             Read::Entry(entry, leaf) => {
                 if number == 2 {
                     self.check_header(founding(&entry))?;
+                }
+                let mut page = Vec::with_capacity(self.buffer.len());
+                put_entry(&entry, &leaf, &mut page)?;
+                if page != self.buffer {
+                    batch.unlike.get_or_insert(batch.entries.len());
                 }
                 let record = record::encode(&entry);
                 let record = record.map_err(|no| ImportJournalError::line(number, "", no.to_string()))?;
@@ -227,6 +257,17 @@ impl<R: BufRead> Lines<R> {
                 Ok(None)
             }
             Read::Tail(tail) => self.end(tail).map(Some),
+        }
+    }
+
+    /// The line that was read last must be this one.
+    fn expect(&self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), ImportJournalError> {
+        let mut page = Vec::new();
+        write(&mut page)?;
+        if page == self.buffer {
+            Ok(())
+        } else {
+            Err(ImportJournalError::line(self.number, "", NOT_AS_EXPORTED))
         }
     }
 
@@ -248,6 +289,10 @@ impl<R: BufRead> Lines<R> {
     /// What the last line says must be what was read, and nothing may follow it.
     fn end(&mut self, tail: Tail) -> Result<End, ImportJournalError> {
         let (line, read) = (self.number, self.number - 2);
+        if read == 0 {
+            self.check_header(None)?;
+        }
+        self.expect(|page| put(&tail, page))?;
         for (field, said) in [("entries", tail.entries), ("tree_size", tail.tree_size)] {
             if said != read {
                 let reason = format!("{said}; {read} entries stand before it");

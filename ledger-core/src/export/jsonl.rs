@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::form::{Form, unit_of};
-use super::{Exported, Period};
+use super::{ExportError, Exported, Period};
 use crate::account::Account;
 use crate::bills::{Bills, Denomination};
 use crate::date::Date;
@@ -89,36 +89,41 @@ impl Form for Jsonl {
         put(&header, page)
     }
 
-    fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> io::Result<()> {
-        let Entry { sequence, recorded_at, operation, choice, postings } = entry;
-        page.extend_from_slice(b"{\"sequence\":");
-        pen::whole(sequence.number(), page);
-        page.extend_from_slice(b",\"recorded_at\":\"");
-        pen::instant(*recorded_at, page);
-        page.extend_from_slice(b"\",\"operation\":");
-        put_operation(operation, page);
-        page.extend_from_slice(b",\"choice\":");
-        match choice {
-            Choice::Nothing => page.extend_from_slice(b"\"nothing\""),
-            choice => serde_json::to_writer(&mut *page, choice)?,
-        }
-        page.extend_from_slice(b",\"postings\":[");
-        for (place, posting) in postings.iter().enumerate() {
-            if place > 0 {
-                page.push(b',');
-            }
-            put_posting(posting, page);
-        }
-        page.extend_from_slice(b"],\"leaf\":\"");
-        page.extend_from_slice(&digits(leaf));
-        page.extend_from_slice(b"\"}\n");
-        Ok(())
+    fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> Result<(), ExportError> {
+        Ok(put_entry(entry, leaf, page)?)
     }
 
     fn end(&mut self, exported: &Exported, page: &mut Vec<u8>) -> io::Result<()> {
         let Exported { entries, tree_size, root } = *exported;
         put(&Tail { entries, tree_size, root }, page)
     }
+}
+
+/// Writes the line of an entry.
+pub fn put_entry(entry: &Entry, leaf: &Hash, page: &mut Page) -> io::Result<()> {
+    let Entry { sequence, recorded_at, operation, choice, postings } = entry;
+    page.extend_from_slice(b"{\"sequence\":");
+    pen::whole(sequence.number(), page);
+    page.extend_from_slice(b",\"recorded_at\":\"");
+    pen::instant(*recorded_at, page);
+    page.extend_from_slice(b"\",\"operation\":");
+    put_operation(operation, page);
+    page.extend_from_slice(b",\"choice\":");
+    match choice {
+        Choice::Nothing => page.extend_from_slice(b"\"nothing\""),
+        choice => serde_json::to_writer(&mut *page, choice)?,
+    }
+    page.extend_from_slice(b",\"postings\":[");
+    for (place, posting) in postings.iter().enumerate() {
+        if place > 0 {
+            page.push(b',');
+        }
+        put_posting(posting, page);
+    }
+    page.extend_from_slice(b"],\"leaf\":\"");
+    page.extend_from_slice(&digits(leaf));
+    page.extend_from_slice(b"\"}\n");
+    Ok(())
 }
 
 /// A hash as hexadecimal digits, as a [`Root`] is shown; there is one in each line, so it should be quick.
@@ -176,7 +181,8 @@ fn put_posting(posting: &Posting, page: &mut Page) {
     page.push(b'}');
 }
 
-fn put(line: &impl Serialize, page: &mut Vec<u8>) -> io::Result<()> {
+/// Writes the first line, or the last.
+pub fn put(line: &impl Serialize, page: &mut Vec<u8>) -> io::Result<()> {
     serde_json::to_writer(&mut *page, line)?;
     page.write_all(b"\n")
 }

@@ -4,6 +4,7 @@
 //! Only [`Format::Jsonl`] holds everything: from it, [`import`] makes a ledger with the same root.
 
 mod beancount;
+mod before;
 mod books;
 mod chart;
 mod csv;
@@ -18,9 +19,11 @@ mod reading;
 use std::io::{self, Write};
 
 use self::beancount::Beancount;
+use self::before::Before;
 use self::books::Books;
 pub use self::chart::{Chart, InvalidChart};
 use self::csv::Csv;
+pub use self::csv::Dialect;
 use self::fec::Fec;
 pub use self::fec::{InvalidSiren, InvalidYear, Siren, Year};
 use self::form::Form;
@@ -38,7 +41,7 @@ pub enum Format {
     /// A line of JSON for each entry: the whole journal.
     Jsonl,
     /// A line for each posting, for spreadsheets.
-    Csv,
+    Csv(Dialect),
     /// A journal for hledger and Ledger.
     Hledger,
     /// A ledger for Beancount.
@@ -104,11 +107,17 @@ pub fn export(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Exported, ExportError> {
     match format {
-        Format::Jsonl => walk(view, period, &mut Jsonl::new(period), out, progress),
-        Format::Csv => walk(view, period, &mut Csv, out, progress),
-        Format::Hledger => walk(view, period, &mut Hledger::new(Books::new(view, period)?), out, progress),
+        Format::Jsonl => walk(view, period, None, &mut Jsonl::new(period), out, progress),
+        Format::Csv(dialect) => walk(view, period, None, &mut Csv::new(dialect), out, progress),
+        Format::Hledger => {
+            let before = Before::of(view, period, progress)?;
+            let mut form = Hledger::new(Books::new(period.from, &before));
+            walk(view, period, before.read, &mut form, out, progress)
+        }
         Format::Beancount => {
-            walk(view, period, &mut Beancount::new(Books::new(view, period)?), out, progress)
+            let before = Before::of(view, period, progress)?;
+            let mut form = Beancount::new(Books::new(period.from, &before));
+            walk(view, period, before.read, &mut form, out, progress)
         }
     }
 }
@@ -122,24 +131,28 @@ pub fn export_fec(
     out: &mut dyn Write,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Exported, ExportError> {
-    let mut form = Fec::new(view, year, chart)?;
-    let exported = walk(view, year.period(), &mut form, out, progress)?;
+    let before = Before::of(view, year.period(), progress)?;
+    let read = before.read;
+    let mut form = Fec::new(view, year, chart, before);
+    let exported = walk(view, year.period(), read, &mut form, out, progress)?;
     match form.entries() {
         0 => Err(ExportError::NoEntries { year }),
         entries => Ok(Exported { entries, ..exported }),
     }
 }
 
-/// Shows the entries of the period to a form, and writes what it makes of them.
+/// Shows the entries of the period to a form, and writes what it makes of them; up to where an earlier walk has read, if
+/// there was one.
 fn walk(
     view: &View,
     period: Period,
+    up_to: Option<u64>,
     form: &mut impl Form,
     out: &mut dyn Write,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Exported, ExportError> {
     let (mut page, mut entries, mut begun) = (Vec::new(), 0, false);
-    let (tree_size, root) = reading::read(view, |parcel| {
+    let (tree_size, root) = reading::read(view, up_to, |parcel| {
         page.clear();
         for (entry, leaf) in parcel.entries.iter().zip(&parcel.leaves) {
             if !begun {

@@ -36,15 +36,17 @@ struct Sheaf {
     leaves: Vec<Hash>,
 }
 
-/// Shows all entries to `take`, in order. Returns how many there are and the Merkle root over them.
+/// Shows all entries to `take`, in order, or so many whole blocks of them. Returns how many there are and the Merkle root
+/// over them.
 pub fn read(
     view: &View,
+    up_to: Option<u64>,
     mut take: impl FnMut(Parcel) -> Result<(), ExportError>,
 ) -> Result<(u64, Root), ExportError> {
     thread::scope(|scope| {
         let (send_sheaf, sheaves) = sync_channel(WAITING);
         let (send_parcel, parcels) = sync_channel(WAITING);
-        let scanning = scope.spawn(move || scan(view, &send_sheaf));
+        let scanning = scope.spawn(move || scan(view, up_to, &send_sheaf));
         let decoding = scope.spawn(move || decode_all(&sheaves, &send_parcel));
         for parcel in parcels {
             take(parcel)?;
@@ -58,7 +60,7 @@ pub fn read(
 }
 
 /// Puts the records of all blocks into sheaves. Returns the size and the root of the tree over them.
-fn scan(view: &View, send: &SyncSender<Sheaf>) -> Result<(u64, Root), LedgerError> {
+fn scan(view: &View, up_to: Option<u64>, send: &SyncSender<Sheaf>) -> Result<(u64, Root), LedgerError> {
     let mut tree = (0, Frontier::new().root());
     let mut sheaf = Sheaf { first_sequence: 1, ..Sheaf::default() };
     view.follow_blocks(Start::genesis(), Verify::Everything, |block| {
@@ -75,7 +77,8 @@ fn scan(view: &View, send: &SyncSender<Sheaf>) -> Result<(u64, Root), LedgerErro
         }
         let commit = block.commit();
         tree = (commit.tree_size, commit.root);
-        Ok(ControlFlow::Continue(()))
+        let is_last = up_to.is_some_and(|last| commit.tree_size >= last);
+        Ok(if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     // Whoever does not take it any more has met an error before it.
     let _ = send.send(sheaf);

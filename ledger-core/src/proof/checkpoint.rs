@@ -66,12 +66,17 @@ impl Checkpoint {
     /// # Errors
     /// Those of [`check`](Self::check).
     pub fn check_root(&self, entries: u64, found: Root) -> Result<(), ProofError> {
+        self.check_reached(entries)?;
         let (size, signed) = (self.size, self.root);
-        match entries < size {
-            true => Err(ProofError::CutOff { size, found: entries }),
-            false if found == signed => Ok(()),
-            false => Err(ProofError::Rewritten { size, signed, found }),
-        }
+        if found == signed { Ok(()) } else { Err(ProofError::Rewritten { size, signed, found }) }
+    }
+
+    /// Whether a journal of so many entries has all of its own.
+    ///
+    /// # Errors
+    /// [`ProofError::CutOff`].
+    pub fn check_reached(&self, entries: u64) -> Result<(), ProofError> {
+        if entries < self.size { Err(ProofError::CutOff { size: self.size, found: entries }) } else { Ok(()) }
     }
 }
 

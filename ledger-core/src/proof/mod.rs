@@ -2,6 +2,7 @@
 //! entries, and that a journal was only added to. What each file holds is in `docs/proofs.md`.
 //!
 //! ```text
+//! vouching     what of a ledger may be signed, and held against it again
 //! receipt      an entry, its inclusion, a checkpoint      growth       two checkpoints and their consistency
 //! coverage     signed figures                             checkpoint   signed size and root
 //! note         texts and their Ed25519 signatures         written      the one form of a file
@@ -20,6 +21,7 @@ mod receipt;
 mod subtrees;
 #[cfg(test)]
 mod tests;
+mod vouching;
 mod written;
 
 pub use checkpoint::Checkpoint;
@@ -31,3 +33,4 @@ pub use inclusion::{inclusion, verify_inclusion};
 pub use note::{KeyName, SignedNote, SigningKey, VerifyingKey};
 pub use receipt::SignedReceipt;
 pub use subtrees::{SubtreeSource, root_at};
+pub use vouching::{VouchError, checkpoint_now, growth_of, receipt_of, vouch};

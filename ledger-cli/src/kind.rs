@@ -1,0 +1,87 @@
+//! What a file is, where it can be told: a file that was taken for another is called by its name.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use ledger_core::proof::VerifyingKey;
+
+use crate::error::CliError;
+use crate::lang::Lang;
+
+/// Bytes that are looked at: more than any receipt has.
+const LOOKED_AT: u64 = 1 << 16;
+/// Where a tar says that it is one.
+const TAR_AT: usize = 257;
+
+/// The files that the program makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Checkpoint,
+    Coverage,
+    Receipt,
+    Growth,
+    Export,
+    Operations,
+    Backup,
+    PublicKey,
+    PrivateKey,
+}
+
+impl Kind {
+    /// What bytes are, as far as their beginning tells.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.get(TAR_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) {
+            return Some(Self::Backup);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let (first, is_json) = (text.lines().next().unwrap_or_default(), text.trim_start().starts_with('{'));
+        let kind = match first {
+            first if first.starts_with("PRIVATE+KEY+") => Self::PrivateKey,
+            first if first.parse::<VerifyingKey>().is_ok() => Self::PublicKey,
+            first if first.starts_with("aiga-coverage/") => Self::Coverage,
+            first if is_json && first.contains("\"aiga-journal\"") => Self::Export,
+            first if is_json && first.contains("\"op\"") => Self::Operations,
+            _ if is_json && text.contains("\"aiga-receipt/") => Self::Receipt,
+            _ if is_json && text.contains("\"aiga-consistency/") => Self::Growth,
+            _ if text.contains("\n\n\u{2014} ") => Self::Checkpoint,
+            _ => return None,
+        };
+        Some(kind)
+    }
+
+    fn named(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Checkpoint => lang.of("a checkpoint", "un point de contrôle"),
+            Self::Coverage => lang.of("a statement of coverage", "une attestation de couverture"),
+            Self::Receipt => lang.of("a receipt", "un reçu"),
+            Self::Growth => lang.of("a proof of consistency", "une preuve de cohérence"),
+            Self::Export => lang.of("an exported journal", "un journal exporté"),
+            Self::Operations => lang.of("a file of operations", "un fichier d'opérations"),
+            Self::Backup => lang.of("a backup", "une sauvegarde"),
+            Self::PublicKey => lang.of("a public key", "une clé publique"),
+            Self::PrivateKey => lang.of("a private key", "une clé privée"),
+        }
+    }
+
+    /// Refuses bytes that are another kind of file than one of those expected, where that can be told.
+    pub fn expect(path: &Path, bytes: &[u8], expected: &[Self]) -> Result<(), CliError> {
+        let Some(kind) = Self::of(bytes).filter(|kind| !expected.contains(kind)) else { return Ok(()) };
+        let shown = path.display();
+        let said = |lang: Lang, or: &str| {
+            let names: Vec<&str> = expected.iter().map(|kind| kind.named(lang)).collect();
+            (kind.named(lang), names.join(or))
+        };
+        let ((is, due), (est, attendu)) = (said(Lang::En, " or "), said(Lang::Fr, " ou "));
+        Err(CliError::not_found("wrong_kind", format!("{shown} is {is}, not {due}"))
+            .in_french(format!("{shown} est {est}, pas {attendu}"))
+            .with_figure("file", shown.to_string()))
+    }
+
+    /// The same of a file, for which something else was refused already.
+    pub fn expect_file(path: &Path, expected: &[Self]) -> Result<(), CliError> {
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(LOOKED_AT).read_to_end(&mut bytes));
+        if read.is_ok() { Self::expect(path, &bytes, expected) } else { Ok(()) }
+    }
+}
