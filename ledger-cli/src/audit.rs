@@ -22,7 +22,7 @@ use crate::say;
 pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit, CliError> {
     let began = Instant::now();
     let against = flags.against.as_ref();
-    let signed = against.map(|file| Signed::open(context, file, flags.named.key.as_ref())).transpose()?;
+    let signed = against.map(|file| Signed::open(context, file, flags.named.key.as_deref())).transpose()?;
     let subject = Subject::of(context, flags.export.as_deref())?;
     let folder = subject.folder();
     let report = audited(&open::stored(folder)?)?;

@@ -4,9 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use ledger_core::journal::Commit;
-use ledger_core::proof::{Checkpoint, Coverage, CoverageFigures, SignedNote, VerifyingKey};
-use ledger_core::{Sequence, View};
+use ledger_core::proof::{Checkpoint, Coverage, CoverageFigures, SignedNote, VerifyingKey, vouch};
 use serde_json::json;
 
 use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
@@ -15,9 +13,10 @@ use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::import::Subject;
 use crate::key;
+use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, Unit, alone_on_stdout, progress};
-use crate::proof_file::{begin, read, write_key, write_together};
+use crate::proof_file::{KeyFrom, begin, read, write_key, write_together};
 use crate::say;
 
 /// Runs `aiga checkpoint …`.
@@ -26,16 +25,6 @@ pub fn run(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<
         Some(CheckpointCommand::Verify(flags)) => verify(context, out, flags),
         None => make(context, out, flags),
     }
-}
-
-/// The last whole block, durable: what is signed must not be taken back by a power cut.
-pub fn last_durable(view: &View) -> Result<Commit, CliError> {
-    let Some(block) = view.last_block()? else {
-        return Err(CliError::not_found("no_entries", "the journal has no entries yet")
-            .in_french("le journal n'a pas encore d'écriture"));
-    };
-    view.make_durable(&block)?;
-    Ok(block)
 }
 
 fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exit, CliError> {
@@ -49,18 +38,11 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     ])?;
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
-    let block = last_durable(&view)?;
-    // What is signed is computed from the first entry on; a snapshot might have been changed.
     let bar = progress(0, Unit::Unknown, "replaying");
-    let standing = view.replayed_to(Sequence::new(block.tree_size));
+    let vouched = vouch(&view, key.verifying().name().clone());
     bar.finish_and_clear();
-    let standing = standing?;
-    let (size, root) = (block.tree_size, block.root);
-    let origin = key.verifying().name().clone();
-    let checkpoint = Checkpoint { origin, size, root };
-    // The records were hashed again; the block says a root by itself.
-    checkpoint.check_root(size, standing.root.unwrap_or(root))?;
-    let coverage = Coverage { checkpoint, figures: CoverageFigures::of(&standing.state) };
+    let (coverage, state) = vouched?;
+    let (size, root) = (coverage.checkpoint.size, coverage.checkpoint.root);
     let (note, covered) = (Checkpoint::sign(size, root, &key), coverage.sign(&key));
     let files =
         [file.map(Path::to_owned), coverage_file].into_iter().zip([note.to_string(), covered.to_string()]);
@@ -84,7 +66,7 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     if coverage_to_stdout {
         return Ok(Exit::Done);
     }
-    let (lang, figures) = (context.lang, context.figures(&standing.state));
+    let (lang, figures) = (context.lang, context.figures(&state));
     let (entries, file) = (figures.count(size), file.display());
     out.line(say!(
         lang,
@@ -116,7 +98,7 @@ fn write_figures(out: &mut Out, coverage: &Coverage, figures: &Figures) -> Resul
 
 fn verify(context: &Context, out: &mut Out, flags: &VerifyFlags) -> Result<Exit, CliError> {
     // The signature costs nothing, an import does.
-    let signed = Signed::open(context, &flags.file, flags.named.key.as_ref())?;
+    let signed = Signed::open(context, &flags.file, flags.named.key.as_deref())?;
     let subject = Subject::of(context, flags.export.as_deref())?;
     let figures = signed.check(context, subject.folder())?;
     if context.json {
@@ -133,33 +115,31 @@ pub struct Signed {
     checkpoint: Checkpoint,
     coverage: Option<Coverage>,
     key: VerifyingKey,
-    key_named: bool,
+    key_from: KeyFrom,
 }
 
 impl Signed {
     /// Reads a file and verifies its signature, by the key named or else that of the ledger.
-    pub fn open(context: &Context, file: &Path, named: Option<&VerifyingKey>) -> Result<Self, CliError> {
-        let note = SignedNote::parse(&read(file)?)?;
-        let key = key::to_verify(&context.folder, named)?;
+    pub fn open(context: &Context, file: &Path, named: Option<&str>) -> Result<Self, CliError> {
+        let note = SignedNote::parse(&read(file, &[Kind::Checkpoint, Kind::Coverage])?)?;
+        let (key, key_from) = key::to_verify(&context.folder, named)?;
         let coverage = if Coverage::is_meant_by(&note) { Some(Coverage::open(&note, &key)?) } else { None };
         let checkpoint = match &coverage {
             Some(coverage) => coverage.checkpoint.clone(),
             None => Checkpoint::open(&note, &key)?,
         };
-        Ok(Self { checkpoint, coverage, key, key_named: named.is_some() })
+        Ok(Self { checkpoint, coverage, key, key_from })
     }
 
     /// Holds it against the journal in a folder, of which every byte up to its size is read.
     pub fn check(&self, context: &Context, folder: &Path) -> Result<Figures, CliError> {
         let view = open::view(folder)?;
         let bar = progress(self.checkpoint.size, Unit::Entries, "hashing");
-        let tree = view.tree_of(self.checkpoint.size, |read| bar.set_position(read));
+        let checked = self.checkpoint.check_journal(&view, |read| bar.set_position(read));
         bar.finish_and_clear();
-        self.checkpoint.check(&tree?)?;
+        checked?;
         let Some(coverage) = &self.coverage else { return Ok(Figures::new(context.lang, "Ä")) };
-        let standing = view.replayed_to(Sequence::new(self.checkpoint.size))?;
-        coverage.check(&standing.state)?;
-        Ok(context.figures(&standing.state))
+        Ok(context.figures(&coverage.check_journal(&view)?))
     }
 
     /// What agreed, for scripts.
@@ -168,7 +148,7 @@ impl Signed {
         let covered = self.coverage.as_ref().map(|coverage| &coverage.figures);
         json!({
             "ok": true, "origin": origin.to_string(), "size": size, "root": root,
-            "key": self.key.to_string(), "key_named": self.key_named, "coverage": covered,
+            "key": self.key.to_string(), "key_from": self.key_from, "coverage": covered,
         })
     }
 
@@ -187,14 +167,7 @@ impl Signed {
             write_figures(out, coverage, figures)?;
         }
         out.line(out.paint(DIM, format_args!("{} {}", lang.root(), self.checkpoint.root)))?;
-        let key = &self.key;
-        if self.key_named {
-            return write_key(context, out, key, true);
-        }
-        out.line(out.paint(
-            DIM,
-            say!(lang, "Signed by the key of this ledger: {key}", "Signé par la clé de ce registre : {key}"),
-        ))
+        write_key(context, out, &self.key, self.key_from)
     }
 }
 

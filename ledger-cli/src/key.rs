@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use ledger_core::proof::{KeyName, SigningKey, VerifyingKey};
+use ledger_core::proof::{KeyName, ProofError, SigningKey, VerifyingKey};
 use ledger_core::{Sequence, View};
 use serde_json::json;
 
@@ -13,8 +13,10 @@ use crate::args::KeyCommand;
 use crate::aside::{NewFile, Readers, There};
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
+use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Out};
+use crate::proof_file::KeyFrom;
 use crate::say;
 
 const KEYS_FOLDER: &str = "keys";
@@ -229,8 +231,28 @@ pub fn published(folder: &Path) -> Result<VerifyingKey, CliError> {
 }
 
 /// The key to verify with: the one that was named, or that of the ledger.
-pub fn to_verify(folder: &Path, named: Option<&VerifyingKey>) -> Result<VerifyingKey, CliError> {
-    named.cloned().map_or_else(|| published(folder), Ok)
+pub fn to_verify(folder: &Path, given: Option<&str>) -> Result<(VerifyingKey, KeyFrom), CliError> {
+    Ok(match named(given)? {
+        Some(key) => (key, KeyFrom::User),
+        None => (published(folder)?, KeyFrom::Ledger),
+    })
+}
+
+/// A public key as it is published, or in a file, if one is given.
+pub fn named(given: Option<&str>) -> Result<Option<VerifyingKey>, CliError> {
+    let Some(given) = given else { return Ok(None) };
+    if let Ok(key) = given.parse::<VerifyingKey>() {
+        return Ok(Some(key));
+    }
+    let path = Path::new(given);
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        // Nobody calls a file so.
+        Err(_) if given.contains('+') => return Err(ProofError::Key.into()),
+        Err(error) => return Err(unreadable(path, &error)),
+    };
+    Kind::expect(path, &bytes, &[Kind::PublicKey])?;
+    Ok(Some(String::from_utf8_lossy(&bytes).trim().parse::<VerifyingKey>()?))
 }
 
 fn no_key(folder: &Path) -> CliError {

@@ -4,6 +4,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use ledger_core::journal::{Frontier, Root};
+use ledger_core::proof::{Checkpoint, SigningKey};
 use serde_json::json;
 
 use super::desk::{Desk, season};
@@ -160,7 +162,7 @@ fn a_receipt_of_another_key_or_entry_is_refused() {
     assert!(french.out.contains("Comparez cette clé"), "{}", french.out);
     assert!(!stated.out.contains("you named"), "{}", stated.out);
     let json = desk.aiga(&["receipt", "verify", "receipt.json", "--json"]).done().json();
-    assert_eq!((&json["key_named"], &json["entry"]["sequence"]), (&json!(false), &json!(65)));
+    assert_eq!((&json["key_from"], &json["entry"]["sequence"]), (&json!("file"), &json!(65)));
     // A receipt that went through a mail program of another system.
     let mailed = desk.file("mailed.json", text(&desk, "receipt.json").replace('\n', "\r\n"));
     desk.aiga(&["receipt", "verify", &mailed]).done();
@@ -174,7 +176,8 @@ fn a_receipt_of_another_key_or_entry_is_refused() {
         desk.file("mixed.json", text(&desk, "receipt.json").replace(&own, &other))
     };
     desk.aiga(&["receipt", "verify", &mixed]).fails(3, &["not_included"]);
-    desk.aiga(&["checkpoint", "verify", "receipt.json"]).fails(1, &["not_a_note"]);
+    desk.aiga(&["checkpoint", "verify", "receipt.json"])
+        .fails(1, &["wrong_kind", "receipt.json is a receipt, not a checkpoint or a statement of coverage"]);
     let latin = desk.file("latin.json", b"\xe9");
     desk.aiga(&["receipt", "verify", &latin]).fails(1, &["not_a_note"]);
 }
@@ -238,4 +241,114 @@ fn an_auditor_takes_an_export_and_a_checkpoint_to_another_machine() {
     desk.aiga(&["export", "--format", "jsonl", "rewritten.jsonl"]).done();
     desk.aiga(&["interest", "0.21", "--on", "2026-08-31", "--ref", "late"]).done();
     desk.aiga(&["audit", "--against", "signed.txt"]).fails(4, &["rewritten", "891"]);
+}
+
+#[test]
+fn whose_key_it_was_and_what_that_is_worth_is_said_everywhere() {
+    let desk = desk();
+    let key = key_of(&desk);
+    desk.aiga(&["checkpoint", "signed.txt"]).done();
+    desk.aiga(&["interest", "0.21", "--on", "2026-08-31"]).done();
+    desk.aiga(&["receipt", "65", "receipt.json"]).done();
+    desk.aiga(&["consistency", "signed.txt", "--out", "growth.json"]).done();
+    let worth = "name that with --key: whoever keeps this ledger can put a key there";
+    for (command, from, worth) in [
+        (&["audit", "--against", "signed.txt"][..], "ledger", worth),
+        (&["checkpoint", "verify", "signed.txt"], "ledger", worth),
+        (&["checkpoint", "verify", "signed.txt.coverage"], "ledger", worth),
+        (&["consistency", "signed.txt"], "ledger", worth),
+        (&["consistency", "verify", "growth.json"], "file", "anybody can make a key"),
+        (&["receipt", "verify", "receipt.json"], "file", "anybody can make a key"),
+    ] {
+        let said = |more: &[&str]| desk.aiga(&[command, more].concat()).done();
+        let of = |said: serde_json::Value| match command[0] {
+            "audit" => said["against"]["key_from"].clone(),
+            _ => said["key_from"].clone(),
+        };
+        assert_eq!(of(said(&["--json"]).json()), from, "{command:?}");
+        assert_eq!(of(said(&["--json", "--key", &key]).json()), "user", "{command:?}");
+        assert!(said(&[]).out.contains(worth), "{command:?}");
+        assert!(said(&["--lang", "fr"]).out.contains("Comparez cette clé"), "{command:?}");
+        let named = said(&["--key", &key]).out;
+        assert!(named.contains("Signed by the key that you named") && !named.contains("Compare"), "{named}");
+    }
+}
+
+#[test]
+fn a_file_that_is_something_else_is_called_by_its_name() {
+    let desk = desk();
+    desk.aiga(&["checkpoint", "signed.txt"]).done();
+    desk.aiga(&["receipt", "65", "receipt.json"]).done();
+    desk.aiga(&["consistency", "signed.txt", "--out", "growth.json"]).done();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    desk.aiga(&["backup", "copy.tar"]).done();
+    let none = ["--ledger", "none"];
+    for (command, is, due) in [
+        (&["audit", "signed.txt"][..], "a checkpoint", "an exported journal"),
+        (&["--ledger", "none", "import-journal", "receipt.json"], "a receipt", "an exported journal"),
+        (&["restore", "signed.txt", none[0], none[1]], "a checkpoint", "a backup"),
+        (&["restore", "journal.jsonl", none[0], none[1]], "an exported journal", "a backup"),
+        (&["checkpoint", "verify", "journal.jsonl"], "an exported journal", "a checkpoint or a statement of"),
+        (
+            &["checkpoint", "verify", "growth.json"],
+            "a proof of consistency",
+            "a checkpoint or a statement of",
+        ),
+        (&["consistency", "signed.txt.coverage"], "a statement of coverage", "a checkpoint or a receipt"),
+        (&["receipt", "verify", "signed.txt"], "a checkpoint", "a receipt"),
+        (&["consistency", "verify", "receipt.json"], "a receipt", "a proof of consistency"),
+        (&["audit", "--against", "copy.tar"], "a backup", "a checkpoint or a statement of"),
+        (
+            &["checkpoint", "verify", "signed.txt", "--key", "aiga-ledger/keys/checkpoint.key"],
+            "a private key",
+            "a public key",
+        ),
+        (&["checkpoint", "verify", "signed.txt", "--key", "signed.txt"], "a checkpoint", "a public key"),
+    ] {
+        desk.aiga(command).fails(1, &[&format!("is {is}, not {due}"), "wrong_kind", "hint:"]);
+        assert!(!desk.path("none").exists());
+    }
+    desk.aiga(&["--lang", "fr", "audit", "signed.txt"])
+        .fails(1, &["est un point de contrôle, pas un journal"]);
+    desk.aiga(&["checkpoint", "verify", "signed.txt", "--key", "nofile.pub"])
+        .fails(1, &["could not read nofile.pub"]);
+    desk.aiga(&["checkpoint", "verify", "signed.txt", "--key", "a+b+c"]).fails(1, &["bad_key"]);
+}
+
+#[test]
+fn an_empty_journal_that_was_signed_has_the_root_of_nothing() {
+    let desk = desk();
+    let private = text(&desk, "aiga-ledger/keys/checkpoint.key");
+    let key = SigningKey::from_private_text(private.trim_end()).unwrap();
+    let empty = Frontier::new().root();
+    let sign = |root| Checkpoint::sign(0, root, &key).to_string();
+    let (right, wrong) = (desk.file("right.txt", sign(empty)), desk.file("wrong.txt", sign(Root([7; 32]))));
+    desk.aiga(&["consistency", &right]).done();
+    desk.aiga(&["consistency", &wrong]).fails(4, &["rewritten"]);
+    desk.aiga(&["consistency", &wrong, &wrong]).fails(4, &["rewritten"]);
+}
+
+#[test]
+fn an_entry_that_a_receipt_shows_and_the_journal_has_lost_is_missed() {
+    let desk = desk();
+    copy(&desk.ledger(), &desk.path("older"));
+    desk.aiga(&["interest", "0.21", "--on", "2026-08-31", "--ref", "late"]).done();
+    desk.aiga(&["receipt", "late", "receipt.json"]).done();
+    desk.aiga(&["checkpoint", "signed.txt"]).done();
+    fs::remove_dir_all(desk.ledger()).unwrap();
+    fs::rename(desk.path("older"), desk.ledger()).unwrap();
+    desk.aiga(&["consistency", "receipt.json", "signed.txt"]).fails(4, &["cut_off", "890", "891"]);
+}
+
+#[test]
+fn nothing_is_signed_where_there_is_nothing() {
+    let hint = "record an operation first";
+    let desk = desk();
+    let keys = desk.path("keys-kept");
+    copy(&desk.ledger().join("keys"), &keys);
+    let segment = desk.ledger().join("journal/00000000000000000001.seg");
+    let length = fs::metadata(&segment).unwrap().len();
+    fs::remove_dir_all(desk.ledger().join("snapshots")).unwrap();
+    fs::write(&segment, vec![0; usize::try_from(length).unwrap()]).unwrap();
+    desk.aiga(&["checkpoint"]).fails(1, &["nothing_to_sign", hint]);
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use ledger_core::field::EntryName;
-use ledger_core::proof::{KeyName, VerifyingKey};
+use ledger_core::proof::KeyName;
 
 use super::values;
 use crate::aside::is_stdout;
@@ -35,8 +35,8 @@ Examples:
 #[derive(Args, Debug)]
 pub struct NamedKey {
     /// The public key that the association publishes, or a file with it [default: that of the ledger]
-    #[arg(long, value_name = "VKEY|FILE", value_parser = values::verifying_key)]
-    pub key: Option<VerifyingKey>,
+    #[arg(long, value_name = "VKEY|FILE")]
+    pub key: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -125,8 +125,8 @@ pub struct OfflineFlags {
     pub file: PathBuf,
     /// The public key that the association publishes, or a file with it [default: the one that the file names itself,
     /// which you then have to compare]
-    #[arg(long, value_name = "VKEY|FILE", value_parser = values::verifying_key)]
-    pub key: Option<VerifyingKey>,
+    #[arg(long, value_name = "VKEY|FILE")]
+    pub key: Option<String>,
 }
 
 #[derive(Args, Debug)]

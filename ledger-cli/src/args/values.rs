@@ -3,7 +3,6 @@
 use ledger_core::Sequence;
 use ledger_core::bills::COUNT_MAX;
 use ledger_core::field::{Denominations, EntryName, Means, Paid};
-use ledger_core::proof::VerifyingKey;
 use ledger_core::statement::Format;
 use ledger_core::{Bills, Date, Denomination, Euros, Rate, Reference};
 
@@ -93,15 +92,6 @@ pub fn entry_name(text: &str) -> Result<EntryName, String> {
     }
     let reference = text.strip_prefix("ref:").unwrap_or(text);
     reference.parse::<Reference>().map(EntryName::Reference).map_err(|error| error.to_string())
-}
-
-/// A public key as it is published, or a file that holds one.
-pub fn verifying_key(text: &str) -> Result<VerifyingKey, String> {
-    let key = text.parse::<VerifyingKey>();
-    match std::fs::read_to_string(text) {
-        Ok(file) if key.is_err() => file.trim().parse().map_err(|error| format!("{text}: {error}")),
-        _ => key.map_err(|error| error.to_string()),
-    }
 }
 
 /// The denominations of a currency, separated by commas.

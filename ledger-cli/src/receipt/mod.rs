@@ -3,20 +3,21 @@
 mod page;
 
 use ledger_core::field::EntryName;
-use ledger_core::proof::{Checkpoint, SignedReceipt, inclusion};
-use ledger_core::{LedgerError, Rejection, Sequence, View};
+use ledger_core::proof::{Checkpoint, SignedReceipt, receipt_of};
+use ledger_core::{Rejection, Sequence, View};
 use serde_json::json;
 
 use crate::args::{OfflineFlags, ReceiptCommand, ReceiptFlags, named_file};
 use crate::aside::{NewFile, Readers, There, is_stdout};
-use crate::checkpoint::{last_durable, to_json};
+use crate::checkpoint::to_json;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::journal;
 use crate::key;
+use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, alone_on_stdout};
-use crate::proof_file::{begin, read, write_key, write_together};
+use crate::proof_file::{KeyFrom, begin, read, write_key, write_together};
 use crate::say;
 
 /// Runs `aiga receipt …`.
@@ -44,13 +45,7 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
         EntryName::Sequence(sequence) => *sequence,
         EntryName::Reference(reference) => view.entry_of(reference)?.ok_or_else(unknown)?.sequence,
     };
-    let record = view.record(sequence)?.ok_or_else(unknown)?;
-    let block = last_durable(&view)?;
-    let mut subtrees = view.subtrees(block)?;
-    let proof =
-        inclusion(sequence.number() - 1, block.tree_size, &mut subtrees).map_err(LedgerError::from)?;
-    let note = Checkpoint::sign(block.tree_size, block.root, &key);
-    let receipt = SignedReceipt::new(record, proof, note, key.verifying().clone())?;
+    let receipt = receipt_of(&view, sequence, &key)?;
     let mut files = Vec::new();
     if let Some(path) = file {
         files.push((begin(context, path)?, receipt.to_text()));
@@ -78,19 +73,21 @@ fn page(context: &Context, view: &View, receipt: &SignedReceipt) -> Result<Strin
 }
 
 fn verify(context: &Context, out: &mut Out, flags: &OfflineFlags) -> Result<Exit, CliError> {
-    let receipt = SignedReceipt::read(&read(&flags.file)?, flags.key.as_ref())?;
+    let named = key::named(flags.key.as_deref())?;
+    let key_from = if named.is_some() { KeyFrom::User } else { KeyFrom::File };
+    let receipt = SignedReceipt::read(&read(&flags.file, &[Kind::Receipt])?, named.as_ref())?;
     if context.json {
-        let (checkpoint, named) = (to_json(receipt.checkpoint()), flags.key.is_some());
+        let checkpoint = to_json(receipt.checkpoint());
         let (entry, key) = (receipt.entry(), receipt.key().to_string());
         out.json(&json!({
-            "ok": true, "entry": entry, "checkpoint": checkpoint, "key": key, "key_named": named,
+            "ok": true, "entry": entry, "checkpoint": checkpoint, "key": key, "key_from": key_from,
         }))?;
         return Ok(Exit::Done);
     }
     let figures = Figures::new(context.lang, "Ä");
     journal::write(context, out, &figures, receipt.entry())?;
     tell(context, out, &receipt)?;
-    write_key(context, out, receipt.key(), flags.key.is_some())?;
+    write_key(context, out, receipt.key(), key_from)?;
     Ok(Exit::Done)
 }
 
