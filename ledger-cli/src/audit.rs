@@ -8,7 +8,6 @@ use ledger_core::journal::{segment_path, segments};
 use ledger_core::storage::Storage;
 
 use crate::args::AuditFlags;
-use crate::backup::check_manifest;
 use crate::checkpoint::Signed;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
@@ -25,10 +24,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
     let signed = against.map(|file| Signed::open(context, file, flags.named.key.as_deref())).transpose()?;
     let subject = Subject::of(context, flags.export.as_deref())?;
     let folder = subject.folder();
-    let report = audited(&open::stored(folder)?)?;
-    if report.ok {
-        check_manifest(folder)?;
-    }
+    let report = subject.audited()?;
     let agreed = match &signed {
         Some(signed) if report.ok => Some((signed, signed.check(context, folder)?)),
         _ => None,
@@ -76,10 +72,11 @@ fn segment_lengths(storage: &Arc<dyn Storage>) -> Vec<(u64, u64)> {
 pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     let lang = figures.lang;
     let entries = figures.count(report.entries);
-    let blocks = match (report.blocks, figures.count(report.blocks)) {
-        (1, _) => lang.of("one block", "un bloc").to_owned(),
-        (_, blocks) => say!(lang, "{blocks} blocks", "{blocks} blocs"),
-    };
+    let blocks = report.blocks.map(|blocks| match (blocks, figures.count(blocks)) {
+        (1, _) => lang.of(", written in one block", ", écrites en un bloc").to_owned(),
+        (_, blocks) => say!(lang, ", written in {blocks} blocks", ", écrites en {blocks} blocs"),
+    });
+    let blocks = blocks.unwrap_or_default();
     let pace = u128::from(report.entries) * 1000 / millis.max(1);
     let pace = figures.count(u64::try_from(pace).unwrap_or(u64::MAX));
     if let Some(failure) = &report.failure {
@@ -100,8 +97,8 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
         out.line(out.paint(GOOD, lang.audit_ok()))?;
         out.line(say!(
             lang,
-            "{entries} entries, written in {blocks}, {pace} entries/s",
-            "{entries} écritures, écrites en {blocks}, {pace} écritures/s"
+            "{entries} entries{blocks}, {pace} entries/s",
+            "{entries} écritures{blocks}, {pace} écritures/s"
         ))?;
     }
     if let Some(hint) = report.failure.as_ref().and_then(|failure| hint(failure.code, lang)) {

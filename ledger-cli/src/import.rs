@@ -5,11 +5,14 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use ledger_core::audit::AuditReport;
 use ledger_core::export::{ImportJournalError, Imported, import};
 use tempfile::TempDir;
 
 use crate::args::ImportFlags;
 use crate::aside::NewFolder;
+use crate::audit::audited;
+use crate::backup::check_manifest;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::kind::Kind;
@@ -41,6 +44,7 @@ fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
 #[derive(Debug)]
 pub struct Subject {
     folder: PathBuf,
+    imported: Option<Imported>,
     _aside: Option<TempDir>,
 }
 
@@ -48,12 +52,25 @@ impl Subject {
     /// That of the export, if one is named.
     pub fn of(context: &Context, export: Option<&Path>) -> Result<Self, CliError> {
         let Some(export) = export else {
-            return Ok(Self { folder: context.folder.clone(), _aside: None });
+            return Ok(Self { folder: context.folder.clone(), imported: None, _aside: None });
         };
         let aside = open::temporary()?;
         let folder = aside.path().join("ledger");
-        import_into(&folder, export)?;
-        Ok(Self { folder, _aside: Some(aside) })
+        let imported = import_into(&folder, export)?;
+        Ok(Self { folder, imported: Some(imported), _aside: Some(aside) })
+    }
+
+    /// What an audit of it says. An export was audited when the ledger was made of it: every line is what this program makes
+    /// of the operation in it, and the postings were summed.
+    pub fn audited(&self) -> Result<AuditReport, CliError> {
+        if let Some(imported) = self.imported {
+            return Ok(imported.into());
+        }
+        let report = audited(&open::stored(&self.folder)?)?;
+        if report.ok {
+            check_manifest(&self.folder)?;
+        }
+        Ok(report)
     }
 
     /// Its folder.
@@ -99,7 +116,7 @@ fn refused(error: ImportJournalError, path: &Path) -> CliError {
 }
 
 fn tell(context: &Context, out: &mut Out, imported: Imported) -> Result<Exit, CliError> {
-    let Imported { entries, root } = imported;
+    let Imported { entries, root, .. } = imported;
     if context.json {
         out.json(&serde_json::json!({ "entries": entries, "root": root }))?;
         return Ok(Exit::Done);

@@ -205,7 +205,7 @@ impl Auditor {
             ok: failure.is_none(),
             entries: self.entries,
             root: self.root,
-            blocks: self.blocks,
+            blocks: Some(self.blocks),
             circulation: self.sums.circulation(),
             fund: self.sums.fund(),
             snapshot: self.compared,

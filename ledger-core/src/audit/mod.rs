@@ -18,6 +18,7 @@ use serde::Serialize;
 use self::auditor::Auditor;
 use self::fault::Fault;
 use self::reading::{End, read};
+pub(crate) use self::sums::Sums;
 use crate::journal::{JournalError, Position, Root, Scan, Start, Verify, segment_path};
 use crate::ledger::LedgerError;
 use crate::money::{Aigas, Euros};
@@ -33,8 +34,8 @@ pub struct AuditReport {
     pub entries: u64,
     /// The Merkle root over them.
     pub root: Root,
-    /// The blocks that hold them.
-    pub blocks: u64,
+    /// The blocks that hold them; an export has none.
+    pub blocks: Option<u64>,
     /// Ä in circulation after them.
     pub circulation: Aigas,
     /// € of the guarantee fund after them.

@@ -286,6 +286,18 @@ pub fn read_header(line: &str) -> Result<Header<'_>, InvalidLine> {
     Ok(header)
 }
 
+/// What was done and when it was recorded, of a line that begins as it is exported; its rest is not looked at.
+pub fn done_on(line: &str) -> Option<(Operation, RecordedAt)> {
+    let rest =
+        line.strip_prefix("{\"sequence\":")?.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let (instant, rest) = rest.strip_prefix(",\"recorded_at\":\"")?.split_once('"')?;
+    let instant: jiff::Timestamp = instant.parse().ok()?;
+    let rest = rest.strip_prefix(",\"operation\":")?;
+    let json: Json<'_> = serde_json::Deserializer::from_str(rest).into_iter().next()?.ok()?;
+    let instant = RecordedAt::from_ns(u64::try_from(instant.as_nanosecond()).ok()?);
+    Some((Operation::from_value(&json).ok()?, instant))
+}
+
 /// Reads a line behind the header.
 pub fn read_line(line: &str) -> Result<Read, InvalidLine> {
     let fields: Given<'_> = serde_json::from_str(line).map_err(|error| InvalidLine::new("", error))?;

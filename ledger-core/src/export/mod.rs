@@ -13,6 +13,7 @@ mod form;
 mod hledger;
 mod import;
 mod jsonl;
+mod lines;
 mod names;
 mod reading;
 

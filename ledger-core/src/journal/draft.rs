@@ -22,6 +22,8 @@ pub struct Draft {
     unhashed: Vec<Range<usize>>,
     /// The tree over all others.
     frontier: Frontier,
+    /// The leaves of its records that are in the tree.
+    leaves: Vec<Hash>,
     /// The bundles of it that became full in this block.
     bundles: Vec<Hash>,
 }
@@ -50,6 +52,7 @@ impl Draft {
             bytes: vec![0; HEADER_LEN],
             unhashed: Vec::new(),
             frontier,
+            leaves: Vec::new(),
             bundles: Vec::new(),
         }
     }
@@ -86,10 +89,17 @@ impl Draft {
         Ok(())
     }
 
+    /// The leaves of its records, in order.
+    pub fn leaves(&mut self) -> &[Hash] {
+        self.hash();
+        &self.leaves
+    }
+
     /// Puts the waiting records into the tree.
     fn hash(&mut self) {
         let mut leaves: Vec<Hash> = Vec::new();
         leaf_hashes(self.unhashed.drain(..).map(|place| &self.bytes[place]), &mut leaves);
+        self.leaves.extend_from_slice(&leaves);
         self.frontier.push_bundling(leaves, &mut self.bundles);
     }
 

@@ -1,118 +1,71 @@
-//! Importing: entries that a ledger has recorded, recorded again as they were. Each operation goes the way of a new one;
-//! what comes of it must be the entry.
+//! Importing: what a ledger has recorded, recorded again as it was. Each operation goes the way of a new one; whoever imports
+//! sees what comes of it before it is recorded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Ledger, LedgerError, Outcome, Proposal};
-use crate::entry::{Entry, Posting};
-use crate::journal::Root;
+use crate::entry::Entry;
+use crate::journal::Hash;
 use crate::operation::Operation;
 use crate::rejection::Rejection;
+use crate::sequence::{RecordedAt, Sequence};
 use crate::storage::Clock;
 
-/// Why nothing of some entries was recorded again.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// This ledger would not have recorded one of them, or not so.
-    #[error("`{field}`: {reason}")]
-    Unlike {
-        /// Its place among them, from 0.
-        index: usize,
-        /// The field of the entry that is not as this ledger makes it.
-        field: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The ledger could not do it.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
+/// What became of an operation.
+#[derive(Clone, Copy, Debug)]
+pub enum Made<'a> {
+    /// A new entry, and its leaf in the Merkle tree.
+    Entry(&'a Entry, &'a Hash),
+    /// Nothing: it is recorded already, as this entry.
+    Recorded(Sequence),
+    /// Nothing: the rules do not allow it.
+    Rejected(&'a Rejection),
 }
 
 /// A clock that tells when each entry was recorded.
 #[derive(Debug)]
 struct Recorded {
-    instants_ns: Vec<u64>,
+    instants: Vec<RecordedAt>,
     next: AtomicUsize,
 }
 
 impl Clock for Recorded {
     fn now_ns(&self) -> u64 {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        self.instants_ns.get(next).copied().unwrap_or_default()
+        self.instants.get(next).map_or(0, |instant| instant.ns())
     }
 }
 
 impl Ledger {
-    /// Records entries as another ledger recorded them, all in one commit, or none. Returns the root over all entries of
-    /// this ledger.
-    ///
-    /// # Errors
-    /// [`ImportError::Unlike`] for the first entry that does not follow from those before it.
-    pub fn import(&mut self, entries: &[Entry]) -> Result<Root, ImportError> {
-        let operations: Vec<Operation> = entries.iter().map(|entry| entry.operation.clone()).collect();
-        let instants_ns = entries.iter().map(|entry| entry.recorded_at.ns()).collect();
-        let recorded = Arc::new(Recorded { instants_ns, next: AtomicUsize::new(0) });
+    /// Records operations as another ledger recorded them, at these instants, all in one commit. `agree` is shown what becomes
+    /// of each, in order; when it refuses, none is recorded. An instant that is not after the one before is moved behind it.
+    pub fn import<E: From<LedgerError>>(
+        &mut self,
+        operations: &[Operation],
+        instants: Vec<RecordedAt>,
+        agree: impl FnOnce(&[Made<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let recorded = Arc::new(Recorded { instants, next: AtomicUsize::new(0) });
         let clock = std::mem::replace(&mut self.clock, recorded);
-        let proposal = self.propose(&operations);
+        let proposal = self.propose(operations);
         self.clock = clock;
-        let Proposal { outcomes, staged, draft } = proposal?;
-        let mut made = staged.chunks().iter().flat_map(|chunk| chunk.iter());
-        let mut unlike = None;
-        for (index, (outcome, entry)) in outcomes.iter().zip(entries).enumerate() {
-            if let Some((field, reason)) = difference(entry, outcome, &mut made) {
-                unlike = Some(ImportError::Unlike { index, field, reason });
-                break;
-            }
+        let Proposal { outcomes, staged, mut draft } = proposal?;
+        let entries = staged.chunks().iter().flat_map(|chunk| chunk.iter());
+        let mut entries = entries.zip(draft.leaves());
+        let mut made = Vec::with_capacity(outcomes.len());
+        for outcome in &outcomes {
+            made.extend(match outcome {
+                Err(rejection) => Some(Made::Rejected(rejection)),
+                Ok(Outcome { replayed: true, sequence, .. }) => Some(Made::Recorded(*sequence)),
+                Ok(_) => entries.next().map(|(entry, leaf)| Made::Entry(entry, leaf)),
+            });
         }
-        if let Some(unlike) = unlike {
+        if let Err(refusal) = agree(&made) {
             self.unwind(staged);
-            return Err(unlike);
+            return Err(refusal);
         }
         self.commit(staged, draft)?;
-        Ok(self.root())
+        Ok(())
     }
-}
-
-/// The field in which an entry is not what its operation made here, and how.
-fn difference<'a>(
-    entry: &Entry,
-    outcome: &Result<Outcome, Rejection>,
-    made: &mut impl Iterator<Item = &'a Entry>,
-) -> Option<(String, String)> {
-    match outcome {
-        Err(rejection) => {
-            let reason = format!("it should not have been recorded: {rejection} ({})", rejection.code());
-            return Some(("operation".to_owned(), reason));
-        }
-        Ok(Outcome { replayed: true, sequence, .. }) => {
-            let reason = format!("it is recorded already as entry {sequence}");
-            return Some(("operation".to_owned(), reason));
-        }
-        Ok(_) => {}
-    }
-    let made = made.next()?;
-    if entry.sequence != made.sequence {
-        return Some((
-            "sequence".to_owned(),
-            format!("{} stands where {} belongs", entry.sequence, made.sequence),
-        ));
-    }
-    if entry.recorded_at != made.recorded_at {
-        let reason =
-            format!("{} is not after that of the entry before, or beyond all times", entry.recorded_at);
-        return Some(("recorded_at".to_owned(), reason));
-    }
-    if entry.choice != made.choice {
-        return Some(("choice".to_owned(), "it is not what the ledger gives for this operation".to_owned()));
-    }
-    let (given, derived) = (entry.postings.iter(), made.postings.iter());
-    if given.len() != derived.len() {
-        let reason = format!("there are {}; the operation makes {}", given.len(), derived.len());
-        return Some(("postings".to_owned(), reason));
-    }
-    let unlike = |(_, (given, derived)): &(usize, (&Posting, &Posting))| given != derived;
-    given.zip(derived).enumerate().find(unlike).map(|(place, (given, derived))| {
-        (format!("postings[{place}]"), format!("[{given}] is not [{derived}], which the operation makes"))
-    })
 }

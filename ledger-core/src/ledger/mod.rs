@@ -17,7 +17,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
-pub use self::import::ImportError;
+pub use self::import::Made;
 pub(crate) use self::past::Past;
 pub(crate) use self::replayed::agrees;
 use self::replayed::{Replayed, decoded, index_block, visit_durable};
