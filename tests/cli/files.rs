@@ -84,6 +84,8 @@ fn a_dash_is_standard_output_and_never_a_file() {
     }
     desk.aiga(&["backup", "-"]).fails(2, &["name a folder or a file"]);
     assert_eq!(names(&desk), before, "no file is called -");
+    let both = desk.aiga(&["checkpoint", "both.txt"]).done();
+    assert_eq!(both.err, "", "what is under way is not taken for what was left");
     let covered = desk.aiga(&["checkpoint", "signed.txt", "--coverage", "-"]).done().out;
     assert!(covered.starts_with("aiga-coverage/1\n") && !covered.contains("entries are signed"), "{covered}");
     let signed = desk.file("signed.coverage", covered);
@@ -211,8 +213,14 @@ fn a_backup_as_a_file_needs_its_own_room_and_no_more() {
     };
     desk.aiga(&["backup", "stick/copy.tar"]).done();
     assert_eq!(fs::read(stick.at.join("copy.tar")).unwrap(), fs::read(desk.path("copy.tar")).unwrap());
-    // Any tar reads it.
+    // Any tar reads it, and packs one that is restored.
     let listed = Command::new("tar").arg("tf").arg(desk.path("copy.tar")).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert_eq!(listed, "journal/00000000000000000001.seg\nbackup.json\n");
+    let tar = |arguments: &[&str]| {
+        assert!(Command::new("tar").args(arguments).current_dir(desk.path("")).status().unwrap().success());
+    };
+    tar(&["xf", "copy.tar"]);
+    tar(&["cf", "other.tar", "backup.json", "journal/00000000000000000001.seg"]);
+    desk.aiga(&["restore", "other.tar", "--ledger", "again"]).done();
 }

@@ -122,14 +122,16 @@ Examples:
     )]
     Post(PostFlags),
     /// Export the journal for other tools
-    #[command(after_help = "A file appears whole or not at all. docs/exports.md tells what stands where.
+    #[command(
+        after_help = "A file appears whole or not at all, and one that is there stays unless --replace is given. docs/exports.md tells what stands where.
 
 Examples:
   aiga export --format jsonl journal.jsonl
   aiga export --format csv --from 2026-01-01 --to 2026-03-31 - | less
   aiga export --format hledger aiga.journal
   aiga export --format beancount aiga.beancount
-  aiga export --format fec --year 2026 --siren 123456789 .")]
+  aiga export --format fec --year 2026 --siren 123456789 ."
+    )]
     Export(ExportFlags),
     /// Make a new ledger of a journal that was exported whole as jsonl, with the same root
     #[command(

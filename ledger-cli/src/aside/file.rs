@@ -157,7 +157,7 @@ fn aside(context: &Context, path: &Path, readers: Readers) -> Result<NamedTempFi
         Readers::Owner => 0o600,
         Readers::Everybody => 0o666,
     };
-    let file = unfinished().permissions(Permissions::from_mode(mode)).tempfile_in(folder);
+    let file = unfinished(|builder| builder.permissions(Permissions::from_mode(mode)).tempfile_in(folder));
     file.map_err(|error| failed(path, &error))
 }
 

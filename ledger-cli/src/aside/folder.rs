@@ -34,8 +34,8 @@ impl NewFolder {
         }
         let folder = folder_of(&place);
         warn_of_leftovers(context, folder);
-        let aside =
-            unfinished().tempdir_in(folder).map_err(|error| CliError::file(Deed::Write, &place, &error))?;
+        let aside = unfinished(|builder| builder.tempdir_in(folder))
+            .map_err(|error| CliError::file(Deed::Write, &place, &error))?;
         Ok(Self { place, aside })
     }
 

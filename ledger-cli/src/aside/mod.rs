@@ -5,6 +5,7 @@ mod folder;
 
 use std::io;
 use std::path::Path;
+use std::process;
 
 use tempfile::Builder;
 
@@ -15,7 +16,7 @@ use crate::error::{CliError, Deed};
 use crate::output::warn;
 use crate::say;
 
-/// How the name begins and ends that something has until it is whole.
+/// How the name begins and ends that something has until it is whole; between them stands the process that makes it.
 const PREFIX: &str = ".aiga-";
 const SUFFIX: &str = ".unfinished";
 
@@ -25,10 +26,17 @@ fn folder_of(place: &Path) -> &Path {
 }
 
 /// Names for what is not whole yet.
-fn unfinished() -> Builder<'static, 'static> {
-    let mut builder = Builder::new();
-    builder.prefix(PREFIX).suffix(SUFFIX);
-    builder
+fn unfinished<T>(make: impl FnOnce(&mut Builder<'_, '_>) -> io::Result<T>) -> io::Result<T> {
+    make(Builder::new().prefix(&format!("{PREFIX}{}-", process::id())).suffix(SUFFIX))
+}
+
+/// Whether a name is that of something which the process that made it has left.
+fn is_left(name: &str) -> bool {
+    let between = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX));
+    let process = between.and_then(|between| between.split_once('-')).map(|(process, _)| process);
+    process.is_some_and(|process| {
+        process != process::id().to_string() && !Path::new("/proc").join(process).exists()
+    })
 }
 
 /// Names what a run that was interrupted has left in this folder.
@@ -37,7 +45,7 @@ fn warn_of_leftovers(context: &Context, folder: &Path) {
     for entry in list.flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+        if is_left(&name) {
             let left = folder.join(&*name);
             let left = left.display();
             warn(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::books::Sums;
 use super::{ExportError, Period, reading};
-use crate::entry::Entry;
+use crate::entry::{Entry, Posting};
 use crate::id::BureauId;
 use crate::operation::Act;
 use crate::text::Text;
@@ -61,7 +61,7 @@ impl Before {
 
     fn add(&mut self, entry: &Entry) {
         self.bureaux.hear(&entry.operation.act);
-        for (account, cents) in entry.postings.iter().flat_map(|posting| posting.changes()) {
+        for (account, cents) in entry.postings.iter().flat_map(Posting::changes) {
             // A slip that was deposited, or a debt that was paid, is not kept: there are ever more of them.
             let sum = self.sums.entry(account.clone()).or_default();
             *sum += cents;
