@@ -75,7 +75,7 @@ pub fn write_key(
             lang.of(
                 "Compare this key with the one that the association publishes, or name that with --key: whoever keeps this ledger \
                  can put a key there.",
-                "Comparez cette clé avec celle que publie l'association, ou indiquez celle-ci avec --key : qui tient ce registre \
+                "Comparez cette clé avec celle que publie l'association, ou indiquez la clé publiée avec --key : qui tient ce registre \
                  peut y mettre une clé.",
             ),
         ),
