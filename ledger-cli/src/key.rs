@@ -19,7 +19,8 @@ use crate::output::{DIM, Out};
 use crate::proof_file::KeyFrom;
 use crate::say;
 
-const KEYS_FOLDER: &str = "keys";
+/// The folder of the key inside a ledger.
+pub const KEYS_FOLDER: &str = "keys";
 const PRIVATE_FILE: &str = "checkpoint.key";
 const PUBLIC_FILE: &str = "checkpoint.pub";
 /// Whoever else may read or write.

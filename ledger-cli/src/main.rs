@@ -11,6 +11,7 @@ mod checkpoint;
 mod consistency;
 mod context;
 mod demo;
+mod doctor;
 mod error;
 mod export;
 mod import;
@@ -71,6 +72,7 @@ fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliEr
         Command::Backup(flags) => backup::back_up(context, out, &flags),
         Command::Restore(flags) => backup::restore(context, out, &flags),
         Command::Audit(flags) => audit::run(context, out, &flags),
+        Command::Doctor(flags) => doctor::run(context, out, &flags),
         Command::Post(flags) => post::run(context, out, &flags),
         Command::Export(flags) => export::run(context, out, &flags),
         Command::ImportJournal(flags) => import::run(context, out, &flags),

@@ -15,6 +15,7 @@ pub mod audit;
 pub mod backup;
 pub mod bills;
 pub mod date;
+pub mod diagnosis;
 pub mod entry;
 pub mod export;
 pub mod field;

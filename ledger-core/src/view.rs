@@ -10,7 +10,7 @@ use crate::id::Reference;
 use crate::index::{Lists, Snapshot, Snapshots};
 use crate::journal::{
     Commit, End, Frontier, JOURNAL_FOLDER, JournalError, Reader, Root, Scan, ScannedBlock, Start, Subtrees,
-    Verify, evidence, leaf_hash, segment_path,
+    Verify, leaf_hash, refusal, segment_path,
 };
 use crate::ledger::{LedgerError, agrees, decode, replay};
 use crate::query::Filter;
@@ -327,13 +327,8 @@ impl View {
             }
             End::Clean(_) => Ok(()),
             End::Damaged { position, sequence, reason } => {
-                match evidence(&self.storage, position, sequence, &reason, known_durable)? {
-                    None => Ok(()),
-                    Some(evidence) => {
-                        let reason = Box::new(reason);
-                        Err(JournalError::Damaged { position, sequence, reason, evidence }.into())
-                    }
-                }
+                let refused = refusal(&self.storage, position, sequence, &reason, known_durable)?;
+                refused.map_or(Ok(()), |error| Err(error.into()))
             }
         }
     }

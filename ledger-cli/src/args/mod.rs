@@ -25,7 +25,8 @@ pub use self::proving::{
     OfflineFlags, ReceiptCommand, ReceiptFlags, VerifyFlags, named_file,
 };
 pub use self::reading::{
-    AccountFlags, BackupFlags, CompletionFlags, DemoFlags, JournalFlags, PostFlags, RestoreFlags, StatusFlags,
+    AccountFlags, BackupFlags, CompletionFlags, DemoFlags, DoctorFlags, JournalFlags, PostFlags,
+    RestoreFlags, StatusFlags,
 };
 pub use self::reconciling::{ReconcileFlags, StatementCommand, StatementSource};
 use crate::lang::Lang;
@@ -95,6 +96,17 @@ Examples:
   aiga audit journal.jsonl --against 2026-03-31.txt --key aiga.pub"
     )]
     Audit(AuditFlags),
+    /// Look at the ledger's folder, say what is found and what to do about it
+    #[command(
+        after_help = "Nothing is changed without --repair, which sets aside what it touches, and leaves out no entry that was known durable.
+Exit code 3 if --repair or a person mends what was found, 4 if the journal needs a backup or a newer program.
+
+Examples:
+  aiga doctor
+  aiga doctor --json
+  aiga doctor --repair"
+    )]
+    Doctor(DoctorFlags),
     /// Copy the journal to a folder or a file, and verify the copy
     #[command(
         after_help = "A writer may be at work meanwhile. A file is called .tar, anything else is a folder, which is a ledger itself. The copy

@@ -100,6 +100,13 @@ impl JournalFlags {
 }
 
 #[derive(Args, Debug)]
+pub struct DoctorFlags {
+    /// Set aside what is in the way: an end that was not finished, and what can be made again
+    #[arg(long)]
+    pub repair: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct BackupFlags {
     /// The new folder, or the new file (.tar)
     #[arg(value_name = "DIR|FILE.tar")]

@@ -8,7 +8,7 @@ use super::sums::Sums;
 use super::{AuditReport, Failure, failure};
 use crate::entry::{Entry, Postings};
 use crate::index::{Index, Snapshots};
-use crate::journal::{End, Frontier, JournalError, Reader, Root, Scan, evidence};
+use crate::journal::{End, Frontier, JournalError, Reader, Root, Scan, refusal};
 use crate::ledger::{LedgerError, Past, Resolution, resolve};
 use crate::rejection::Rejection;
 use crate::rules;
@@ -184,10 +184,13 @@ impl Auditor {
                 }))
             }
             End::Damaged { position, sequence, reason } => {
-                let evidence = evidence(storage, position, sequence, &reason, known_durable)?;
+                let refused = refusal(storage, position, sequence, &reason, known_durable)?;
                 let being_written = storage.lock_held().unwrap_or(false);
-                let fault = match evidence {
-                    Some(evidence) => Fault::new("damaged", format!("{reason}; {evidence}")),
+                let fault = match refused {
+                    Some(JournalError::Damaged { evidence, .. }) => {
+                        Fault::new("damaged", format!("{reason}; {evidence}"))
+                    }
+                    Some(error) => Fault::new(error.code(), error.to_string()),
                     None if being_written => return Ok(None),
                     None => Fault::new(
                         "unfinished_end",

@@ -37,11 +37,15 @@ impl Lists {
     /// The index in this storage, if there is one and nobody else has it open. It may be of another journal:
     /// [`reached`](Self::reached) is to be held against this one.
     pub fn open(storage: &Arc<dyn Storage>) -> Option<Self> {
-        let shelf = storage.shelf(ShelfAccess::Read).ok()?;
-        let catalog = Catalog::read(&*shelf).ok()?;
+        Self::on(storage.shelf(ShelfAccess::Read).ok()?).ok()
+    }
+
+    /// The index on this shelf.
+    pub fn on(shelf: Arc<dyn Shelf>) -> Result<Self, IndexError> {
+        let catalog = Catalog::read(&*shelf)?;
         let runs = catalog.runs.iter().map(|extent| Run::new(Arc::clone(&shelf), extent.clone()));
-        let runs = runs.collect::<Result<_, _>>().ok()?;
-        Some(Self { shelf, catalog, runs })
+        let runs = runs.collect::<Result<_, _>>()?;
+        Ok(Self { shelf, catalog, runs })
     }
 
     /// Up to where it has seen the journal.

@@ -42,7 +42,7 @@ pub use self::error::IndexError;
 pub use self::keeper::Keeper;
 pub use self::lists::Lists;
 pub use self::marks::Mark;
-pub use self::snapshot::{Snapshot, SnapshotError, Snapshots};
+pub use self::snapshot::{SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 pub use self::terms::names_of;
 
 use self::catalog::Catalog;

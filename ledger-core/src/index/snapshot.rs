@@ -125,10 +125,6 @@ pub struct Snapshots {
     storage: Arc<dyn Storage>,
 }
 
-fn path_of(sequence: u64) -> String {
-    format!("{SNAPSHOTS_FOLDER}/{sequence:020}.json")
-}
-
 impl Snapshots {
     /// The snapshots in this storage; touches nothing.
     pub fn new(storage: Arc<dyn Storage>) -> Self {
@@ -139,12 +135,17 @@ impl Snapshots {
         &self.storage
     }
 
+    /// The file of the snapshot of this entry.
+    pub fn path_of(sequence: u64) -> String {
+        format!("{SNAPSHOTS_FOLDER}/{sequence:020}.json")
+    }
+
     /// The sequences of the files that are there, whether they read or not, the newest first.
     pub fn sequences(&self) -> Vec<u64> {
         let names = self.storage.list(SNAPSHOTS_FOLDER).unwrap_or_default();
         let number = |name: &String| {
             let sequence = name.strip_suffix(".json").and_then(|digits| digits.parse().ok())?;
-            (path_of(sequence) == format!("{SNAPSHOTS_FOLDER}/{name}")).then_some(sequence)
+            (Self::path_of(sequence) == format!("{SNAPSHOTS_FOLDER}/{name}")).then_some(sequence)
         };
         let mut sequences: Vec<u64> = names.iter().filter_map(number).collect();
         sequences.sort_unstable_by(|a, b| b.cmp(a));
@@ -166,7 +167,7 @@ impl Snapshots {
 
     /// Reads one snapshot.
     pub fn read(&self, sequence: u64) -> Result<Snapshot, SnapshotError> {
-        let path = path_of(sequence);
+        let path = Self::path_of(sequence);
         let bytes = self.bytes(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
         let snapshot = Snapshot::from_bytes(&bytes).and_then(|snapshot| {
             let named_after_it = snapshot.sequence().number() == sequence;
@@ -193,7 +194,7 @@ impl Snapshots {
 
     /// Writes a snapshot of durable entries, whole or not at all, and thins out the older ones.
     pub fn write(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        let path = path_of(snapshot.sequence().number());
+        let path = Self::path_of(snapshot.sequence().number());
         let bytes = snapshot
             .to_bytes()
             .map_err(|error| SnapshotError::Invalid { path: path.clone(), reason: error.to_string() })?;
@@ -221,7 +222,7 @@ impl Snapshots {
         let octave = |sequence: u64| (newest - sequence).checked_ilog2();
         for pair in sequences.windows(2).filter(|pair| octave(pair[0]) == octave(pair[1])) {
             // Of two at about the same distance the older one is the better as-of start; a failure to remove is no loss.
-            let _ = self.storage.remove(&path_of(pair[0]));
+            let _ = self.storage.remove(&Self::path_of(pair[0]));
         }
     }
 }

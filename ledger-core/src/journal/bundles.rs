@@ -15,7 +15,7 @@ pub const BUNDLES_PATH: &str = "tree/256";
 const HASH_LEN: u64 = 32;
 
 /// What the file holds, at most so many bundles from the first on; nothing where it cannot be read. To be verified.
-pub(super) fn stored(storage: &Arc<dyn Storage>, most: u64) -> Vec<Hash> {
+pub(crate) fn stored(storage: &Arc<dyn Storage>, most: u64) -> Vec<Hash> {
     let Ok(Some(len)) = storage.len(BUNDLES_PATH) else { return Vec::new() };
     let mut bytes = vec![0; in_memory((len / HASH_LEN).min(most) * HASH_LEN)];
     let read = storage.read_at(BUNDLES_PATH, 0, &mut bytes).unwrap_or(0);

@@ -38,6 +38,7 @@ mod writer;
 pub use block::{
     BLOCK_LEN_MAX, Block, FORMAT_VERSION, HEADER_LEN, Header, RECORDS_MAX, TRAILER_LEN, Trailer,
 };
+pub(crate) use bundles::stored as stored_bundles;
 pub use bundles::{BUNDLES_PATH, Bundles};
 pub use commit::Commit;
 pub use damage::{BlockError, Damage, Evidence};
@@ -46,7 +47,8 @@ pub use error::JournalError;
 pub use position::{JOURNAL_FOLDER, Position, segment_path};
 pub use reader::Reader;
 pub use records::{RECORD_LEN_MAX, Records};
-pub use recovery::{Recovery, evidence};
+pub use recovery::{DAMAGED_FOLDER, Recovery, refusal};
+pub(crate) use recovery::{end_len, recover};
 pub use scan::{End, Scan, ScannedBlock, Start, Verify};
 pub use segment::{Layout, segments};
 pub use subtrees::Subtrees;

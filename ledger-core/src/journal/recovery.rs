@@ -11,7 +11,8 @@ use super::position::{Position, segment_path};
 use super::segment::{Window, segments};
 use crate::storage::{Storage, in_memory};
 
-const DAMAGED_FOLDER: &str = "damaged";
+/// The folder of what was set aside.
+pub const DAMAGED_FOLDER: &str = "damaged";
 
 /// Bytes copied or zeroed at once.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -44,13 +45,8 @@ impl fmt::Display for Recovery {
 }
 
 /// How it is known that the block which should begin at `position` with `sequence` was durable, although the bytes there
-/// are damaged. `None`: nothing vouches for it. Changes nothing.
-///
-/// `known_durable` is the last sequence that anything outside the journal has seen durable; 0: none.
-///
-/// # Errors
-/// Failures of the storage.
-pub fn evidence(
+/// are damaged. `None`: nothing vouches for it.
+fn evidence(
     storage: &Arc<dyn Storage>,
     position: Position,
     sequence: u64,
@@ -69,25 +65,51 @@ pub fn evidence(
     later_block(storage, position, sequence)
 }
 
+/// Why the bytes at `position`, where `sequence` should begin, must not be left out: they have a name of their own, or
+/// something shows that they were durable. `None`: nothing does. Changes nothing.
+///
+/// `known_durable` is the last sequence that anything outside the journal has seen durable; 0: none.
+///
+/// # Errors
+/// Failures of the storage.
+pub fn refusal(
+    storage: &Arc<dyn Storage>,
+    position: Position,
+    sequence: u64,
+    reason: &Damage,
+    known_durable: u64,
+) -> Result<Option<JournalError>, JournalError> {
+    if let Some(error) = named_refusal(position, reason) {
+        return Ok(Some(error));
+    }
+    let evidence = evidence(storage, position, sequence, reason, known_durable)?;
+    let reason = Box::new(*reason);
+    Ok(evidence.map(|evidence| JournalError::Damaged { position, sequence, reason, evidence }))
+}
+
+/// How many bytes a damaged end has, up to the last that is not zero.
+///
+/// # Errors
+/// Failures of the storage.
+pub(crate) fn end_len(storage: &Arc<dyn Storage>, position: Position) -> Result<u64, JournalError> {
+    let last = Window::new(Arc::clone(storage)).last_nonzero(position)?;
+    Ok(last.map_or(0, |last| last + 1 - position.offset))
+}
+
 /// Leaves out a damaged end, or refuses to.
-pub(super) fn recover(
+pub(crate) fn recover(
     storage: &Arc<dyn Storage>,
     position: Position,
     sequence: u64,
     reason: Damage,
     known_durable: u64,
 ) -> Result<Recovery, JournalError> {
-    if let Some(error) = named_refusal(position, &reason) {
+    if let Some(error) = refusal(storage, position, sequence, &reason, known_durable)? {
         return Err(error);
     }
-    if let Some(evidence) = evidence(storage, position, sequence, &reason, known_durable)? {
-        return Err(JournalError::Damaged { position, sequence, reason: Box::new(reason), evidence });
-    }
-    let mut window = Window::new(Arc::clone(storage));
-    let last = window.last_nonzero(position)?;
-    let bytes = last.map_or(0, |last| last + 1 - position.offset);
+    let bytes = end_len(storage, position)?;
     assert!(bytes > 0, "zeros alone are a clean end");
-    let saved_to = save(storage, &mut window, position, bytes)?;
+    let saved_to = save(storage, position, bytes)?;
     wipe(storage, position, bytes)?;
     Ok(Recovery { position, last_sequence: sequence - 1, saved_to, bytes, reason })
 }
@@ -165,12 +187,8 @@ fn is_whole(window: &mut Window, position: Position, header: &Header) -> Result<
 }
 
 /// Copies the damaged bytes into a new file and makes it durable.
-fn save(
-    storage: &Arc<dyn Storage>,
-    window: &mut Window,
-    position: Position,
-    bytes: u64,
-) -> Result<String, JournalError> {
+fn save(storage: &Arc<dyn Storage>, position: Position, bytes: u64) -> Result<String, JournalError> {
+    let mut window = Window::new(Arc::clone(storage));
     let path = free_path(storage, position)?;
     storage.create(&path).map_err(JournalError::io("create", &path))?;
     let mut done = 0;

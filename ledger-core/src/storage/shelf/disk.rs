@@ -82,6 +82,17 @@ impl DiskShelf {
         })
     }
 
+    /// Opens a copy of the shelf in this folder, made in a new folder: opening changes what is opened. Nobody has the
+    /// shelf open while it is copied.
+    pub fn open_copy(folder: &Path, copy: PathBuf) -> Result<Self, ShelfError> {
+        let place = take_place(folder)?;
+        refuse_links(folder)?;
+        make_place(&copy)?;
+        copy_files(folder, &copy)?;
+        drop(place);
+        Self::open(copy, ShelfAccess::Read)
+    }
+
     /// Removes the shelf in this folder, if there is one; links are removed, not followed.
     pub fn drop_at(folder: &Path) -> io::Result<()> {
         let gone = |result: io::Result<()>| match result {
@@ -270,6 +281,21 @@ fn refuse_links(folder: &Path) -> Result<(), ShelfError> {
         }
         if kind.is_dir() {
             refuse_links(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies what is in a folder into another, but for the file that says where it is.
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in from.read_dir()? {
+        let entry = entry?;
+        let (name, path) = (entry.file_name(), entry.path());
+        if entry.file_type()?.is_dir() {
+            DirBuilder::new().mode(0o700).create(to.join(&name))?;
+            copy_files(&path, &to.join(name))?;
+        } else if name != PLACE {
+            fs::copy(path, to.join(name))?;
         }
     }
     Ok(())

@@ -1,0 +1,164 @@
+//! `aiga doctor`: what the ledger's folder holds, what of it is wrong, and what to do. It changes nothing unless a repair
+//! is asked for.
+
+mod surroundings;
+mod words;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use ledger_core::diagnosis::{Diagnosis, Finding, Remedy, Repair, diagnose, repair};
+use ledger_core::storage::{DiskShelf, Files, SHELF_FOLDER, Shelf, ShelfError, Storage};
+use serde_json::{Value, json};
+
+use self::surroundings::Surroundings;
+use crate::args::DoctorFlags;
+use crate::context::Context;
+use crate::error::{CliError, Exit};
+use crate::open::{self, Place};
+use crate::output::{ALERT, DIM, GOOD, Out, pad_right};
+use crate::say;
+
+/// What a ledger's folder may hold beside the journal: what is left of one whose journal is gone.
+const REMAINS: [&str; 4] = ["snapshots", "index", "damaged", "keys"];
+
+/// The columns of what is looked at.
+const LABEL: usize = 11;
+
+/// Looks, repairs if asked, and tells.
+pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit, CliError> {
+    let folder = &context.folder;
+    let is_ledger = open::place(folder)? == Place::Ledger
+        || REMAINS.iter().any(|name| folder.join(name).symlink_metadata().is_ok_and(|found| found.is_dir()));
+    if !is_ledger {
+        return Err(open::no_ledger(folder));
+    }
+    let storage: Arc<dyn Storage> = Arc::new(Files::at(folder));
+    let mut repairs = Vec::new();
+    if flags.repair {
+        let aside = open::temporary().ok();
+        repairs = repair(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)))?;
+    }
+    let aside = open::temporary().ok();
+    let found = diagnose(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)));
+    let around = Surroundings::of(folder)?;
+    let exit = exit(&found, &around);
+    if context.json {
+        out.json(&to_json(context, &found, &around, &repairs, exit))?;
+    } else {
+        Told { context, out, found: &found, around: &around }.write(&repairs, exit)?;
+    }
+    Ok(exit)
+}
+
+/// A copy of the index, opened: opening it where it stands would change it.
+fn index(folder: &Path, aside: Option<&Path>) -> Result<Arc<dyn Shelf>, ShelfError> {
+    let index = folder.join(SHELF_FOLDER);
+    match (fs::symlink_metadata(&index), aside) {
+        (Err(error), _) if error.kind() == std::io::ErrorKind::NotFound => Err(ShelfError::Absent),
+        (_, Some(aside)) => Ok(Arc::new(DiskShelf::open_copy(&index, aside.join(SHELF_FOLDER))?)),
+        // Without a place for the copy it stays unknown.
+        (_, None) => Err(ShelfError::ReadOnly),
+    }
+}
+
+/// How the command ends: the gravest of what was found decides.
+fn exit(found: &Diagnosis, around: &Surroundings) -> Exit {
+    let key = around.key_trouble.is_some().then_some(Remedy::Person);
+    match found.findings.iter().map(Finding::remedy).chain(key).min() {
+        None => Exit::Done,
+        Some(Remedy::Backup | Remedy::NewerProgram) => Exit::Unverified,
+        Some(Remedy::Access) => Exit::Storage,
+        Some(Remedy::Person | Remedy::Repair) => Exit::Difference,
+    }
+}
+
+fn to_json(
+    context: &Context,
+    found: &Diagnosis,
+    around: &Surroundings,
+    repairs: &[Repair],
+    exit: Exit,
+) -> Value {
+    let lang = context.lang;
+    let finding = |finding: &Finding| {
+        json!({
+            "code": finding.code(), "remedy": finding.remedy(), "message": words::message(finding, lang),
+            "meaning": words::meaning(finding, lang), "advice": words::advice(finding, lang),
+        })
+    };
+    let mut findings: Vec<Value> = found.findings.iter().map(finding).collect();
+    findings.extend(around.key_trouble.iter().map(|error| {
+        json!({
+            "code": error.code(), "remedy": Remedy::Person, "message": error.message(lang), "advice": error.hint(lang),
+        })
+    }));
+    let notes: Vec<Value> = around
+        .notes(found)
+        .iter()
+        .map(|note| json!({ "code": note.code(), "message": note.message(lang) }))
+        .collect();
+    let repairs: Vec<String> = repairs.iter().map(|repair| words::repaired(repair, lang)).collect();
+    json!({
+        "folder": context.folder, "well": exit == Exit::Done, "findings": findings, "notes": notes,
+        "repairs": repairs, "found": found, "mode": around.mode_text(), "free_bytes": around.free_bytes,
+        "writable": around.writable,
+    })
+}
+
+/// The answer for people.
+struct Told<'a> {
+    context: &'a Context,
+    out: &'a mut Out,
+    found: &'a Diagnosis,
+    around: &'a Surroundings,
+}
+
+impl Told<'_> {
+    fn write(&mut self, repairs: &[Repair], exit: Exit) -> Result<(), CliError> {
+        let lang = self.context.lang;
+        for repair in repairs {
+            self.out.line(words::repaired(repair, lang))?;
+        }
+        let style = if exit == Exit::Done { GOOD } else { ALERT };
+        let verdict = self.out.paint(style, words::verdict(exit, &self.context.folder, lang));
+        self.out.line(verdict)?;
+        for (label, text) in words::facts(self.found, self.around, lang) {
+            self.out.line(format_args!("  {}{text}", pad_right(label, LABEL)))?;
+        }
+        for finding in &self.found.findings {
+            let code = finding.code();
+            self.finding(&format!("{} ({code})", words::message(finding, lang)), finding)?;
+        }
+        if let Some(error) = &self.around.key_trouble {
+            self.out.line("")?;
+            self.out.line(format_args!("{} ({})", error.message(lang), error.code()))?;
+            if let Some(hint) = error.hint(lang) {
+                self.out.line(format_args!("  {} {hint}", lang.hint()))?;
+            }
+        }
+        let notes = self.around.notes(self.found);
+        if !notes.is_empty() {
+            self.out.line("")?;
+        }
+        for note in notes {
+            let message = note.message(lang);
+            self.out.line(say!(lang, "Note: {message}", "À savoir : {message}"))?;
+        }
+        if self.found.journal.entries > 0 {
+            let root = format!("{} {}", lang.root(), self.found.journal.root);
+            let root = self.out.paint(DIM, root);
+            self.out.line(root)?;
+        }
+        Ok(())
+    }
+
+    fn finding(&mut self, message: &str, finding: &Finding) -> Result<(), CliError> {
+        let lang = self.context.lang;
+        self.out.line("")?;
+        self.out.line(message)?;
+        self.out.line(format_args!("  {}", words::meaning(finding, lang)))?;
+        self.out.line(format_args!("  {} {}", lang.hint(), words::advice(finding, lang)))
+    }
+}

@@ -1,0 +1,332 @@
+//! What the doctor says, in both languages.
+
+use std::path::Path;
+
+use ledger_core::diagnosis::{
+    Diagnosis, Ending, Finding, IndexFound, LockFound, Remedy, Repair, SnapshotState, Witness,
+};
+use ledger_core::journal::JournalError;
+
+use super::surroundings::Surroundings;
+use crate::error::Exit;
+use crate::lang::Lang;
+use crate::output::Figures;
+use crate::say;
+
+/// The sentence above all others.
+pub fn verdict(exit: Exit, folder: &Path, lang: Lang) -> String {
+    let folder = folder.display();
+    match exit {
+        Exit::Done => {
+            say!(
+                lang,
+                "The ledger in {folder} is as it should be.",
+                "Le registre dans {folder} est en ordre."
+            )
+        }
+        Exit::Unverified => say!(
+            lang,
+            "The ledger in {folder} CANNOT BE USED AS IT STANDS",
+            "Le registre dans {folder} EST INUTILISABLE EN L'ÉTAT"
+        ),
+        Exit::Storage => {
+            say!(
+                lang,
+                "The ledger in {folder} could not be read",
+                "Le registre dans {folder} n'a pas pu être lu"
+            )
+        }
+        _ => say!(
+            lang,
+            "The ledger in {folder} holds all its entries; something needs care",
+            "Le registre dans {folder} a toutes ses écritures ; un point demande votre attention"
+        ),
+    }
+}
+
+/// What was looked at, a label and a line for each.
+pub fn facts(found: &Diagnosis, around: &Surroundings, lang: Lang) -> Vec<(&'static str, String)> {
+    let durable =
+        found.durable.iter().map(|witness| witnessed(*witness, lang)).collect::<Vec<_>>().join(", ");
+    let durable =
+        if durable.is_empty() { lang.of("by nothing yet", "par rien encore").to_owned() } else { durable };
+    let set_aside = match found.set_aside.len() {
+        0 => lang.of("nothing", "rien").to_owned(),
+        files => say!(lang, "{files} files in damaged/", "{files} fichiers dans damaged/"),
+    };
+    let key = lang.of(
+        if around.has_key { "there is one" } else { "none" },
+        if around.has_key { "il y en a une" } else { "aucune" },
+    );
+    vec![
+        (lang.of("journal", "journal"), journal(found, lang)),
+        (lang.of("end", "fin"), end(found, lang)),
+        (lang.of("durable", "durable"), durable),
+        (lang.of("snapshots", "clichés"), snapshots(found, lang)),
+        (lang.of("index", "index"), index(&found.index, lang)),
+        (lang.of("tree", "arbre"), {
+            let hashes = Figures::new(lang, "").count(found.tree_hashes);
+            say!(lang, "{hashes} hashes kept", "{hashes} empreintes gardées")
+        }),
+        (lang.of("lock", "verrou"), lock(found.lock, lang)),
+        (lang.of("key", "clé"), key.to_owned()),
+        (lang.of("set aside", "de côté"), set_aside),
+        (lang.of("disk", "disque"), disk(around, lang)),
+    ]
+}
+
+fn journal(found: &Diagnosis, lang: Lang) -> String {
+    let figures = Figures::new(lang, "");
+    let (entries, blocks) = (figures.count(found.journal.entries), figures.count(found.journal.blocks));
+    let (segments, format) = (figures.count(found.journal.segments.len() as u64), found.format);
+    let size = bytes(found.journal.segments.iter().map(|segment| segment.bytes).sum(), lang);
+    say!(
+        lang,
+        "entries: {entries}, in {blocks} blocks; segments: {segments} ({size}); formats known: up to {format}",
+        "écritures : {entries}, en {blocks} blocs ; segments : {segments} ({size}) ; formats connus : jusqu'à {format}"
+    )
+}
+
+fn end(found: &Diagnosis, lang: Lang) -> String {
+    match &found.journal.end {
+        Ending::Clean { ahead_bytes: 0, .. } => lang.of("clean", "nette").to_owned(),
+        Ending::Clean { ahead_bytes, .. } => {
+            let ahead = bytes(*ahead_bytes, lang);
+            say!(
+                lang,
+                "clean; {ahead} laid out ahead for the next entries",
+                "nette ; {ahead} préparés pour les prochaines écritures"
+            )
+        }
+        Ending::BeingWritten => {
+            lang.of("being written at this moment", "en cours d'écriture en ce moment").to_owned()
+        }
+        Ending::Unfinished { segment, offset, bytes: length } => {
+            let length = bytes(*length, lang);
+            say!(
+                lang,
+                "unfinished: {length} in {segment} at byte {offset}",
+                "inachevée : {length} dans {segment} à l'octet {offset}"
+            )
+        }
+        Ending::Refused => lang.of("not reached: see below", "non atteinte : voir plus bas").to_owned(),
+    }
+}
+
+fn witnessed(witness: Witness, lang: Lang) -> String {
+    let through = Figures::new(lang, "").count(witness.through);
+    match witness.by {
+        "blocks" => say!(
+            lang,
+            "through entry {through} by later entries",
+            "jusqu'à l'écriture {through} d'après les suivantes"
+        ),
+        "snapshot" => {
+            say!(lang, "through {through} by a snapshot", "jusqu'à {through} d'après un cliché")
+        }
+        _ => say!(lang, "through {through} by the index", "jusqu'à {through} d'après l'index"),
+    }
+}
+
+fn snapshots(found: &Diagnosis, lang: Lang) -> String {
+    let (all, useless) = (found.snapshots.len(), {
+        found.snapshots.iter().filter(|snapshot| snapshot.state == SnapshotState::Useless).count()
+    });
+    match all {
+        0 => lang.of("none", "aucun").to_owned(),
+        _ => say!(lang, "{all}, of no use: {useless}", "{all}, dont inutilisables : {useless}"),
+    }
+}
+
+fn index(index: &IndexFound, lang: Lang) -> String {
+    match index {
+        IndexFound::Absent => lang
+            .of(
+                "none; the next writer makes one if it is worth it",
+                "aucun ; le prochain enregistrement en fera un au besoin",
+            )
+            .to_owned(),
+        IndexFound::InUse => lang.of("in use", "en cours d'utilisation").to_owned(),
+        IndexFound::Serves { reached } => {
+            let reached = Figures::new(lang, "").count(*reached);
+            say!(lang, "knows entries up to {reached}", "connaît les écritures jusqu'à {reached}")
+        }
+        IndexFound::Useless => lang.of("of no use", "inutilisable").to_owned(),
+        IndexFound::Unknown { reason } => {
+            say!(lang, "not looked into: {reason}", "non examiné : {reason}")
+        }
+    }
+}
+
+fn lock(lock: LockFound, lang: Lang) -> String {
+    match lock {
+        LockFound::Free | LockFound::Left { .. } => lang.of("free", "libre").to_owned(),
+        LockFound::Held { pid: Some(pid) } => {
+            say!(lang, "process {pid} is recording", "le processus {pid} enregistre")
+        }
+        LockFound::Held { pid: None } => {
+            lang.of("somebody is recording", "un enregistrement est en cours").to_owned()
+        }
+    }
+}
+
+fn disk(around: &Surroundings, lang: Lang) -> String {
+    let mode = around.mode_text();
+    let free = around.free_bytes.map_or_else(|| "?".to_owned(), |free| bytes(free, lang));
+    say!(lang, "{free} free; the folder's mode is {mode}", "{free} libres ; droits du dossier : {mode}")
+}
+
+/// A size as a person reads it.
+fn bytes(bytes: u64, lang: Lang) -> String {
+    let figures = Figures::new(lang, "");
+    let (unit, shift) = match bytes {
+        0..1024 => (lang.of("bytes", "octets"), 0),
+        1024..0x10_0000 => (lang.of("KiB", "Kio"), 10),
+        0x10_0000..0x4000_0000 => (lang.of("MiB", "Mio"), 20),
+        _ => (lang.of("GiB", "Gio"), 30),
+    };
+    format!("{}\u{a0}{unit}", figures.count(bytes >> shift))
+}
+
+/// What is wrong.
+pub fn message(finding: &Finding, lang: Lang) -> String {
+    match (lang, finding) {
+        (Lang::En, _) => finding.to_string(),
+        (Lang::Fr, Finding::Journal(error)) => french_refusal(error),
+        (Lang::Fr, Finding::UnfinishedEnd { position, sequence, bytes, .. }) => {
+            let last = sequence - 1;
+            format!(
+                "la dernière écriture sur le disque n'a pas abouti : après l'écriture {last}, à l'endroit {position}, \
+                 {bytes} octets ne forment aucune écriture"
+            )
+        }
+        (Lang::Fr, Finding::Snapshot { path, reason }) => {
+            format!("le cliché {path} est inutilisable : {reason}")
+        }
+        (Lang::Fr, Finding::Index { reason }) => format!("l'index est inutilisable : {reason}"),
+        (Lang::Fr, Finding::Tree { path }) => {
+            format!("{path} contient des empreintes qui ne sont pas celles du journal")
+        }
+        (Lang::Fr, Finding::Unfinished { path }) => format!("{path} a été commencé et n'est pas terminé"),
+        (Lang::Fr, other) => other.to_string(),
+    }
+}
+
+fn french_refusal(error: &JournalError) -> String {
+    match error {
+        JournalError::NoJournal => "il n'y a plus de journal ici".to_owned(),
+        JournalError::Damaged { position, sequence, .. } => {
+            format!(
+                "l'écriture {sequence} est abîmée ({position}), et elle était enregistrée pour de bon ; {error}"
+            )
+        }
+        JournalError::CutOff { last_sequence, known_durable } => format!(
+            "le journal finit à l'écriture {last_sequence}, mais l'écriture {known_durable} avait été enregistrée : la fin \
+             a été coupée"
+        ),
+        JournalError::MissingSegment { path } => format!("le fichier {path} manque"),
+        JournalError::MissingEntries { expected, next_path, .. } => {
+            format!("les écritures à partir de {expected} manquent, jusqu'à {next_path}")
+        }
+        JournalError::NewerFormat { position, found, known } => format!(
+            "le journal est au format {found} ({position}), et ce programme connaît jusqu'au format {known}"
+        ),
+        JournalError::UnknownSegment { name } => {
+            format!("le fichier {name:?} du dossier journal n'a pas le nom d'un segment")
+        }
+        JournalError::MisplacedSegment { path, expected } => {
+            format!("le segment {path} n'est pas de ce journal : le suivant commence à l'écriture {expected}")
+        }
+        JournalError::Io { path, source, .. } => format!("{path} n'a pas pu être lu : {source}"),
+        other => other.to_string(),
+    }
+}
+
+/// What that means for the treasurer.
+pub fn meaning(finding: &Finding, lang: Lang) -> &'static str {
+    match finding {
+        Finding::UnfinishedEnd { .. } => lang.of(
+            "A program or the power was cut while it recorded. Nothing shows that this last group was ever confirmed; only a \
+             receipt, or a copy kept elsewhere, could tell. All entries before it are there.",
+            "Un programme ou le courant a été coupé pendant un enregistrement. Rien ne montre que ce dernier groupe ait été \
+             confirmé ; seul un reçu, ou une copie gardée ailleurs, pourrait le dire. Toutes les écritures précédentes sont là.",
+        ),
+        Finding::Snapshot { .. } | Finding::Index { .. } | Finding::Tree { .. } | Finding::Unfinished { .. } => {
+            lang.of(
+                "It only makes things quick: no entry is missing, and it is made again by itself.",
+                "Il ne sert qu'à aller plus vite : aucune écriture ne manque, et il se refait tout seul.",
+            )
+        }
+        Finding::Journal(_) => match finding.remedy() {
+            Remedy::NewerProgram => lang.of(
+                "A newer version of the program wrote it; nothing is known to be wrong.",
+                "Une version plus récente du programme l'a écrit ; rien n'indique un défaut.",
+            ),
+            Remedy::Access => lang.of(
+                "Nothing can be said of what was not read: the disk may fail, or you may not read this ledger.",
+                "Rien ne peut être dit de ce qui n'a pas été lu : le disque peut être défaillant, ou vous n'avez pas le droit de lire.",
+            ),
+            Remedy::Person => lang.of(
+                "Somebody put a file there. The journal itself was not changed by that.",
+                "Quelqu'un a mis un fichier à cet endroit. Le journal lui-même n'en est pas modifié.",
+            ),
+            _ => lang.of(
+                "Entries that were confirmed are damaged or gone here: a fault of the disk, or somebody changed files. They \
+                 cannot be made again from what is left.",
+                "Des écritures confirmées sont abîmées ou absentes ici : une panne du disque, ou des fichiers modifiés. Elles ne \
+                 peuvent pas être reconstituées à partir du reste.",
+            ),
+        },
+        _ => "",
+    }
+}
+
+/// What to do.
+pub fn advice(finding: &Finding, lang: Lang) -> &'static str {
+    match finding.remedy() {
+        Remedy::Repair => lang.of(
+            "`aiga doctor --repair` sets it aside in the folder damaged/; so does the next operation that is recorded, where it must",
+            "`aiga doctor --repair` le met de côté dans le dossier damaged/ ; la prochaine opération le fera aussi si nécessaire",
+        ),
+        Remedy::Person => lang.of(
+            "move that file out of the folder journal/ and run `aiga doctor` again",
+            "déplacez ce fichier hors du dossier journal/ et relancez `aiga doctor`",
+        ),
+        Remedy::NewerProgram => lang.of(
+            "use the newer program that wrote this ledger",
+            "utilisez le programme plus récent qui a écrit ce registre",
+        ),
+        Remedy::Access => lang.of(
+            "run this as whoever keeps the ledger; if that fails too, copy the folder to another disk and look there",
+            "relancez en tant que responsable du registre ; si cela échoue aussi, copiez le dossier sur un autre disque et examinez-le là",
+        ),
+        Remedy::Backup => lang.of(
+            "change nothing here and keep the folder; `aiga restore BACKUP --ledger NEW` and `aiga audit` there, then record what came since",
+            "ne touchez à rien ici et gardez le dossier ; `aiga restore SAUVEGARDE --ledger NOUVEAU`, puis `aiga audit`, puis ressaisissez la suite",
+        ),
+    }
+}
+
+/// What a repair did.
+pub fn repaired(repair: &Repair, lang: Lang) -> String {
+    match repair {
+        Repair::EndLeftOut(recovery) => {
+            let (last, saved_to) = (recovery.last_sequence, &recovery.saved_to);
+            say!(
+                lang,
+                "Left out the unfinished end after entry {last}; its bytes are kept in {saved_to}.",
+                "Fin inachevée laissée de côté après l'écriture {last} ; ses octets sont gardés dans {saved_to}."
+            )
+        }
+        Repair::SetAside { path, saved_to } => {
+            say!(lang, "Moved {path} to {saved_to}.", "{path} déplacé vers {saved_to}.")
+        }
+        Repair::IndexRemoved => lang
+            .of(
+                "Removed the index; the next operation makes another.",
+                "Index supprimé ; la prochaine opération en refait un.",
+            )
+            .to_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,198 @@
+//! What stands beside a journal: snapshots, index, hashes of the tree, the lock. None of it is the only copy of anything,
+//! but a snapshot and an index that read show that entries were durable.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::walk::Walked;
+use super::{Finding, Witness, files};
+use crate::index::{Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, Snapshots};
+use crate::journal::{BUNDLES_PATH, stored_bundles};
+use crate::storage::{Shelf, ShelfError, Storage};
+
+/// The ending of a file that is being made.
+const UNFINISHED: &str = ".unfinished";
+
+/// A snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SnapshotFound {
+    /// Its file.
+    pub path: String,
+    /// Its last entry.
+    pub sequence: u64,
+    /// What it is worth.
+    pub state: SnapshotState,
+}
+
+/// What a snapshot is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SnapshotState {
+    /// A reader may start from it.
+    Serves,
+    /// It does not read, or is of another journal.
+    Useless,
+    /// It reads, but the journal does not: it shows that its entries were durable.
+    Ahead,
+}
+
+/// The index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum IndexFound {
+    /// There is none: a writer makes one when it is worth it.
+    Absent,
+    /// Somebody has it open.
+    InUse,
+    /// It knows the journal up to an entry.
+    Serves {
+        /// That entry.
+        reached: u64,
+    },
+    /// It has to be made anew.
+    Useless,
+    /// It could not be looked into.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The writer's lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum LockFound {
+    /// Nobody writes.
+    Free,
+    /// Somebody writes.
+    Held {
+        /// The process, where it could be read.
+        pid: Option<u32>,
+    },
+    /// Nobody writes, and the last writer was ended before it could say so.
+    Left {
+        /// That process.
+        pid: u32,
+    },
+}
+
+/// What was read before the journal.
+pub struct Beside {
+    snapshots: Vec<(u64, Result<Snapshot, String>)>,
+    index: Result<Reached, ShelfError>,
+}
+
+impl Beside {
+    /// Reads the snapshots, and up to where the index has seen the journal.
+    pub fn read(storage: &Arc<dyn Storage>, index: Result<Arc<dyn Shelf>, ShelfError>) -> Self {
+        let shelf = Snapshots::new(Arc::clone(storage));
+        let read = |sequence: u64| (sequence, shelf.read(sequence).map_err(|error| error.to_string()));
+        let snapshots = shelf.sequences().into_iter().map(read).collect();
+        let index = index.and_then(|shelf| {
+            let unreadable =
+                |error: crate::index::IndexError| ShelfError::Broken { reason: error.to_string() };
+            Ok(Lists::on(shelf).map_err(unreadable)?.reached())
+        });
+        Self { snapshots, index }
+    }
+
+    /// The newest snapshot that reads, and the index.
+    pub fn witnesses(&self) -> Vec<Witness> {
+        let newest = self.snapshots.iter().find(|(_, snapshot)| snapshot.is_ok());
+        let snapshot = newest.map(|(sequence, _)| Witness { by: "snapshot", through: *sequence });
+        let index = self.index.as_ref().ok();
+        let index = index.map(|reached| Witness { by: "index", through: reached.sequence });
+        snapshot.into_iter().chain(index).collect()
+    }
+
+    /// The last entry that they have seen durable; 0: none.
+    pub fn known_durable(&self) -> u64 {
+        self.witnesses().iter().map(|witness| witness.through).max().unwrap_or(0)
+    }
+
+    /// The entries after which they know the root.
+    pub fn sequences(&self) -> BTreeSet<u64> {
+        let snapshots = self.snapshots.iter().map(|(sequence, _)| *sequence);
+        snapshots.chain(self.index.as_ref().ok().map(|reached| reached.sequence)).collect()
+    }
+
+    /// Holds them against the journal, as far as it reads.
+    pub fn compare(
+        self,
+        walked: &Walked,
+        at_work: bool,
+        findings: &mut Vec<Finding>,
+    ) -> (Vec<SnapshotFound>, IndexFound) {
+        let index = match self.index {
+            Err(ShelfError::Absent) => IndexFound::Absent,
+            Err(ShelfError::Busy) => IndexFound::InUse,
+            Err(ShelfError::Broken { reason }) => {
+                findings.push(Finding::Index { reason });
+                IndexFound::Useless
+            }
+            Err(error) => IndexFound::Unknown { reason: error.to_string() },
+            Ok(reached) => match walked.marks.get(&reached.sequence) {
+                Some((root, _)) if *root == reached.root => IndexFound::Serves { reached: reached.sequence },
+                None if reached.sequence == 0 || reached.sequence > walked.entries => {
+                    IndexFound::Serves { reached: reached.sequence }
+                }
+                _ => {
+                    findings.push(Finding::Index { reason: "it is of another journal".to_owned() });
+                    IndexFound::Useless
+                }
+            },
+        };
+        let snapshots = self.snapshots.into_iter().map(|(sequence, snapshot)| {
+            let path = Snapshots::path_of(sequence);
+            let reason = match snapshot {
+                Err(reason) => Some(reason),
+                Ok(_) if sequence > walked.entries => None,
+                Ok(snapshot) => match walked.marks.get(&sequence) {
+                    Some((root, end)) if (*root, *end) == (snapshot.root(), snapshot.position) => None,
+                    _ => Some("it is of another journal".to_owned()),
+                },
+            };
+            let state = match reason {
+                None if sequence > walked.entries && !at_work => SnapshotState::Ahead,
+                None => SnapshotState::Serves,
+                Some(reason) => {
+                    findings.push(Finding::Snapshot { path: path.clone(), reason });
+                    SnapshotState::Useless
+                }
+            };
+            SnapshotFound { path, sequence, state }
+        });
+        (snapshots.collect(), index)
+    }
+}
+
+/// Holds the stored hashes of the tree against those of the journal: how many there are.
+pub fn tree(storage: &Arc<dyn Storage>, walked: &Walked, findings: &mut Vec<Finding>) -> u64 {
+    let stored = stored_bundles(storage, walked.bundles.len() as u64);
+    if !walked.bundles.starts_with(&stored) {
+        findings.push(Finding::Tree { path: BUNDLES_PATH.to_owned() });
+    }
+    stored.len() as u64
+}
+
+/// The files that somebody began; nobody is at work now.
+pub fn unfinished(storage: &Arc<dyn Storage>, findings: &mut Vec<Finding>) {
+    let tree = BUNDLES_PATH.split_once('/').map_or("", |(folder, _)| folder);
+    let files = [SNAPSHOTS_FOLDER, tree].into_iter().flat_map(|folder| files(storage, folder));
+    let unfinished = files.filter(|file| file.path.ends_with(UNFINISHED));
+    findings.extend(unfinished.map(|file| Finding::Unfinished { path: file.path }));
+}
+
+/// The lock, which somebody else holds or not.
+pub fn lock(storage: &Arc<dyn Storage>, at_work: bool) -> LockFound {
+    let mut text = [0; 16];
+    let read = storage.read_at("lock", 0, &mut text).unwrap_or(0);
+    let pid = std::str::from_utf8(&text[..read]).ok().and_then(|text| text.trim().parse().ok());
+    match (at_work, pid) {
+        (true, pid) => LockFound::Held { pid },
+        (false, Some(pid)) => LockFound::Left { pid },
+        (false, None) => LockFound::Free,
+    }
+}

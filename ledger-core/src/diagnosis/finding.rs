@@ -1,0 +1,109 @@
+//! A finding: one thing that is wrong in the folder of a ledger, and its remedy.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::journal::{Damage, JournalError, Position};
+
+/// What mends a finding; the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Entries that were known durable are not there: a backup has them.
+    Backup,
+    /// A newer program.
+    NewerProgram,
+    /// Whoever may read it, or a disk that reads.
+    Access,
+    /// A person: something is there that is not the ledger's.
+    Person,
+    /// A [repair](super::repair).
+    Repair,
+}
+
+/// One thing that is wrong.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Finding {
+    /// The journal is refused.
+    Journal(JournalError),
+    /// An end that no entry is known to have stood in.
+    UnfinishedEnd {
+        /// Where it begins.
+        position: Position,
+        /// The entry that would stand there.
+        sequence: u64,
+        /// How long it is.
+        bytes: u64,
+        /// What is wrong there.
+        reason: Damage,
+    },
+    /// A snapshot that does not read, or not of this journal.
+    Snapshot {
+        /// Its file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The index does not read, or is not of this journal.
+    Index {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file of the tree holds other hashes than the journal's.
+    Tree {
+        /// The file.
+        path: String,
+    },
+    /// A file that somebody began and did not finish.
+    Unfinished {
+        /// The file.
+        path: String,
+    },
+}
+
+impl Finding {
+    /// A stable name, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Journal(error) => error.code(),
+            Self::UnfinishedEnd { .. } => "unfinished_end",
+            Self::Snapshot { .. } => "bad_snapshot",
+            Self::Index { .. } => "bad_index",
+            Self::Tree { .. } => "bad_tree",
+            Self::Unfinished { .. } => "unfinished_file",
+        }
+    }
+
+    /// What mends it.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Journal(error) => match error {
+                JournalError::NewerFormat { .. } => Remedy::NewerProgram,
+                JournalError::UnknownSegment { .. } | JournalError::MisplacedSegment { .. } => Remedy::Person,
+                JournalError::Io { .. } => Remedy::Access,
+                _ => Remedy::Backup,
+            },
+            _ => Remedy::Repair,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Journal(error) => error.fmt(f),
+            Self::UnfinishedEnd { position, sequence, bytes, reason } => write!(
+                f,
+                "the last write was not finished: after entry {}, at {position}, stand {bytes} bytes that are no entry \
+                 ({reason})",
+                sequence - 1
+            ),
+            Self::Snapshot { path, reason } => write!(f, "the snapshot {path} is of no use: {reason}"),
+            Self::Index { reason } => write!(f, "the index is of no use: {reason}"),
+            Self::Tree { path } => write!(f, "{path} holds hashes that are not those of the journal"),
+            Self::Unfinished { path } => write!(f, "{path} was begun and not finished"),
+        }
+    }
+}
