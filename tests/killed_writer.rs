@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledger_core::audit::audit;
+use ledger_core::journal::{Layout, segments};
 use ledger_core::storage::{Files, Storage, SystemClock};
 use ledger_core::{Ledger, Operation, Receipt, Sequence, View};
 
@@ -29,6 +30,22 @@ const FOLDER: &str = "KILLED_WRITER_FOLDER";
 
 /// Entries before the first swap.
 const OPENING: u64 = 4;
+
+/// Bytes of a segment, where the child is to begin one after another.
+const SEGMENT: &str = "KILLED_WRITER_SEGMENT";
+
+/// Small enough that a segment is begun every few commits.
+const SMALL_SEGMENT: &str = "20000";
+
+/// The segments of the child: of the usual size, or of the one asked for.
+fn layout() -> Layout {
+    let small = std::env::var(SEGMENT).ok().and_then(|bytes| bytes.parse().ok());
+    small.map_or_else(Layout::default, |segment_len_max| Layout {
+        segment_len_max,
+        extend_step_min: 4096,
+        extend_step_max: 4096,
+    })
+}
 
 fn files(folder: &Path) -> Arc<dyn Storage> {
     Arc::new(Files::at(folder))
@@ -61,7 +78,7 @@ fn swap(number: u64) -> Operation {
 #[test]
 fn child_posts_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let mut ledger = Ledger::open(files(Path::new(&folder)), Box::new(SystemClock)).unwrap();
+    let mut ledger = Ledger::open_with(files(Path::new(&folder)), Box::new(SystemClock), layout()).unwrap();
     let mut said = std::io::stdout();
     let mut number = ledger.state().entries();
     let mut say = |receipt: &Receipt| {
@@ -108,10 +125,12 @@ fn told_before_the_kill(
     folder: &Path,
     nth: usize,
     patience: Duration,
+    segment: Option<&str>,
 ) -> Vec<(u64, u64, String)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", child, "--nocapture"])
         .env(FOLDER, folder)
+        .envs(segment.map(|bytes| (SEGMENT, bytes)))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -152,7 +171,9 @@ fn whatever_was_acknowledged_before_the_kill_is_there() {
         }
         // Spread over what a few commits take, so that the kill falls at every point of a commit.
         let patience = Duration::from_micros(round * 7919 % 9_000);
-        let told = told_before_the_kill("child_posts_until_it_is_killed", &folder, 1, patience);
+        // On every other ledger, segments begin all the time.
+        let small = (round / ROUNDS_PER_LEDGER % 2 == 1).then_some(SMALL_SEGMENT);
+        let told = told_before_the_kill("child_posts_until_it_is_killed", &folder, 1, patience, small);
         told_in_all += told.len();
         let ledger = Ledger::open(files(&folder), Box::new(SystemClock)).unwrap();
         let last = told.last().unwrap();
@@ -171,6 +192,9 @@ fn whatever_was_acknowledged_before_the_kill_is_there() {
             assert!(report.ok, "round {round}: {:?}", report.failure);
         }
     }
+    let begun =
+        |ledger: u64| segments(&*files(&place.path().join(format!("ledger-{ledger}")))).unwrap().len();
+    assert!(rounds() < 2 * ROUNDS_PER_LEDGER || begun(1) > 2, "segments were begun");
     println!("{} writers killed, {told_in_all} acknowledgements kept", rounds());
 }
 
@@ -188,7 +212,8 @@ fn a_kill_while_the_index_is_flushed_and_merged_loses_nothing_and_doubles_nothin
         // At every point of a flush or a merge, of the second or of a later one.
         let (nth, patience) =
             (1 + usize::try_from(round % 5).unwrap(), Duration::from_micros(round * 7919 % 40_000));
-        let told = told_before_the_kill("child_fills_its_index_until_it_is_killed", &folder, nth, patience);
+        let told =
+            told_before_the_kill("child_fills_its_index_until_it_is_killed", &folder, nth, patience, None);
         // The next child opens what is left of the index.
         let standing = View::open(files(&folder)).unwrap().state().unwrap();
         assert!(standing.state.entries() >= told.last().unwrap().0, "round {round}: an entry is lost");

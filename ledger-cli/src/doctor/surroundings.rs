@@ -96,13 +96,15 @@ impl Surroundings {
         Ok(around)
     }
 
-    /// Looks who else may read what is in a folder, and the folder itself; what cannot be looked into is passed over.
+    /// Looks who else may come to what is in a folder, and the folder itself; what cannot be looked into is passed over.
     fn look(&mut self, path: &Path) {
         let Ok(found) = path.symlink_metadata() else { return };
-        if found.mode() & OTHERS != 0 && !found.is_symlink() {
-            let (_, files) = self.open.get_or_insert_with(|| (path.to_owned(), 0));
-            *files += 1;
+        // What lies in a folder that is closed to others is closed to them.
+        if found.mode() & OTHERS == 0 || found.is_symlink() {
+            return;
         }
+        let (_, files) = self.open.get_or_insert_with(|| (path.to_owned(), 0));
+        *files += 1;
         if found.is_dir() {
             let entries = fs::read_dir(path).into_iter().flatten().flatten();
             entries.for_each(|entry| self.look(&entry.path()));

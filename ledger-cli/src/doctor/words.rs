@@ -82,8 +82,8 @@ fn journal(found: &Diagnosis, lang: Lang) -> String {
     let size = bytes(found.journal.segments.iter().map(|segment| segment.bytes).sum(), lang);
     say!(
         lang,
-        "entries: {entries}, in {blocks} blocks; segments: {segments} ({size}); formats known: up to {format}",
-        "écritures : {entries}, en {blocks} blocs ; segments : {segments} ({size}) ; formats connus : jusqu'à {format}"
+        "entries: {entries}; blocks: {blocks}; segments: {segments} ({size}); format: {format}",
+        "écritures : {entries} ; blocs : {blocks} ; segments : {segments} ({size}) ; format : {format}"
     )
 }
 

@@ -33,6 +33,9 @@ hints! {
     "lock_io" | "folder_io" =>
         "whoever records needs the right to write in the ledger's folder",
         "pour enregistrer, il faut le droit d'écrire dans le dossier du registre";
+    "file" =>
+        "see that the path is right, that you may read and write there, and that there is room",
+        "vérifiez le chemin, votre droit d'y lire et d'y écrire, et la place sur le disque";
     "no_space" =>
         "make room on the disk and try again: nothing was lost",
         "libérez de la place sur le disque et recommencez : rien n'est perdu";

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{FileFound, Finding};
 use crate::journal::{
-    End, Frontier, Hash, JOURNAL_FOLDER, JournalError, Position, Root, Scan, Start, Verify, end_len, refusal,
-    segment_path,
+    End, Frontier, Hash, JOURNAL_FOLDER, JournalError, Position, Root, SEGMENT_SUFFIX, Scan, Start, Verify,
+    end_len, refusal, segment_path,
 };
 use crate::storage::Storage;
 
@@ -148,6 +148,6 @@ fn follow(
 /// The segments and their lengths; in a folder that is not in order, whatever could be one.
 fn segment_files(storage: &Arc<dyn Storage>) -> Vec<FileFound> {
     let mut files = super::files(storage, JOURNAL_FOLDER);
-    files.retain(|file| file.path.ends_with(".seg"));
+    files.retain(|file| file.path.ends_with(SEGMENT_SUFFIX));
     files
 }

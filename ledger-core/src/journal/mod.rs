@@ -44,6 +44,7 @@ pub use commit::Commit;
 pub use damage::{BlockError, Damage, Evidence};
 pub use draft::{Draft, Finished};
 pub use error::JournalError;
+pub(crate) use position::SUFFIX as SEGMENT_SUFFIX;
 pub use position::{JOURNAL_FOLDER, Position, segment_path};
 pub use reader::Reader;
 pub use records::{RECORD_LEN_MAX, Records};

@@ -5,7 +5,8 @@ use std::fmt;
 /// The folder of the segment files inside a ledger.
 pub const JOURNAL_FOLDER: &str = "journal";
 
-pub(super) const SUFFIX: &str = ".seg";
+/// How the names of segment files end.
+pub const SUFFIX: &str = ".seg";
 pub(super) const DIGITS: usize = 20;
 
 /// A place in the journal.

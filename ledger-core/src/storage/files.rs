@@ -251,8 +251,9 @@ impl Storage for Files {
             }
         }
         let lock = FilesLock { file, ahead: Arc::clone(&self.ahead) };
-        lock.file.set_len(0)?;
-        lock.file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0)?;
+        // The number is for those who have to wait, and a full disk may have no room for it: the lock holds all the same.
+        let _ = lock.file.set_len(0);
+        let _ = lock.file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0);
         Ok(Box::new(lock))
     }
 

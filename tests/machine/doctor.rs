@@ -1,0 +1,225 @@
+//! Guards against a doctor that changes what it looks at, calls a damaged ledger sound, or repairs what only a backup has.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use super::desk::{Desk, Said};
+use super::disk::{Disk, nobody};
+use super::{SEGMENT, contents, copy, end_of, interest, text};
+
+const CHARGE: [&str; 4] = ["charge", "0.01", "--on", "2026-08-31"];
+
+fn codes(said: &Said) -> Vec<String> {
+    let json = said.json();
+    let findings = json["findings"].as_array().unwrap().iter();
+    findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What the doctor finds, with this exit code; it changes nothing.
+fn found(desk: &Desk, code: i32, expected: &[&str]) -> Said {
+    let before = contents(&desk.ledger());
+    let said = desk.aiga(&["doctor", "--json"]).fails(code, &[]);
+    assert_eq!(codes(&said), expected, "{}", said.out);
+    for lang in ["en", "fr"] {
+        desk.aiga(&["doctor", "--lang", lang]).fails(code, expected);
+    }
+    assert_eq!(contents(&desk.ledger()), before, "looking changes nothing");
+    said
+}
+
+/// Repairs, after which all is well and the ledger goes on.
+fn repaired(desk: &Desk, entries: u64) {
+    desk.aiga(&["doctor", "--repair"]).done();
+    found(desk, 0, &[]);
+    assert_eq!(desk.aiga(&["audit", "--json"]).done().json()["entries"], entries);
+    desk.aiga(&CHARGE).done();
+}
+
+fn alter(desk: &Desk, path: &str, offset: u64, bytes: &[u8]) {
+    let file = OpenOptions::new().write(true).open(desk.ledger().join(path)).unwrap();
+    file.write_all_at(bytes, offset).unwrap();
+}
+
+#[test]
+fn a_sound_ledger_is_said_to_be_sound_and_left_alone() {
+    let desk = Desk::with_season();
+    let said = found(&desk, 0, &[]).json();
+    let journal = &said["found"]["journal"];
+    assert_eq!((&journal["entries"], &journal["end"]["state"]), (&890.into(), &"clean".into()));
+    assert_eq!(journal["root"].as_str().unwrap(), desk.entries_and_root().1);
+    assert_eq!(said["found"]["durable"][0]["through"], 890);
+    let before = contents(&desk.ledger().join("journal"));
+    desk.aiga(&["doctor", "--repair"]).done();
+    assert_eq!(contents(&desk.ledger().join("journal")), before);
+}
+
+#[test]
+fn an_unfinished_end_is_explained_and_set_aside_when_asked() {
+    let desk = Desk::with_season();
+    let (segment, offset) = end_of(&desk);
+    alter(&desk, &segment, offset, b"AL\x01\0 torn by a power cut");
+    let told = desk.aiga(&["doctor"]).fails(3, &["890", "unfinished_end", "receipt", "--repair"]).out;
+    assert!(told.contains("All entries before it are there"), "{told}");
+    desk.aiga(&["doctor", "--lang", "fr"]).fails(3, &["n'a pas abouti", "reçu", "conseil"]);
+    found(&desk, 3, &["unfinished_end"]);
+    repaired(&desk, 890);
+    let saved: Vec<_> = fs::read_dir(desk.ledger().join("damaged")).unwrap().collect();
+    let saved = fs::read(saved[0].as_ref().unwrap().path()).unwrap();
+    assert_eq!(saved, b"AL\x01\0 torn by a power cut", "nothing is cut that is not kept");
+}
+
+#[test]
+fn what_was_known_durable_is_never_left_out() {
+    let desk = Desk::with_season();
+    alter(&desk, SEGMENT, 5_000, b"\0\0\0\0");
+    found(&desk, 4, &["journal_damaged"]);
+    desk.aiga(&["doctor"]).fails(4, &["restore", "CANNOT BE USED", "durable"]);
+    let before = contents(&desk.ledger().join("journal"));
+    desk.aiga(&["doctor", "--repair"]).fails(4, &["journal_damaged", "restore"]);
+    assert_eq!(contents(&desk.ledger().join("journal")), before);
+    // Neither is it when all of it is gone, as long as a snapshot saw it.
+    fs::remove_dir_all(desk.ledger().join("journal")).unwrap();
+    found(&desk, 4, &["journal_cut_off"]);
+    desk.aiga(&["doctor", "--repair"]).fails(4, &["890"]);
+    assert!(!desk.ledger().join("damaged").exists());
+}
+
+#[test]
+fn what_can_be_made_again_is_set_aside_and_nothing_is_lost() {
+    let desk = Desk::with_season();
+    let snapshot = "snapshots/00000000000000000890.json";
+    alter(&desk, snapshot, 300, b"????");
+    fs::write(desk.ledger().join("snapshots/00000000000000000900.json.unfinished"), "{").unwrap();
+    alter(&desk, "tree/256", 3, b"????");
+    found(&desk, 3, &["bad_tree", "bad_snapshot", "unfinished_file"]);
+    desk.aiga(&["doctor", "--lang", "fr"]).fails(3, &["cliché", "aucune écriture ne manque"]);
+    repaired(&desk, 890);
+    // A snapshot of another ledger is none of this one.
+    let other = Desk::with_season();
+    fs::copy(other.ledger().join(snapshot), desk.ledger().join(snapshot)).unwrap();
+    found(&desk, 3, &["bad_snapshot"]);
+    repaired(&desk, 891);
+}
+
+#[test]
+fn an_index_is_looked_into_without_opening_it() {
+    let desk = Desk::with_season();
+    desk.aiga(&["post", &interest(&desk, "much", 0..9000)]).done();
+    let said = found(&desk, 0, &[]).json();
+    assert_eq!(said["found"]["index"]["state"], "serves", "{said}");
+    assert!(said["found"]["index"]["reached"].as_u64().unwrap() > 8000, "{said}");
+    // A copy of the folder has another place: its index says so.
+    let again = desk.path("again");
+    copy(&desk.ledger(), &again);
+    desk.aiga(&["doctor", "--ledger", text(&again)]).fails(3, &["bad_index", "copied"]);
+    desk.aiga(&["doctor", "--repair", "--ledger", text(&again)]).done();
+    assert!(!again.join("index").exists());
+    let audit = desk.aiga(&["audit", "--ledger", text(&again), "--json"]).done().json();
+    assert_eq!(audit["entries"], 9890);
+}
+
+#[test]
+fn a_newer_format_is_named_by_every_command() {
+    let desk = Desk::with_season();
+    let mut bytes = fs::read(desk.ledger().join(SEGMENT)).unwrap();
+    bytes[2] = 2;
+    let crc = crc32fast::hash(&bytes[..60]);
+    bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+    fs::write(desk.ledger().join(SEGMENT), bytes).unwrap();
+    found(&desk, 4, &["newer_format"]);
+    desk.aiga(&["doctor"]).fails(4, &["newer program"]);
+    desk.aiga(&["doctor", "--lang", "fr"]).fails(4, &["format 2", "plus récent"]);
+    fs::remove_dir_all(desk.ledger().join("snapshots")).unwrap();
+    for command in [&["status"][..], &["audit"], &["journal"], &CHARGE, &["doctor", "--repair"]] {
+        desk.aiga(command).fails(4, &["newer_format", "newer program"]);
+    }
+}
+
+#[test]
+fn what_is_no_ledger_is_said_to_be_none() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("letters")).unwrap();
+    desk.file("letters/letter.txt", "Dear treasurer");
+    for place in ["letters", "letters/letter.txt", "nowhere"] {
+        desk.aiga(&["doctor", "--ledger", place]).fails(1, &["no_ledger", place, "hint"]);
+        desk.aiga(&["doctor", "--repair", "--ledger", place]).fails(1, &["no_ledger"]);
+    }
+    assert_eq!(fs::read_dir(desk.path("letters")).unwrap().count(), 1);
+    assert!(!desk.path("nowhere").exists());
+}
+
+#[test]
+fn a_writer_at_work_is_named_and_not_disturbed() {
+    let desk = Desk::with_season();
+    let lock = OpenOptions::new().write(true).open(desk.ledger().join("lock")).unwrap();
+    lock.lock().unwrap();
+    lock.write_all_at(b"4711\n", 0).unwrap();
+    let (segment, offset) = end_of(&desk);
+    alter(&desk, &segment, offset, b"AL half a block");
+    let said = found(&desk, 0, &[]).json();
+    assert_eq!(
+        (&said["found"]["lock"]["pid"], &said["found"]["journal"]["end"]["state"]),
+        (&4711.into(), &"being_written".into())
+    );
+    desk.aiga(&["doctor", "--repair"]).fails(5, &["locked", "4711"]);
+    drop(lock);
+    // It was killed: its number is still there, and nobody holds the lock.
+    let said = found(&desk, 3, &["unfinished_end"]).json();
+    assert_eq!(said["notes"][0]["code"], "writer_ended");
+}
+
+#[test]
+fn a_file_that_is_not_the_ledgers_is_left_to_a_person() {
+    let desk = Desk::with_season();
+    let copy = "journal/00000000000000000001 (copy).seg";
+    fs::copy(desk.ledger().join(SEGMENT), desk.ledger().join(copy)).unwrap();
+    found(&desk, 3, &["unknown_segment"]);
+    desk.aiga(&["doctor", "--repair"]).fails(3, &["(copy).seg", "move that file"]);
+    fs::remove_file(desk.ledger().join(copy)).unwrap();
+    fs::write(desk.ledger().join("shopping.txt"), "bread").unwrap();
+    fs::create_dir(desk.path(".aiga-x1.unfinished")).unwrap();
+    let notes = found(&desk, 0, &[]).json()["notes"].to_string();
+    assert!(notes.contains("shopping.txt") && notes.contains(".aiga-x1.unfinished"), "{notes}");
+}
+
+#[test]
+fn a_key_that_others_may_read_is_told() {
+    let desk = Desk::with_season();
+    desk.aiga(&["key", "new"]).done();
+    found(&desk, 0, &[]);
+    let key = desk.ledger().join("keys/checkpoint.key");
+    assert!(Command::new("chmod").arg("0644").arg(&key).status().unwrap().success());
+    let said = found(&desk, 3, &["key_readable"]);
+    let secret = fs::read_to_string(&key).unwrap();
+    assert!(!said.out.contains(secret.trim().rsplit('+').next().unwrap()), "no secret is told");
+}
+
+#[test]
+fn a_ledger_on_a_read_only_disk_is_looked_at() {
+    let desk = Desk::with_season();
+    let Some(disk) = Disk::mount(desk.path("disk"), "8m") else { return };
+    let ledger = disk.at.join("ledger");
+    copy(&desk.ledger(), &ledger);
+    disk.remount("ro");
+    let said = desk.aiga(&["doctor", "--ledger", text(&ledger), "--json"]).done().json();
+    assert_eq!((&said["writable"], &said["found"]["journal"]["entries"]), (&false.into(), &890.into()));
+    desk.aiga(&["doctor", "--repair", "--ledger", text(&ledger)]).fails(5, &["hint"]);
+}
+
+#[test]
+fn whoever_may_not_read_it_is_told_so() {
+    let desk = Desk::with_season();
+    let Some(nobody) = nobody(env!("CARGO_BIN_EXE_aiga").as_ref()) else { return };
+    let open = |path| assert!(Command::new("chmod").arg("0755").arg(path).status().unwrap().success());
+    open(desk.path(""));
+    let asked = |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        Said::of(command.uid(nobody).gid(nobody).current_dir("/").output().unwrap())
+    };
+    let ledger = desk.ledger();
+    asked(&["doctor", "--ledger", text(&ledger)]).fails(5, &[text(&ledger), "ermission"]);
+    open(desk.ledger());
+    asked(&["doctor", "--ledger", text(&ledger)]).fails(5, &["ermission"]);
+}

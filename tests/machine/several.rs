@@ -1,0 +1,76 @@
+//! Guards against two processes that record at once and lose, double or mix what they record, and against a reader that
+//! sees what never was.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::desk::Desk;
+use super::text;
+
+/// Operations that each poster records.
+const EACH: u32 = 20;
+
+/// Set when dropped, so that nobody waits for one who has failed.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Records one operation, again and again while another process has the ledger; how often that was.
+fn insist(desk: &Desk, reference: &str) -> u32 {
+    for refused in 0..10_000 {
+        let charge = ["charge", "0.01", "--on", "2026-08-31", "--ref", reference];
+        let said = desk.aiga(&charge);
+        if said.code == 0 {
+            return refused;
+        }
+        said.fails(5, &["locked", "hint"]);
+    }
+    panic!("{reference} was never recorded");
+}
+
+#[test]
+fn two_post_while_others_read_audit_and_back_up() {
+    let desk = Desk::with_season();
+    let done = AtomicBool::new(false);
+    let refused: u32 = thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut last, mut reads) = (890, 0);
+            while !done.load(Ordering::Relaxed) {
+                let status = desk.aiga(&["status", "--json"]).done().json();
+                let audit = desk.aiga(&["audit", "--json"]).done().json();
+                desk.aiga(&["doctor"]).done();
+                let seen = [status["entries"].as_u64().unwrap(), audit["entries"].as_u64().unwrap()];
+                assert!(last <= seen[0] && seen[0] <= seen[1], "{last}, then {seen:?}");
+                (last, reads) = (seen[1], reads + 1);
+            }
+            reads
+        });
+        let keeper = scope.spawn(|| {
+            let mut copies = 0;
+            while !done.load(Ordering::Relaxed) {
+                let copy = desk.path(&format!("copy-{copies}"));
+                desk.aiga(&["backup", text(&copy)]).done();
+                desk.aiga(&["audit", "--ledger", text(&copy)]).done();
+                copies += 1;
+            }
+            copies
+        });
+        let desk = &desk;
+        let post = |bureau: &'static str| {
+            scope.spawn(move || (0..EACH).map(|n| insist(desk, &format!("{bureau}-{n}"))).sum::<u32>())
+        };
+        let ended = Done(&done);
+        let posters = [post("ales"), post("florac")];
+        let refused = posters.into_iter().map(|poster| poster.join().unwrap()).sum();
+        drop(ended);
+        assert!(reader.join().unwrap() > 0 && keeper.join().unwrap() > 0);
+        refused
+    });
+    let audit = desk.aiga(&["audit", "--json"]).done().json();
+    assert_eq!(audit["entries"], 890 + 2 * EACH, "each is there once");
+    println!("{} operations by two processes, told {refused} times to wait", 2 * EACH);
+}
