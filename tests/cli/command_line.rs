@@ -1,8 +1,11 @@
 //! Guards against a command line that records what was not meant, hides why it refused, or says so with the wrong
 //! exit code.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::desk::{Desk, season};
 

@@ -162,7 +162,8 @@ fn write_manifest(folder: &Path, copied: Copied) -> Result<(), CliError> {
     let write = || -> io::Result<()> {
         let mut file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
         file.write_all(&bytes)?;
-        file.sync_all()
+        file.sync_all()?;
+        File::open(folder)?.sync_all()
     };
     write().map_err(|error| CliError::file(Deed::Write, &path, &error))
 }

@@ -42,7 +42,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit
     }
     let aside = open::temporary().ok();
     let found = diagnose(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)));
-    let around = Surroundings::of(folder)?;
+    let around = Surroundings::of(folder);
     let exit = exit(&found, &around);
     if context.json {
         out.json(&to_json(context, &found, &around, &repairs, exit))?;

@@ -1,14 +1,12 @@
 //! What surrounds the ledger's files: who may read them, the key, what was left lying about, the room on the disk.
 
 use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use ledger_core::diagnosis::{Diagnosis, LockFound};
 use rustix::fs::{Access, access, statvfs};
 
-use crate::aside::folder_of;
 use crate::error::CliError;
 use crate::key;
 use crate::lang::Lang;
@@ -59,11 +57,9 @@ pub enum Note {
 
 impl Surroundings {
     /// Looks around the ledger in this folder.
-    pub fn of(folder: &Path) -> Result<Self, CliError> {
-        let failed = |error: io::Error| CliError::file("look into", folder, &error);
-        let mode = fs::metadata(folder).map_err(failed)?.mode();
+    pub fn of(folder: &Path) -> Self {
         let mut around = Self {
-            mode,
+            mode: fs::metadata(folder).map_or(0, |found| found.mode()),
             open: None,
             strangers: Vec::new(),
             begun: Vec::new(),
@@ -78,22 +74,22 @@ impl Surroundings {
         if around.has_key && access(&keys, Access::READ_OK).is_ok() {
             around.key_trouble = key::signing(folder).err();
         }
-        for entry in fs::read_dir(folder).map_err(failed)?.flatten() {
+        for entry in names_in(folder) {
             if !OURS.iter().any(|ours| entry.file_name() == *ours) {
                 around.strangers.push(entry.path());
             }
         }
-        for folder in [folder_of(folder), &keys] {
-            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let above = folder.canonicalize().ok().and_then(|whole| whole.parent().map(Path::to_owned));
+        for folder in [above, Some(keys)].iter().flatten() {
             around.begun.extend(
-                entries
+                names_in(folder)
                     .filter(|entry| entry.file_name().as_encoded_bytes().starts_with(BEGUN.as_bytes()))
                     .map(|entry| entry.path()),
             );
         }
         around.strangers.sort_unstable();
         around.begun.sort_unstable();
-        Ok(around)
+        around
     }
 
     /// Looks who else may come to what is in a folder, and the folder itself; what cannot be looked into is passed over.
@@ -106,8 +102,7 @@ impl Surroundings {
         let (_, files) = self.open.get_or_insert_with(|| (path.to_owned(), 0));
         *files += 1;
         if found.is_dir() {
-            let entries = fs::read_dir(path).into_iter().flatten().flatten();
-            entries.for_each(|entry| self.look(&entry.path()));
+            names_in(path).for_each(|entry| self.look(&entry.path()));
         }
     }
 
@@ -130,6 +125,11 @@ impl Surroundings {
         let begun = self.begun.iter().cloned().map(Note::Begun);
         open.into_iter().chain(room).chain(ended).chain(read_only).chain(strangers).chain(begun).collect()
     }
+}
+
+/// What is in a folder, as far as it can be looked into.
+fn names_in(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten()
 }
 
 impl Note {
