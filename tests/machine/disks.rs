@@ -21,17 +21,17 @@ fn told(desk: &Desk, arguments: &[&str], code: i32, naming: &[&str]) {
 /// The season on a disk of its own.
 fn season_on(size: &str) -> Option<(Desk, Disk, String)> {
     let desk = Desk::with_season();
-    let disk = Disk::mount(desk.path("disk"), size)?;
-    let ledger = disk.at.join("ledger");
+    let volume = Disk::mount(desk.path("disk"), size)?;
+    let ledger = volume.at.join("ledger");
     copy(&desk.ledger(), &ledger);
     let ledger = text(&ledger).to_owned();
-    Some((desk, disk, ledger))
+    Some((desk, volume, ledger))
 }
 
 #[test]
 fn a_full_disk_is_refused_and_what_was_acknowledged_is_there() {
-    let Some((desk, disk, ledger)) = season_on("8m") else { return };
-    disk.fill(0);
+    let Some((desk, volume, ledger)) = season_on("8m") else { return };
+    volume.fill(0);
     let full = ["--ledger", &ledger];
     // The zeros that were laid out ahead take it still.
     desk.aiga(&[&full[..], &SWAP].concat()).done();
@@ -47,8 +47,8 @@ fn a_full_disk_is_refused_and_what_was_acknowledged_is_there() {
     let status = desk.aiga(&[&full[..], &["status", "--json"]].concat()).done().json();
     assert_eq!(status["circulation"], "10640.00");
     // There is room again: what was refused is simply done again, and nothing is there twice.
-    disk.clear();
-    disk.remount("size=64m");
+    volume.clear();
+    volume.remount("size=64m");
     // Only the index may have been begun where there was no room for it.
     desk.aiga(&[&full[..], &["doctor", "--repair"]].concat()).done();
     desk.aiga(&[&full[..], &["post", &many]].concat()).done();
@@ -57,9 +57,9 @@ fn a_full_disk_is_refused_and_what_was_acknowledged_is_there() {
 
 #[test]
 fn nothing_is_left_where_there_is_no_room_for_it() {
-    let Some((desk, disk, ledger)) = season_on("8m") else { return };
-    disk.fill(16);
-    let at = |name: &str| text(&disk.at.join(name)).to_owned();
+    let Some((desk, volume, ledger)) = season_on("8m") else { return };
+    volume.fill(16);
+    let at = |name: &str| text(&volume.at.join(name)).to_owned();
     let full = ["--ledger", &ledger];
     let copies: [(&[&str], &str); 3] = [
         (&["backup", &at("april.tar")], "april.tar"),
@@ -68,20 +68,20 @@ fn nothing_is_left_where_there_is_no_room_for_it() {
     ];
     for (arguments, name) in copies {
         desk.aiga(&[&full[..], arguments].concat()).fails(5, &["error", "space"]);
-        assert!(!disk.at.join(name).exists(), "{name} is there and not whole");
+        assert!(!volume.at.join(name).exists(), "{name} is there and not whole");
     }
     let init = ["--ledger", &at("new"), "init", "--association", "Essai", "--iban", "FR76"];
     desk.aiga(&init).fails(5, &["space", "hint"]);
-    let left: Vec<_> = fs::read_dir(&disk.at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> = fs::read_dir(&volume.at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name == "ledger" || name == "filler" || name == "new"), "{left:?}");
-    disk.clear();
+    volume.clear();
     desk.aiga(&init).done();
 }
 
 #[test]
 fn a_read_only_disk_is_read_and_not_written() {
-    let Some((desk, disk, ledger)) = season_on("8m") else { return };
-    disk.remount("ro");
+    let Some((desk, volume, ledger)) = season_on("8m") else { return };
+    volume.remount("ro");
     let there = ["--ledger", &ledger];
     for command in
         [&["status"][..], &["audit"], &["journal"], &["doctor"], &["backup", text(&desk.path("copy"))]]
@@ -90,7 +90,7 @@ fn a_read_only_disk_is_read_and_not_written() {
     }
     desk.aiga(&[&there[..], &SWAP[..], &["--dry-run"]].concat()).done();
     told(&desk, &[&there[..], &SWAP].concat(), 5, &["ead-only", "lock"]);
-    disk.remount("rw");
+    volume.remount("rw");
     desk.aiga(&[&there[..], &SWAP].concat()).done();
 }
 

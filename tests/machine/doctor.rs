@@ -199,10 +199,10 @@ fn a_key_that_others_may_read_is_told() {
 #[test]
 fn a_ledger_on_a_read_only_disk_is_looked_at() {
     let desk = Desk::with_season();
-    let Some(disk) = Disk::mount(desk.path("disk"), "8m") else { return };
-    let ledger = disk.at.join("ledger");
+    let Some(volume) = Disk::mount(desk.path("disk"), "8m") else { return };
+    let ledger = volume.at.join("ledger");
     copy(&desk.ledger(), &ledger);
-    disk.remount("ro");
+    volume.remount("ro");
     let said = desk.aiga(&["doctor", "--ledger", text(&ledger), "--json"]).done().json();
     assert_eq!((&said["writable"], &said["found"]["journal"]["entries"]), (&false.into(), &890.into()));
     desk.aiga(&["doctor", "--repair", "--ledger", text(&ledger)]).fails(5, &["hint"]);

@@ -85,7 +85,7 @@ impl Scene<'_> {
         let made = self.makes.map(|name| {
             let path = self.desk.path(name);
             assert!(path.exists(), "{} made nothing", self.name);
-            match self.ledger_at(&path) {
+            match ledger_at(&path) {
                 Some(place) => {
                     self.desk.aiga(&["audit", "--ledger", text(&place), "--json"]).done().json()["entries"]
                         .as_u64()
@@ -98,10 +98,11 @@ impl Scene<'_> {
         let balances = self.desk.aiga(&["account", "--json"]).done().out;
         (root, balances, made)
     }
+}
 
-    fn ledger_at(&self, path: &Path) -> Option<PathBuf> {
-        path.join("journal").is_dir().then(|| path.to_owned())
-    }
+/// The ledger that was made at a path, if it is one.
+fn ledger_at(path: &Path) -> Option<PathBuf> {
+    path.join("journal").is_dir().then(|| path.to_owned())
 }
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -127,7 +128,7 @@ fn whole_or_not_at_all(scene: &Scene<'_>, entries: u64) {
         if said.is_some() {
             assert!(place.exists(), "{} said that it was done", scene.name);
         }
-        if let Some(ledger) = scene.ledger_at(&place) {
+        if let Some(ledger) = ledger_at(&place) {
             let audit = scene.desk.aiga(&["audit", "--ledger", text(&ledger), "--json"]).done().json();
             assert_eq!(audit["entries"], entries, "{}: half of a ledger", scene.name);
         }

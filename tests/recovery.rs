@@ -1,0 +1,290 @@
+//! Guards against a table in docs/recovery.md that is not what happens. Each of its rows is made here, on a ledger of some
+//! segments, and opened to write, read, audited and diagnosed.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger_core::audit::audit;
+use ledger_core::diagnosis::{Finding, Remedy, diagnose, repair};
+use ledger_core::index::{Snapshot, Snapshots};
+use ledger_core::journal::{
+    Commit, Frontier, Layout, Scan, Start, Verify, leaf_hash, segment_path, segments,
+};
+use ledger_core::storage::{ManualClock, Memory, ShelfAccess, Storage};
+use ledger_core::{Ledger, LedgerError, Operation, View};
+use serde_json::json;
+
+/// Small segments, so that a short history fills several.
+const LAYOUT: Layout = Layout { segment_len_max: 1536, extend_step_min: 512, extend_step_max: 512 };
+
+/// Entries of the ledger, each in a block of its own.
+const ENTRIES: u64 = 34;
+
+/// A ledger, and where its blocks stand.
+struct Whole {
+    memory: Arc<Memory>,
+    commits: Vec<Commit>,
+    tree: Vec<Frontier>,
+}
+
+fn operation(name: &str, n: u64) -> Operation {
+    let on = "2026-03-02";
+    let operation = match n {
+        1 => {
+            json!({"op": "found", "ref": "found", "on": on, "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
+            "denominations": [1, 5], "association": name, "reconversion_fee": "0.02",
+            "fund": {"bank": "La Nef", "iban": "FR76"}})
+        }
+        n => json!({"op": "top_up", "ref": format!("{name}-{n}"), "on": on, "amount": "1.00"}),
+    };
+    Operation::from_json(&operation.to_string()).unwrap()
+}
+
+/// A ledger of some segments; `settled` gives it an index that knows all of it.
+fn whole(name: &str, settled: bool) -> Whole {
+    let storage = Arc::new(Memory::new());
+    let clock = Box::new(ManualClock::new(1_772_000_000_000_000_000, 1));
+    let mut ledger = Ledger::create_with(storage.clone(), clock, LAYOUT).unwrap();
+    for n in 1..=ENTRIES {
+        ledger.post(&operation(name, n)).unwrap();
+    }
+    if settled {
+        ledger.settle();
+    }
+    drop(ledger);
+    let mut scan = Scan::new(storage.clone(), Start::genesis(), Verify::Everything).unwrap();
+    let (mut commits, mut tree, mut frontier) = (Vec::new(), Vec::new(), Frontier::new());
+    while let Some(block) = scan.next_block().unwrap() {
+        commits.push(block.commit());
+        block.records().for_each(|record| frontier.push_leaf(leaf_hash(record)));
+        tree.push(frontier.clone());
+    }
+    let segments = segments(&*storage).unwrap();
+    assert!(segments.len() > 2 && segments[segments.len() - 1] < ENTRIES - 1, "{segments:?}");
+    Whole { memory: Arc::new(storage.snapshot()), commits, tree }
+}
+
+impl Whole {
+    fn last(&self) -> Commit {
+        self.commits[self.commits.len() - 1]
+    }
+
+    fn bytes(&self, commit: &Commit) -> Vec<u8> {
+        self.memory.bytes(&segment_path(commit.position.segment)).unwrap()
+    }
+
+    /// Writes the segment of this block anew.
+    fn rewrite(&self, commit: &Commit, change: impl FnOnce(&mut Vec<u8>, usize, usize)) {
+        let mut bytes = self.bytes(commit);
+        let start = usize::try_from(commit.position.offset).unwrap();
+        change(&mut bytes, start, start + usize::try_from(commit.len).unwrap());
+        self.memory.set_bytes(&segment_path(commit.position.segment), bytes);
+    }
+
+    /// A snapshot of the entry that this block ends with.
+    fn snapshot(&self, commit: &Commit) -> Snapshot {
+        let index = self.commits.iter().position(|other| other == commit).unwrap();
+        let view = View::open(self.memory.clone()).unwrap();
+        let state = view.state_after(ledger_core::Sequence::new(commit.tree_size)).unwrap().state;
+        Snapshot { state, frontier: self.tree[index].clone(), position: commit.end() }
+    }
+
+    fn keep(&self, snapshot: &Snapshot) {
+        Snapshots::new(self.memory.clone()).write(snapshot).unwrap();
+    }
+}
+
+/// Zeros where the last block stood.
+fn cut_off(whole: &Whole) {
+    whole.rewrite(&whole.last(), |bytes, start, end| bytes[start..end].fill(0));
+}
+
+/// The second half of the last block was not written.
+fn tear(whole: &Whole) {
+    whole.rewrite(&whole.last(), |bytes, start, end| bytes[usize::midpoint(start, end)..end].fill(0));
+}
+
+fn flip(whole: &Whole, commit: &Commit) {
+    whole.rewrite(commit, |bytes, start, _| bytes[start + 70] ^= 1);
+}
+
+/// What a row of the table begins with, and how it comes about.
+type Case = (&'static str, fn(&Whole));
+
+const CASES: &[Case] = &[
+    ("nothing but zeros", |_| ()),
+    ("the file ends with the last block", |whole| {
+        whole.rewrite(&whole.last(), |bytes, _, end| bytes.truncate(end));
+    }),
+    ("a last segment that is empty", |whole| {
+        whole.memory.set_bytes(&segment_path(ENTRIES + 1), Vec::new());
+    }),
+    ("half of a block", tear),
+    ("a block with a changed byte", |whole| flip(whole, &whole.last())),
+    ("the file cut within the last block", |whole| {
+        whole.rewrite(&whole.last(), |bytes, start, end| bytes.truncate(usize::midpoint(start, end)));
+    }),
+    ("zeros, then something else", |whole| {
+        whole.rewrite(&whole.last(), |bytes, _, end| {
+            bytes.truncate(end);
+            bytes.extend([0; 40]);
+            bytes.extend(b"else");
+        });
+    }),
+    ("half of a block that a snapshot has seen", |whole| {
+        whole.keep(&whole.snapshot(&whole.last()));
+        tear(whole);
+    }),
+    ("half of a block that a writer is writing", |whole| {
+        tear(whole);
+        // Held for as long as the storage lives.
+        std::mem::forget(whole.memory.lock().unwrap());
+    }),
+    ("a changed byte in a block before the last", |whole| {
+        flip(whole, &whole.commits[whole.commits.len() - 2]);
+    }),
+    ("a changed byte in an earlier segment", |whole| flip(whole, &whole.commits[1])),
+    ("the end cut off between two blocks", cut_off),
+    ("the end cut off that a snapshot has seen", |whole| {
+        whole.keep(&whole.snapshot(&whole.last()));
+        cut_off(whole);
+    }),
+    ("the end cut off that the index has seen", cut_off),
+    ("two blocks exchanged", |whole| {
+        let (first, second) = (whole.commits[1], whole.commits[2]);
+        whole.rewrite(&first, |bytes, start, end| {
+            let length = usize::try_from(second.len).unwrap();
+            bytes[start..end + length].rotate_left(end - start);
+        });
+    }),
+    ("a segment between is gone", |whole| {
+        let second = segments(&*whole.memory).unwrap()[1];
+        whole.memory.remove(&segment_path(second)).unwrap();
+    }),
+    ("the first segment is gone", |whole| whole.memory.remove(&segment_path(1)).unwrap()),
+    ("every segment is gone", |whole| {
+        for first in segments(&*whole.memory).unwrap() {
+            whole.memory.remove(&segment_path(first)).unwrap();
+        }
+    }),
+    ("a segment of another ledger", |whole| {
+        let other = self::whole("other", false);
+        let second = segments(&*whole.memory).unwrap()[1];
+        whole.memory.set_bytes(&segment_path(second), other.memory.bytes(&segment_path(second)).unwrap());
+    }),
+    ("a segment under the name of another entry", |whole| {
+        whole.memory.set_bytes(&segment_path(2), whole.memory.bytes(&segment_path(1)).unwrap());
+    }),
+    ("a file named nearly like a segment", |whole| {
+        whole.memory.set_bytes("journal/00000000000000000001 (copy).seg", Vec::new());
+    }),
+    ("a block of a newer format", |whole| {
+        whole.rewrite(&whole.last(), |bytes, start, _| {
+            bytes[start + 2] = 2;
+            let crc = crc32fast::hash(&bytes[start..start + 60]);
+            bytes[start + 60..start + 64].copy_from_slice(&crc.to_le_bytes());
+        });
+    }),
+    ("a snapshot that does not read", |whole| {
+        whole.memory.set_bytes(&Snapshots::path_of(ENTRIES), b"{}\n{}\n".to_vec());
+    }),
+    ("a snapshot of another ledger", |whole| {
+        let other = self::whole("other", false);
+        whole.keep(&other.snapshot(&other.last()));
+    }),
+];
+
+/// What a writer, a reader, an audit and a diagnosis make of it.
+fn outcomes(memory: &Memory, held: bool) -> [String; 4] {
+    let copy = || {
+        let copy = Arc::new(memory.snapshot());
+        if held {
+            std::mem::forget(copy.lock().unwrap());
+        }
+        let storage: Arc<dyn Storage> = copy;
+        storage
+    };
+    let clock = || Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
+    let code = |error: &LedgerError| format!("`{}`", error.code());
+    let writer = match Ledger::open_with(copy(), clock(), LAYOUT) {
+        Ok(ledger) if ledger.recovery().is_some() => "leaves it out".to_owned(),
+        Ok(_) => "goes on".to_owned(),
+        Err(error) => code(&error),
+    };
+    let reader = match View::open(copy()).and_then(|view| view.state()) {
+        Ok(standing) => match ENTRIES - standing.state.entries() {
+            0 => "reads all".to_owned(),
+            left => format!("reads all but {left}"),
+        },
+        Err(error) => code(&error),
+    };
+    let audited = match audit(&copy(), |_| ()) {
+        Ok(report) => report.failure.map_or("verifies".to_owned(), |failure| format!("`{}`", failure.code)),
+        Err(error) => code(&error),
+    };
+    let storage = copy();
+    let diagnosed = diagnose(&storage, storage.shelf(ShelfAccess::Read));
+    let doctor = match diagnosed.findings.first() {
+        None => "well".to_owned(),
+        Some(finding) => {
+            let remedy = serde_json::to_value(finding.remedy()).unwrap();
+            format!("`{}`: {}", finding.code(), remedy.as_str().unwrap().replace('_', " "))
+        }
+    };
+    check_repair(memory, held, diagnosed.findings.first().map(Finding::remedy));
+    [writer, reader, audited, doctor]
+}
+
+/// A repair mends what a repair is for, and leaves every byte of anything else.
+fn check_repair(memory: &Memory, held: bool, remedy: Option<Remedy>) {
+    let copy = Arc::new(memory.snapshot());
+    let before = contents(&copy);
+    let _lock = held.then(|| copy.lock().unwrap());
+    let storage: Arc<dyn Storage> = copy.clone();
+    let repaired = repair(&storage, storage.shelf(ShelfAccess::Read));
+    if held {
+        assert_eq!(repaired.unwrap_err().code(), "locked");
+    } else if remedy == Some(Remedy::Repair) {
+        assert!(!repaired.unwrap().is_empty());
+        let after = diagnose(&storage, storage.shelf(ShelfAccess::Read));
+        assert!(after.findings.is_empty(), "{:?}", after.findings);
+        assert!(audit(&storage, |_| ()).unwrap().ok);
+        return;
+    } else {
+        assert!(repaired.unwrap().is_empty());
+    }
+    assert_eq!(contents(&copy), before);
+}
+
+fn contents(memory: &Memory) -> BTreeMap<String, Vec<u8>> {
+    let folders = ["journal", "snapshots", "damaged", "tree"].into_iter();
+    let paths = folders.flat_map(|folder| {
+        memory.list(folder).unwrap().into_iter().map(move |name| format!("{folder}/{name}"))
+    });
+    paths.map(|path| (path.clone(), memory.bytes(&path).unwrap())).collect()
+}
+
+#[test]
+fn the_table_tells_what_happens() {
+    let doc = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/recovery.md")).unwrap();
+    let told: BTreeMap<String, Vec<String>> = doc
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|row| row.split(" | ").map(|cell| cell.trim().to_owned()).collect::<Vec<_>>())
+        .filter(|row| row.len() == 5 && row[1] != "writer")
+        .map(|row| (row[0].clone(), row[1..].to_vec()))
+        .collect();
+    let mut happened = BTreeMap::new();
+    for (case, make) in CASES {
+        let whole = whole("treasurer", case.contains("index"));
+        make(&whole);
+        let held = whole.memory.lock_held().unwrap();
+        happened.insert((*case).to_owned(), outcomes(&whole.memory, held).to_vec());
+    }
+    let rows = |table: &BTreeMap<String, Vec<String>>| {
+        table.iter().map(|(case, cells)| format!("| {case} | {} |", cells.join(" | "))).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&told), rows(&happened), "what happens is:\n{}", rows(&happened).join("\n"));
+}
