@@ -35,7 +35,7 @@ const OPENING: u64 = 4;
 const SEGMENT: &str = "KILLED_WRITER_SEGMENT";
 
 /// Small enough that a segment is begun every few commits.
-const SMALL_SEGMENT: &str = "20000";
+const SMALL_SEGMENT: &str = "3000";
 
 /// The segments of the child: of the usual size, or of the one asked for.
 fn layout() -> Layout {
