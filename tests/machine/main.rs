@@ -10,6 +10,7 @@ mod disk;
 mod disks;
 mod doctor;
 mod killed;
+mod permissions;
 mod several;
 
 use std::collections::BTreeMap;

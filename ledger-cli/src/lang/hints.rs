@@ -36,6 +36,9 @@ hints! {
     "file" =>
         "see that the path is right, that you may read and write there, and that there is room",
         "vérifiez le chemin, votre droit d'y lire et d'y écrire, et la place sur le disque";
+    "block_limits" | "batch_too_large" =>
+        "post fewer operations at once: nothing of these is recorded",
+        "enregistrez moins d'opérations à la fois : rien de celles-ci n'est enregistré";
     "no_space" =>
         "make room on the disk and try again: nothing was lost",
         "libérez de la place sur le disque et recommencez : rien n'est perdu";

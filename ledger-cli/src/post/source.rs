@@ -15,6 +15,8 @@ use crate::error::{CliError, Deed};
 const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// How many operations go together in one block.
 const BATCH: usize = 8192;
+/// And how many bytes of lines, so that their records fit in one.
+const BATCH_BYTES: u64 = 12 << 20;
 /// Batches that may wait between the thread that reads and the one that posts.
 const WAITING: usize = 2;
 /// What some programs put before UTF-8.
@@ -127,7 +129,9 @@ impl Source {
 
     fn batch(&mut self) -> io::Result<Batch> {
         let mut batch = Batch::default();
-        while batch.operations.len() + batch.unread.len() < BATCH
+        let begun = self.offset;
+        while self.offset - begun < BATCH_BYTES
+            && batch.operations.len() + batch.unread.len() < BATCH
             && let Some((line, read)) = self.next_line()?
         {
             match read {

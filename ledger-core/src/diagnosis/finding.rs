@@ -18,7 +18,7 @@ pub enum Remedy {
     Access,
     /// A person: something is there that is not the ledger's.
     Person,
-    /// A [repair](super::repair).
+    /// A [repair](super::repair()).
     Repair,
 }
 

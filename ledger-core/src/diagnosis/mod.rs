@@ -1,5 +1,5 @@
 //! A diagnosis: what the folder of a ledger holds, what of it is wrong, and what mends it. Looking changes nothing. A
-//! [repair](repair) changes what can be made again, and leaves out an end that was never known durable; nothing else.
+//! [repair](repair()) changes what can be made again, and leaves out an end that was never known durable; nothing else.
 //!
 //! ```text
 //! repair    what is set aside or removed        finding   what is wrong, and its remedy

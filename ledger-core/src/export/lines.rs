@@ -13,6 +13,8 @@ use crate::text::Text;
 
 /// Entries that go together in one block.
 const BATCH: usize = 8192;
+/// And how many bytes of lines, so that their records fit in one.
+const BATCH_BYTES: usize = 12 << 20;
 /// The longest line, in bytes: several times the longest record.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
@@ -82,7 +84,7 @@ impl<R: BufRead> Lines<R> {
         let mut batch = Batch::default();
         let end = loop {
             match self.next_into(&mut batch) {
-                Ok(None) if batch.operations.len() >= BATCH => {
+                Ok(None) if batch.operations.len() >= BATCH || batch.bytes.len() >= BATCH_BYTES => {
                     batch.offset = self.offset;
                     if send.send(std::mem::take(&mut batch)).is_err() {
                         return;
