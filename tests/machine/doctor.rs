@@ -74,7 +74,12 @@ fn an_unfinished_end_is_explained_and_set_aside_when_asked() {
 fn what_was_known_durable_is_never_left_out() {
     let desk = Desk::with_season();
     alter(&desk, SEGMENT, 5_000, b"\0\0\0\0");
-    found(&desk, 4, &["journal_damaged"]);
+    let place = &found(&desk, 4, &["journal_damaged"]).json()["findings"][0]["place"];
+    assert_eq!(
+        (&place["segment"], &place["offset"], &place["entry"]),
+        (&SEGMENT.into(), &0.into(), &1.into())
+    );
+    desk.aiga(&["doctor", "--lang", "fr"]).fails(4, &["l'écriture 1 est abîmée", "à l'octet 0", "restore"]);
     desk.aiga(&["doctor"]).fails(4, &["restore", "CANNOT BE USED", "durable"]);
     let before = contents(&desk.ledger().join("journal"));
     desk.aiga(&["doctor", "--repair"]).fails(4, &["journal_damaged", "restore"]);

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ledger_core::diagnosis::{Diagnosis, Finding, Remedy, Repair, diagnose, repair};
+use ledger_core::journal::segment_path;
 use ledger_core::storage::{DiskShelf, Files, SHELF_FOLDER, Shelf, ShelfError, Storage};
 use serde_json::{Value, json};
 
@@ -83,8 +84,11 @@ fn to_json(
 ) -> Value {
     let lang = context.lang;
     let finding = |finding: &Finding| {
+        let place = finding.place().map(|(position, entry)| {
+            json!({ "segment": segment_path(position.segment), "offset": position.offset, "entry": entry })
+        });
         json!({
-            "code": finding.code(), "remedy": finding.remedy(), "message": words::message(finding, lang),
+            "code": finding.code(), "remedy": finding.remedy(), "place": place, "message": words::message(finding, lang),
             "meaning": words::meaning(finding, lang), "advice": words::advice(finding, lang),
         })
     };

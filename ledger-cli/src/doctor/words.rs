@@ -5,7 +5,7 @@ use std::path::Path;
 use ledger_core::diagnosis::{
     Diagnosis, Ending, Finding, IndexFound, LockFound, Remedy, Repair, SnapshotState, Witness,
 };
-use ledger_core::journal::JournalError;
+use ledger_core::journal::{JournalError, Position, segment_path};
 
 use super::surroundings::Surroundings;
 use crate::error::Exit;
@@ -194,16 +194,16 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
         (Lang::En, _) => finding.to_string(),
         (Lang::Fr, Finding::Journal(error)) => french_refusal(error),
         (Lang::Fr, Finding::UnfinishedEnd { position, sequence, bytes, .. }) => {
-            let last = sequence - 1;
+            let (last, place) = (sequence - 1, french_place(*position));
             format!(
-                "la dernière écriture sur le disque n'a pas abouti : après l'écriture {last}, à l'endroit {position}, \
-                 {bytes} octets ne forment aucune écriture"
+                "la dernière écriture sur le disque n'a pas abouti : après l'écriture {last}, {place}, {bytes} octets ne \
+                 forment aucune écriture"
             )
         }
-        (Lang::Fr, Finding::Snapshot { path, reason }) => {
-            format!("le cliché {path} est inutilisable : {reason}")
+        (Lang::Fr, Finding::Snapshot { path, .. }) => {
+            format!("le cliché {path} ne se lit pas, ou n'est pas de ce registre")
         }
-        (Lang::Fr, Finding::Index { reason }) => format!("l'index est inutilisable : {reason}"),
+        (Lang::Fr, Finding::Index { .. }) => "l'index ne se lit pas, ou n'est pas de ce registre".to_owned(),
         (Lang::Fr, Finding::Tree { path }) => {
             format!("{path} contient des empreintes qui ne sont pas celles du journal")
         }
@@ -216,9 +216,8 @@ fn french_refusal(error: &JournalError) -> String {
     match error {
         JournalError::NoJournal => "il n'y a plus de journal ici".to_owned(),
         JournalError::Damaged { position, sequence, .. } => {
-            format!(
-                "l'écriture {sequence} est abîmée ({position}), et elle était enregistrée pour de bon ; {error}"
-            )
+            let place = french_place(*position);
+            format!("l'écriture {sequence} est abîmée, {place}, alors qu'elle était enregistrée pour de bon")
         }
         JournalError::CutOff { last_sequence, known_durable } => format!(
             "le journal finit à l'écriture {last_sequence}, mais l'écriture {known_durable} avait été enregistrée : la fin \
@@ -229,7 +228,8 @@ fn french_refusal(error: &JournalError) -> String {
             format!("les écritures à partir de {expected} manquent, jusqu'à {next_path}")
         }
         JournalError::NewerFormat { position, found, known } => format!(
-            "le journal est au format {found} ({position}), et ce programme connaît jusqu'au format {known}"
+            "le journal est au format {found}, {}, et ce programme connaît jusqu'au format {known}",
+            french_place(*position)
         ),
         JournalError::UnknownSegment { name } => {
             format!("le fichier {name:?} du dossier journal n'a pas le nom d'un segment")
@@ -240,6 +240,10 @@ fn french_refusal(error: &JournalError) -> String {
         JournalError::Io { path, source, .. } => format!("{path} n'a pas pu être lu : {source}"),
         other => other.to_string(),
     }
+}
+
+fn french_place(position: Position) -> String {
+    format!("dans {} à l'octet {}", segment_path(position.segment), position.offset)
 }
 
 /// What that means for the treasurer.

@@ -76,6 +76,18 @@ impl Finding {
         }
     }
 
+    /// Where it is in the journal, and the entry that begins or should begin there.
+    pub fn place(&self) -> Option<(Position, u64)> {
+        match self {
+            Self::Journal(
+                JournalError::Damaged { position, sequence, .. }
+                | JournalError::MissingEntries { position, expected: sequence, .. },
+            )
+            | Self::UnfinishedEnd { position, sequence, .. } => Some((*position, *sequence)),
+            _ => None,
+        }
+    }
+
     /// What mends it.
     pub fn remedy(&self) -> Remedy {
         match self {
