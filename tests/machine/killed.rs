@@ -12,7 +12,7 @@ use super::{copy, interest, text};
 
 /// How often each command is killed; `KILL_ROUNDS` asks for more.
 fn rounds() -> u32 {
-    std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3)
+    std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2)
 }
 
 /// A command that is killed, over and over, each time on a desk that is as it was.

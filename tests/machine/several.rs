@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::text;
 
 /// Operations that each poster records.
-const EACH: u32 = 20;
+const EACH: u32 = 12;
 
 /// Set when dropped, so that nobody waits for one who has failed.
 struct Done<'a>(&'a AtomicBool);
