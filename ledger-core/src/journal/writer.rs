@@ -54,8 +54,8 @@ impl Writer {
     /// Opens a journal: verifies all of it, shows each block to `each`, and leaves out a damaged end that nothing
     /// vouches for (see [`Recovery`]).
     ///
-    /// `known_durable` is the last sequence that anything outside the journal has seen durable: a snapshot, an index,
-    /// a receipt; 0: none.
+    /// `known_durable` is the last sequence that anything outside the journal has seen durable: a snapshot, a
+    /// receipt; 0: none.
     ///
     /// # Errors
     /// Those of `each`, any [`JournalError`] about the state of the journal, and failures of the storage.
