@@ -1,9 +1,9 @@
 //! The generator really produces what the properties are to be held against: every kind of operation, accepted
 //! and rejected, and every code a rejection can have.
 
-use super::generate::operations;
-use super::model::{Model, Outcome};
 use serde_json::json;
+use simulation::generate::operations;
+use simulation::model::{Model, Outcome};
 use std::collections::BTreeMap;
 
 /// So many histories, from the seeds 1, 2, 3, …, each of so many operations.

@@ -1,12 +1,12 @@
 //! Guards against an export that cannot be read back, or books of which another tool says that they are wrong, on
 //! histories that nobody thought up.
 
-use super::generate::{histories, operations};
 use super::{Engine, OPERATIONS_MAX, accepted, cases, clock};
 use ledger_core::export::{Format, Period, export, import};
 use ledger_core::storage::Memory;
 use ledger_core::{Ledger, Sequence, View};
 use proptest::prelude::*;
+use simulation::generate::{histories, operations};
 use std::sync::Arc;
 
 fn exported(storage: &Arc<Memory>, format: Format) -> Vec<u8> {

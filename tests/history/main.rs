@@ -13,19 +13,17 @@
 
 mod coverage;
 mod export;
-mod generate;
-mod model;
 mod posters;
 mod rules;
 mod season;
 
-use generate::histories;
 use ledger_core::storage::{ManualClock, Memory};
 use ledger_core::{Account, Ledger, LedgerError, Operation, Receipt};
-use model::{Model, Outcome};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use simulation::generate::histories;
+use simulation::model::{Model, Outcome};
 use std::sync::Arc;
 
 const OPERATIONS_MAX: usize = 250;

@@ -11,8 +11,8 @@ use ledger_core::{Ledger, LedgerError, Operation, Receipt, SharedLedger};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value;
+use simulation::generate::histories;
 
-use super::generate::histories;
 use super::{Engine, Model, OPERATIONS_MAX, balances_agree, cases, clock, is_backed};
 
 const POSTERS: usize = 8;

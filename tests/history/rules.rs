@@ -1,7 +1,7 @@
 //! Stories worked out by hand, so that the model itself is held against something.
 
-use super::model::{Code, Model, Outcome, choose};
 use serde_json::{Value, json};
+use simulation::model::{Code, Model, Outcome, choose};
 
 struct Story {
     model: Model,

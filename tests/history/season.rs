@@ -1,7 +1,7 @@
 //! The season that the project keeps as data, played through the model: every figure agrees to the cent.
 
-use super::model::{Model, Outcome};
 use serde_json::Value;
+use simulation::model::{Model, Outcome};
 
 /// Where the season lies; `SEASON` overrides it.
 const SEASON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/season-2026");

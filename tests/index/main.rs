@@ -6,17 +6,6 @@
 
 mod adoption;
 mod disk;
-#[path = "../history"]
-#[allow(
-    dead_code,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "told in tests/history"
-)]
-mod history {
-    pub mod generate;
-    pub mod model;
-}
 mod opening;
 mod queries;
 mod readers;
@@ -28,13 +17,13 @@ mod shelved;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use history::{generate, model};
 use ledger_core::audit::audit;
 use ledger_core::ledger::RejectedOperation;
 use ledger_core::query::Filter;
 use ledger_core::storage::{ManualClock, Memory, Pairs, ShelfAccess, Storage};
 use ledger_core::{BatchError, Entry, Ledger, LedgerError, Operation, Receipt, Rejection, View};
 use shelved::{Serves, Shelved};
+use simulation::{generate, model};
 
 /// A clock that stands still: `recorded_at` grows by the least step from entry to entry.
 fn clock() -> ManualClock {

@@ -1,12 +1,12 @@
-//! `Faulty`: wraps another storage and makes chosen steps fail. It never changes a byte that the inner storage would not.
+//! `Faulty`: wraps another storage and makes chosen steps fail. It never writes a byte that it was not asked to write.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use super::shelf::contained;
-use super::{Lock, LockError, Shelf, ShelfAccess, ShelfError, Storage, guard};
+use super::{Lock, LockError, Shelf, ShelfAccess, ShelfError, Storage, guard, in_memory};
 
-/// A kind of call that changes something.
+/// A kind of call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named after the methods of Storage")]
 pub enum Step {
@@ -17,6 +17,8 @@ pub enum Step {
     SyncFolder,
     Rename,
     Remove,
+    /// Changes nothing, so it counts only where it is asked for by name.
+    Read,
 }
 
 /// How a step fails.
@@ -24,10 +26,13 @@ pub enum Step {
 pub enum Fault {
     /// The device refuses: nothing is done.
     Broken,
-    /// The disk is full: nothing is done.
+    /// The disk is full: an extension leaves the zeros for which there was room, other steps nothing.
     Full,
-    /// The device refuses in the middle: a write leaves its first half, other steps nothing.
+    /// The device stops in the middle: a write or an extension leaves its first half, a read gives its first half and says
+    /// nothing of the rest. Other steps do nothing.
     Torn,
+    /// The device says yes to a sync or an extension and makes nothing durable; a later one that is honest does.
+    Lies,
 }
 
 /// How a shelf fails.
@@ -116,8 +121,15 @@ impl<S: Storage> Faulty<S> {
     /// The fault that is due at this step.
     fn fault(&self, step: Step) -> Option<Fault> {
         let mut plan = guard(&self.plan);
-        plan.steps.push(step);
-        let planned = plan.fault.as_mut().filter(|planned| planned.step.is_none_or(|kind| kind == step))?;
+        let changes = step != Step::Read;
+        if changes {
+            plan.steps.push(step);
+        }
+        let may_lie = matches!(step, Step::Extend | Step::Sync | Step::SyncFolder);
+        let counts = |planned: &&mut Planned| {
+            planned.step.map_or(changes, |kind| kind == step) && (planned.fault != Fault::Lies || may_lie)
+        };
+        let planned = plan.fault.as_mut().filter(counts)?;
         if planned.spared > 0 {
             planned.spared -= 1;
             return None;
@@ -131,6 +143,15 @@ impl<S: Storage> Faulty<S> {
 
     fn check(&self, step: Step) -> io::Result<()> {
         self.fault(step).map_or(Ok(()), |fault| Err(fault.error()))
+    }
+
+    /// Syncs, unless it fails or lies.
+    fn sync_with(&self, step: Step, sync: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        match self.fault(step) {
+            None => sync(),
+            Some(Fault::Lies) => Ok(()),
+            Some(fault) => Err(fault.error()),
+        }
     }
 }
 
@@ -180,7 +201,7 @@ impl Fault {
     fn error(self) -> io::Error {
         match self {
             Self::Full => io::Error::new(io::ErrorKind::StorageFull, "no space left (injected)"),
-            Self::Broken | Self::Torn => io::Error::other("input/output error (injected)"),
+            Self::Broken | Self::Torn | Self::Lies => io::Error::other("input/output error (injected)"),
         }
     }
 }
@@ -193,7 +214,14 @@ impl<S: Storage> Storage for Faulty<S> {
         self.inner.len(path)
     }
     fn read_at(&self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read_at(path, offset, buffer)
+        match self.fault(Step::Read) {
+            None => self.inner.read_at(path, offset, buffer),
+            Some(Fault::Torn) => {
+                let half = buffer.len() / 2;
+                self.inner.read_at(path, offset, &mut buffer[..half])
+            }
+            Some(fault) => Err(fault.error()),
+        }
     }
     fn create(&self, path: &str) -> io::Result<()> {
         self.check(Step::Create)?;
@@ -209,16 +237,24 @@ impl<S: Storage> Storage for Faulty<S> {
         Err(fault.error())
     }
     fn extend(&self, path: &str, new_len: u64) -> io::Result<()> {
-        self.check(Step::Extend)?;
-        self.inner.extend(path, new_len)
+        let Some(fault) = self.fault(Step::Extend) else {
+            return self.inner.extend(path, new_len);
+        };
+        let len = self.inner.len(path)?.unwrap_or(0);
+        let zeros = vec![0; in_memory(new_len.saturating_sub(len))];
+        match fault {
+            Fault::Lies => return self.inner.write_at(path, len, &zeros),
+            Fault::Full => self.inner.extend(path, len + zeros.len() as u64 / 2)?,
+            Fault::Torn => self.inner.write_at(path, len, &zeros[..zeros.len() / 2])?,
+            Fault::Broken => {}
+        }
+        Err(fault.error())
     }
     fn sync(&self, path: &str) -> io::Result<()> {
-        self.check(Step::Sync)?;
-        self.inner.sync(path)
+        self.sync_with(Step::Sync, || self.inner.sync(path))
     }
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        self.check(Step::SyncFolder)?;
-        self.inner.sync_folder(folder)
+        self.sync_with(Step::SyncFolder, || self.inner.sync_folder(folder))
     }
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.check(Step::Rename)?;
@@ -267,5 +303,36 @@ mod tests {
         }
         faulty.heal();
         faulty.extend("x", 99).unwrap();
+    }
+
+    #[test]
+    fn a_lie_is_found_out_when_the_power_goes() {
+        let faulty = Faulty::new(Memory::new());
+        faulty.inner().set_bytes("x", vec![]);
+        faulty.fail_from(Step::Extend, 1, Fault::Lies);
+        faulty.extend("x", 4).unwrap();
+        faulty.fail_from(Step::Sync, 1, Fault::Lies);
+        faulty.sync("x").unwrap();
+        assert_eq!(faulty.inner().bytes("x").unwrap(), [0; 4]);
+        assert_eq!(faulty.inner().crash().bytes("x").unwrap(), b"");
+        faulty.heal();
+        faulty.sync("x").unwrap();
+        assert_eq!(faulty.inner().crash().bytes("x").unwrap(), [0; 4], "durable only later");
+    }
+
+    #[test]
+    fn reads_fail_only_where_they_are_asked_to() {
+        let faulty = Faulty::new(Memory::new());
+        faulty.inner().set_bytes("x", b"abcd".to_vec());
+        let read = || {
+            let mut buffer = [0; 4];
+            faulty.read_at("x", 0, &mut buffer)
+        };
+        faulty.fail_from(None, 1, Fault::Broken);
+        assert_eq!(read().unwrap(), 4);
+        faulty.fail_once(Step::Read, 2, Fault::Torn);
+        assert_eq!((read().unwrap(), read().unwrap(), read().unwrap()), (4, 2, 4));
+        faulty.fail_once(Step::Read, 1, Fault::Broken);
+        assert!(read().is_err());
     }
 }

@@ -88,6 +88,12 @@ impl Memory {
         guard(&self.state).unsynced.len()
     }
 
+    /// What a failed sync may leave behind: bytes that are not durable can still be read, and no later sync writes them.
+    /// Names are not forgotten.
+    pub fn forget_unsynced(&self) {
+        guard(&self.state).unsynced.retain(|change| matches!(change, Change::Name { .. }));
+    }
+
     /// A deep copy, unsynced changes included; the lock is free there.
     #[must_use]
     pub fn snapshot(&self) -> Self {
@@ -366,6 +372,17 @@ mod tests {
             (torn[511], torn[512], torn[1023], torn[1024], torn[1499], torn[1500]),
             (7, 0, 0, 7, 7, 0)
         );
+    }
+
+    #[test]
+    fn bytes_that_a_failed_sync_forgot_are_read_until_the_power_goes() {
+        let memory = Memory::new();
+        memory.set_bytes("x", vec![0; 4]);
+        memory.write_at("x", 0, b"abcd").unwrap();
+        memory.forget_unsynced();
+        memory.sync("x").unwrap();
+        assert_eq!(memory.bytes("x").unwrap(), b"abcd");
+        assert_eq!(memory.crash().bytes("x").unwrap(), [0; 4]);
     }
 
     #[test]

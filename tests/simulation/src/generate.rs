@@ -5,8 +5,9 @@
 //! bureaux and payables paid in parts happen often. It proposes, it never decides: the same operations go to
 //! the model and to the engine. The first operations of a longer history are the shorter history.
 
+use crate::dice::Dice;
 use crate::model::{Bills, Entry, Model, Verdict, value};
-use proptest::prelude::*;
+use proptest::prelude::{Strategy, any};
 use serde_json::{Map, Value, json};
 
 /// A history of up to `length` operations for a property. It shrinks by leaving operations out.
@@ -22,36 +23,6 @@ pub fn histories(length: usize) -> impl Strategy<Value = Vec<Value>> {
 pub fn operations(seed: u64, length: usize) -> Vec<Value> {
     let mut historian = Historian::new(seed);
     (0..length).map(|_| historian.next_operation()).collect()
-}
-
-/// `SplitMix64`: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to `end`, without `end`.
-    fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end.max(1)
-    }
-
-    fn between(&mut self, first: i128, last: i128) -> i128 {
-        first + i128::from(self.roll()) % (last - first + 1).max(1)
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
-        if from.is_empty() { None } else { Some(from[self.below(from.len() as u64) as usize].clone()) }
-    }
 }
 
 /// How often each kind is proposed.
@@ -101,7 +72,7 @@ struct Historian {
 
 impl Historian {
     fn new(seed: u64) -> Historian {
-        Historian { dice: Dice(seed), model: Model::new(), today: 0, names: 0, proposed: Vec::new() }
+        Historian { dice: Dice::new(seed), model: Model::new(), today: 0, names: 0, proposed: Vec::new() }
     }
 
     fn next_operation(&mut self) -> Value {
