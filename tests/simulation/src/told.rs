@@ -5,7 +5,6 @@ use ledger_core::journal::{Frontier, Root, leaf_hash};
 use ledger_core::{Account, Receipt, State};
 use serde_json::Value;
 
-use crate::demand;
 use crate::model::{Model, Outcome};
 
 /// An acknowledged entry.
