@@ -203,13 +203,23 @@ impl View {
 
     /// Where an entry was not found: there are fewer, or damage is in the way, which is refused.
     fn check_missing(&self, sequence: u64) -> Result<(), LedgerError> {
-        if self.last_block()?.is_none_or(|last| last.tree_size < sequence) {
+        let Some(last) = self.last_block()?.filter(|last| last.tree_size >= sequence) else {
             return Ok(());
-        }
+        };
+        let mut stands_in = None;
         self.follow_blocks(Start::genesis(), Verify::Checksums, |block| {
-            let reached = block.commit().tree_size >= sequence;
-            Ok(if reached { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })
+            stands_in = (block.commit().tree_size >= sequence).then_some(block.position.segment);
+            Ok(if stands_in.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        // It stands where it belongs, so a segment that is named after an entry between has hidden it.
+        let hides = |first: &u64| stands_in.is_some_and(|segment| (segment + 1..=sequence).contains(first));
+        match crate::journal::segments(&self.storage)?.into_iter().find(hides) {
+            Some(first) => {
+                let (path, expected) = (segment_path(first), last.tree_size + 1);
+                Err(JournalError::MisplacedSegment { path, expected }.into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// The state after this entry, replayed from the first one: no snapshot is believed. Fewer entries than asked for are

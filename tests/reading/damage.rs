@@ -62,3 +62,12 @@ fn blocks_taken_out_exchanged_or_doubled_are_found() {
     let cut_off = audited(&[0, 1, 2, 3, 4]);
     assert!(cut_off.ok && cut_off.entries == 12, "only a receipt kept elsewhere tells");
 }
+
+#[test]
+fn a_segment_that_does_not_belong_hides_no_entry() {
+    let (memory, _) = told(SMALL);
+    let third = |memory: &Arc<Memory>| View::open(memory.clone()).unwrap().entry(Sequence::new(3));
+    assert!(third(&memory).unwrap().is_some());
+    memory.set_bytes(&segment_path(2), memory.bytes(&segment_path(1)).unwrap());
+    assert_eq!(third(&memory).unwrap_err().code(), "misplaced_segment");
+}

@@ -119,6 +119,17 @@ impl Damage {
         }
     }
 
+    /// Whether it puts another ledger in the place of this one: that is no damage, and only a receipt kept elsewhere tells.
+    fn replaces_all(&self, stones: &[Stone]) -> bool {
+        match self {
+            Self::ForeignSegment { path } => {
+                stones.iter().all(|stone| segment_path(stone.position.segment) == *path)
+            }
+            Self::ForeignBlock { .. } => stones.len() == 1,
+            _ => false,
+        }
+    }
+
     fn apply(&self, disk: &Memory, twin: &Memory, stones: &[Stone], dice: &mut Dice) {
         let bytes = |path: &str| disk.bytes(path).unwrap_or_default();
         match self {
@@ -198,6 +209,9 @@ pub fn decay(
     let mut dice = Dice::new(seed ^ 0xdeca);
     for _ in 0..tries {
         let damage = Damage::draw(disk, &stones, &mut dice);
+        if damage.replaces_all(&stones) {
+            continue;
+        }
         let damaged = Arc::new(disk.snapshot());
         damage.apply(&damaged, &twin, &stones, &mut dice);
         let rules = (damage.kind(), 0);

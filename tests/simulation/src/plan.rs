@@ -143,6 +143,16 @@ impl Plan {
     }
 }
 
+impl Event {
+    /// The operations of a batch, to be shortened.
+    pub fn operations(&mut self) -> Option<&mut Vec<Value>> {
+        match self {
+            Self::Batch(operations) | Self::Each(operations) => Some(operations),
+            _ => None,
+        }
+    }
+}
+
 fn draw(dice: &mut Dice, supply: &mut impl Iterator<Item = Value>) -> Event {
     let many = 1 + dice.below(6) as usize;
     match dice.below(100) {

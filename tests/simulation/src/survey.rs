@@ -160,8 +160,10 @@ fn readers(
     match audit(&storage, |_| {}) {
         Ok(report) => {
             demand!(report.entries <= told.len(), "an audit of {} entries", report.entries);
-            let root = told.root_after(report.entries);
-            demand!(root == Some(report.root), "an audit with another root over {}", report.entries);
+            // Before what fails, whole blocks of another ledger may stand, right in themselves.
+            let same = told.root_after(report.entries) == Some(report.root);
+            let foreign = kind == Kind::Foreign && !report.ok;
+            demand!(same || foreign, "an audit with another root over {} entries", report.entries);
             demand!(!report.ok || report.entries >= vouched, "an audit finds nothing missing");
             tally.add(CHECKED, "audits of damage", 1);
         }

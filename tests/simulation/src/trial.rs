@@ -106,6 +106,25 @@ fn shortened(mut plan: Plan, mut what: String, check: Check<'_>) -> (Plan, Strin
         }
         many /= 2;
     }
+    // Then what a batch holds.
+    for nth in 0..plan.events.len() {
+        let mut many = plan.events[nth].operations().map_or(0, |operations| operations.len().div_ceil(2));
+        while many > 0 {
+            let mut from = 0;
+            while from < plan.events[nth].operations().map_or(0, |operations| operations.len()) && left > 0 {
+                left -= 1;
+                let mut shorter = plan.clone();
+                if let Some(operations) = shorter.events[nth].operations() {
+                    operations.drain(from..(from + many).min(operations.len()));
+                }
+                match run(&shorter, check) {
+                    Err(still) => (plan, what) = (shorter, still),
+                    Ok(_) => from += many,
+                }
+            }
+            many /= 2;
+        }
+    }
     (plan, what)
 }
 

@@ -594,7 +594,14 @@ impl World {
         let expected = record::decode(&known.record).map_err(|error| error.to_string())?;
         let Some(ledger) = &self.ledger else { return Ok(()) };
         let by_number = ledger.entry(Sequence::new(sequence)).map_err(|error| error.to_string())?;
-        let by_name = ledger.entry_of(&expected.operation.reference).map_err(|error| error.to_string())?;
+        let by_name = match ledger.entry_of(&expected.operation.reference) {
+            // Whoever only asks is told that the index is damaged; whoever posts is served from the journal.
+            Err(LedgerError::Index(_)) => {
+                self.tally.add(REFUSED, "index", 1);
+                return Ok(());
+            }
+            found => found.map_err(|error| error.to_string())?,
+        };
         demand!(by_number.as_ref() == Some(&expected), "entry {sequence} by its number is {by_number:?}");
         demand!(by_name.as_ref() == Some(&expected), "entry {sequence} by its name is {by_name:?}");
         self.tally.add(CHECKED, "entries asked of the writer", 2);
