@@ -226,7 +226,7 @@ fn garbled(dice: &mut Dice, operation: &Value) -> String {
         let at = dice.below(bytes.len() as u64 + 1) as usize;
         match dice.below(4) {
             0 => bytes.truncate(at),
-            1 => bytes.insert(at, b"\"{}[]:,\\\x00\xff09eu-"[dice.below(16) as usize]),
+            1 => bytes.insert(at, b"\"{}[]:,\\\x00\xff09eu-"[dice.below(15) as usize]),
             2 => bytes.drain(at..).for_each(drop),
             _ => bytes.extend_from_within(at..),
         }

@@ -269,6 +269,8 @@ impl World {
         self.told.pending = pending;
         match after {
             After::Nothing => {
+                // Nothing that it does while it closes reaches the disk.
+                self.close();
                 self.stopped = true;
                 return Ok(());
             }
