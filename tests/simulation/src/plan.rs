@@ -84,6 +84,8 @@ pub enum Mischief {
     IndexDamaged(u64),
     /// The index as it was some time ago.
     IndexOld,
+    /// The index of another ledger, of at most so many entries.
+    IndexForeign,
     SnapshotsGone,
     SnapshotDamaged(u64),
     NewestSnapshotGone,
@@ -173,6 +175,7 @@ fn draw(dice: &mut Dice, supply: &mut impl Iterator<Item = Value>) -> Event {
                 Mischief::IndexGone,
                 Mischief::IndexDamaged(dice.roll()),
                 Mischief::IndexOld,
+                Mischief::IndexForeign,
                 Mischief::SnapshotsGone,
                 Mischief::SnapshotDamaged(dice.roll()),
                 Mischief::NewestSnapshotGone,

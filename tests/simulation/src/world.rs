@@ -6,7 +6,9 @@ use ledger_core::audit::audit;
 use ledger_core::journal::{JournalError, Layout, Reader, Scan, Start, Verify, leaf_hash};
 use ledger_core::proof::{inclusion, verify_inclusion};
 use ledger_core::query::Filter;
-use ledger_core::storage::{Clock, Fault, Faulty, ManualClock, Memory, Overlay, Pairs, Step, Storage};
+use ledger_core::storage::{
+    Clock, Fault, Faulty, ManualClock, Memory, Overlay, Pairs, ShelfAccess, Step, Storage,
+};
 use ledger_core::{BatchError, Ledger, LedgerError, Operation, Receipt, Rejection, Sequence, View, record};
 use serde_json::{Value, json};
 
@@ -130,9 +132,14 @@ impl World {
             Event::Reopen(mischief) => {
                 self.close();
                 if let Some(mischief) = mischief {
-                    self.mischief(*mischief);
+                    self.mischief(*mischief)?;
                 }
                 self.open_or_come_back()?;
+                if mischief.is_some() && !self.stopped {
+                    // Whatever became of the index, what is recorded is recognised.
+                    self.retry(self.events, false)?;
+                    self.retry(self.told.len() / 2, false)?;
+                }
             }
             Event::Clock(seconds) => {
                 self.tally.add(FAULTS, "clock set", 1);
@@ -646,7 +653,7 @@ impl World {
 
     // ---- Mischief -------------------------------------------------------------------------------------------
 
-    fn mischief(&mut self, mischief: Mischief) {
+    fn mischief(&mut self, mischief: Mischief) -> Result<(), String> {
         let words = format!("{mischief:?}");
         self.tally.add(FAULTS, words.split('(').next().unwrap_or_default(), 1);
         let disk = &self.disk;
@@ -666,6 +673,11 @@ impl World {
                 disk.alter_shelf(|pairs| *pairs = old);
             }
             Mischief::IndexDamaged(_) | Mischief::IndexOld => {}
+            Mischief::IndexForeign => {
+                let foreign = foreign_index(self.told.len())?;
+                drop(disk.shelf(ShelfAccess::Create));
+                disk.alter_shelf(|pairs| *pairs = foreign);
+            }
             Mischief::SnapshotsGone => self.remove_all("snapshots"),
             Mischief::TreeGone => self.remove_all("tree"),
             Mischief::SnapshotDamaged(seed) => self.flip_in("snapshots", seed),
@@ -676,6 +688,7 @@ impl World {
                 }
             }
         }
+        Ok(())
     }
 
     fn remove_all(&self, folder: &str) {
@@ -693,6 +706,26 @@ impl World {
             self.disk.flip(&path, dice.below(len), dice.below(8) as u8);
         }
     }
+}
+
+/// The index of another ledger with so many entries, or one.
+fn foreign_index(entries: u64) -> Result<Pairs, String> {
+    let disk = Arc::new(Memory::new());
+    let clock = Box::new(ManualClock::new(BEGINNING_NS, 1000));
+    let mut ledger = Ledger::create(disk.clone(), clock).map_err(|error| error.to_string())?;
+    let found = json!({"op": "found", "ref": "foreign", "on": "2026-01-02", "currency": "Occ", "symbol": "O",
+        "code": "OCC", "denominations": [1], "association": "Another", "reconversion_fee": "0",
+        "fund": {"bank": "La Nef", "iban": "FR76"}});
+    let interest = (1..entries).map(|nth| {
+        json!({"op": "bank_interest", "ref": format!("foreign-{nth}"), "on": "2026-01-02", "amount": "1"})
+    });
+    for operation in std::iter::once(found).chain(interest) {
+        let operation = Operation::from_json(&operation.to_string()).map_err(|error| error.to_string())?;
+        ledger.post(&operation).map_err(|error| error.to_string())?;
+    }
+    ledger.settle();
+    drop(ledger);
+    Ok(disk.shelf_pairs())
 }
 
 /// An operation that was read, and what the model expects of it.
