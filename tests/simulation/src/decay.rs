@@ -72,7 +72,7 @@ impl Damage {
         let path = segment(dice);
         let len = disk.bytes(&path).map_or(0, |bytes| bytes.len() as u64);
         // Mostly where something stands, and not in the zeros behind.
-        let used = stones.iter().filter(|stone| segment_path(stone.position.segment) == path).last();
+        let used = stones.iter().rfind(|stone| segment_path(stone.position.segment) == path);
         let used = used.map_or(1, |stone| stone.position.offset + stone.bytes.len() as u64);
         let reach = if dice.chance(85) { used } else { len };
         match dice.below(20) {

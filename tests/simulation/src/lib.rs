@@ -18,7 +18,8 @@
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
-    reason = "the model counts in i128, and its small numbers fit"
+    clippy::enum_glob_use,
+    reason = "the model counts in i128, its small numbers fit, and it names its forms shortly"
 )]
 #![allow(clippy::expect_used, reason = "what is for tests may fail")]
 

@@ -24,7 +24,9 @@ impl Tally {
 
     pub fn merge(&mut self, other: &Tally) {
         for (chapter, counts) in &other.0 {
-            counts.iter().for_each(|(name, times)| self.add(chapter, name.clone(), *times));
+            for (name, times) in counts {
+                self.add(chapter, name.clone(), *times);
+            }
         }
     }
 

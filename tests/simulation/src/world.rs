@@ -219,16 +219,13 @@ impl World {
             .map_err(|error| error.to_string())?;
         while let Some(block) = scan.next_block().map_err(|error| error.to_string())? {
             for (sequence, bytes) in block.numbered() {
-                match self.told.entries.get(sequence as usize - 1) {
-                    Some(known) => {
-                        demand!(known.record == bytes, "entry {sequence} was altered");
-                    }
-                    None => {
-                        let operation = unheard.next().ok_or("more entries than operations")?.clone();
-                        self.told.learn(known(operation, bytes, None)?)?;
-                        self.tally.add(ANSWERED, "entries that nobody had been told of, whole", 1);
-                    }
+                if let Some(known) = self.told.entries.get(sequence as usize - 1) {
+                    demand!(known.record == bytes, "entry {sequence} was altered");
+                    continue;
                 }
+                let operation = unheard.next().ok_or("more entries than operations")?.clone();
+                self.told.learn(known(operation, bytes, None)?)?;
+                self.tally.add(ANSWERED, "entries that nobody had been told of, whole", 1);
             }
         }
         self.tally.add(CHECKED, "entries, byte by byte", found);
@@ -577,8 +574,11 @@ impl World {
         match (Operation::from_json(text), serde_json::from_str::<Value>(text)) {
             (Ok(_), Err(error)) => Err(format!("read although it is no JSON ({error}): {text}")),
             // It may have become another operation, or the same written in another way.
-            (Ok(_), Ok(value)) if value.to_string() == text => self.post(&value),
-            _ => Ok(()),
+            (Ok(_), Ok(value)) => {
+                let written = value.to_string();
+                if written == text { self.post(&value) } else { Ok(()) }
+            }
+            (Err(_), _) => Ok(()),
         }
     }
 
@@ -654,13 +654,13 @@ impl World {
     // ---- Mischief -------------------------------------------------------------------------------------------
 
     fn mischief(&mut self, mischief: Mischief) -> Result<(), String> {
-        let words = format!("{mischief:?}");
-        self.tally.add(FAULTS, words.split('(').next().unwrap_or_default(), 1);
+        let name = format!("{mischief:?}");
+        self.tally.add(FAULTS, name.split('(').next().unwrap_or_default(), 1);
         let disk = &self.disk;
-        let shelf = disk.shelf_pairs();
+        let pairs_now = disk.shelf_pairs();
         match mischief {
             Mischief::IndexGone => drop(disk.drop_shelf()),
-            Mischief::IndexDamaged(seed) if !shelf.is_empty() => disk.alter_shelf(|pairs| {
+            Mischief::IndexDamaged(seed) if !pairs_now.is_empty() => disk.alter_shelf(|pairs| {
                 let mut dice = Dice::new(seed);
                 let nth = dice.below(pairs.len() as u64) as usize;
                 if let Some(value) = pairs.values_mut().nth(nth).filter(|value| !value.is_empty()) {
@@ -668,8 +668,8 @@ impl World {
                     value[at] ^= 1 << dice.below(8);
                 }
             }),
-            Mischief::IndexOld if !shelf.is_empty() => {
-                let old = std::mem::replace(&mut self.old_shelf, shelf);
+            Mischief::IndexOld if !pairs_now.is_empty() => {
+                let old = std::mem::replace(&mut self.old_shelf, pairs_now);
                 disk.alter_shelf(|pairs| *pairs = old);
             }
             Mischief::IndexDamaged(_) | Mischief::IndexOld => {}
