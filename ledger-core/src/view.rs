@@ -107,7 +107,7 @@ impl View {
         }
         let lists = Lists::open(&self.storage)?;
         let reached = lists.reached();
-        if !agrees(&self.reader, &reached) {
+        if !agrees(&self.storage, &reached) {
             return None;
         }
         let sequences = lists.sequences(filter)?;

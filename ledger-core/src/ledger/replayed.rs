@@ -36,7 +36,7 @@ impl Replayed {
             None => (State::default(), Start::genesis()),
         };
         let reader = Reader::new(Arc::clone(storage));
-        let mut index = Index::open(storage, &|reached| agrees(&reader, reached));
+        let mut index = Index::open(storage, &|reached| agrees(storage, reached));
         let before = start.sequence() - 1;
         if index.reached() < before {
             let first = index.reached() + 1;
@@ -59,8 +59,10 @@ impl Replayed {
     }
 }
 
-/// Whether the journal has the root that an index has seen.
-pub fn agrees(reader: &Reader, reached: &Reached) -> bool {
+/// Whether the journal has the root that an index has seen. Where an index of another journal says that a block begins is
+/// believed by nobody who reads on.
+pub fn agrees(storage: &Arc<dyn Storage>, reached: &Reached) -> bool {
+    let reader = Reader::new(Arc::clone(storage));
     reader.hint(reached.sequence, || reached.mark.map(|mark| (mark.first_sequence, mark.position)));
     let block = reader.block_of(reached.sequence);
     block.is_ok_and(|block| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
-use ledger_core::journal::{JournalError, Layout, Reader, Scan, Start, Verify, leaf_hash};
+use ledger_core::journal::{JournalError, Layout, Reader, Scan, Start, Verify, leaf_hash, segment_path};
 use ledger_core::proof::{inclusion, verify_inclusion};
 use ledger_core::query::Filter;
 use ledger_core::storage::{
@@ -130,6 +130,10 @@ impl World {
             Event::SecondWriter => self.second_writer()?,
             Event::Settle => self.ledger()?.settle(),
             Event::Reopen(mischief) => {
+                if matches!(mischief, Some(Mischief::IndexDamaged(_) | Mischief::IndexOld)) {
+                    // So that there is one.
+                    self.ledger()?.settle();
+                }
                 self.close();
                 if let Some(mischief) = mischief {
                     self.mischief(*mischief)?;
@@ -137,8 +141,10 @@ impl World {
                 self.open_or_come_back()?;
                 if mischief.is_some() && !self.stopped {
                     // Whatever became of the index, what is recorded is recognised.
-                    self.retry(self.events, false)?;
-                    self.retry(self.told.len() / 2, false)?;
+                    let apart = (self.told.len() / 24).max(1);
+                    for nth in (0..self.told.len()).step_by(apart as usize) {
+                        self.retry(nth, false)?;
+                    }
                 }
             }
             Event::Clock(seconds) => {
@@ -212,6 +218,9 @@ impl World {
             self.tally.add(ANSWERED, "an unfinished end saved aside and reported", 1);
             let saved = self.disk.bytes(&recovery.saved_to).map(|bytes| bytes.len() as u64);
             demand!(saved == Some(recovery.bytes), "{recovery}: saved are {saved:?} bytes");
+            let segment = self.disk.bytes(&segment_path(recovery.position.segment)).unwrap_or_default();
+            let mut behind = segment.iter().skip(recovery.position.offset as usize);
+            demand!(behind.all(|byte| *byte == 0), "{recovery}: it still stands in the segment");
         }
         let pending = std::mem::take(&mut self.told.pending);
         let mut unheard = pending.iter().flatten();
@@ -662,10 +671,14 @@ impl World {
             Mischief::IndexGone => drop(disk.drop_shelf()),
             Mischief::IndexDamaged(seed) if !pairs_now.is_empty() => disk.alter_shelf(|pairs| {
                 let mut dice = Dice::new(seed);
-                let nth = dice.below(pairs.len() as u64) as usize;
-                if let Some(value) = pairs.values_mut().nth(nth).filter(|value| !value.is_empty()) {
-                    let at = dice.below(value.len() as u64) as usize;
-                    value[at] ^= 1 << dice.below(8);
+                let lone = dice.below(2 * pairs.len() as u64) as usize;
+                let everywhere = lone >= pairs.len();
+                for (nth, (key, value)) in pairs.iter_mut().enumerate() {
+                    // One bit somewhere, or one in each value but the first that is read.
+                    if nth == lone || everywhere && key != b"catalog" && !value.is_empty() {
+                        let at = dice.below(value.len().max(1) as u64) as usize;
+                        value.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << dice.below(8));
+                    }
                 }
             }),
             Mischief::IndexOld if !pairs_now.is_empty() => {
@@ -701,9 +714,13 @@ impl World {
         let mut dice = Dice::new(seed);
         let Some(name) = dice.pick(&self.disk.list(folder).unwrap_or_default()) else { return };
         let path = format!("{folder}/{name}");
-        let len = self.disk.bytes(&path).map_or(0, |bytes| bytes.len() as u64);
-        if len > 0 {
-            self.disk.flip(&path, dice.below(len), dice.below(8) as u8);
+        let bytes = self.disk.bytes(&path).unwrap_or_default();
+        if !bytes.is_empty() {
+            let at = dice.below(bytes.len() as u64) as usize;
+            // Of a figure it makes another figure, so that it reads as well as before.
+            let digit = bytes.iter().skip(at).position(u8::is_ascii_digit);
+            let (at, bit) = digit.map_or((at, dice.below(8) as u8), |behind| (at + behind, 0));
+            self.disk.flip(&path, at as u64, bit);
         }
     }
 }
