@@ -23,7 +23,7 @@ use ledger_core::query::Filter;
 use ledger_core::storage::{ManualClock, Memory, Pairs, ShelfAccess, Storage};
 use ledger_core::{BatchError, Entry, Ledger, LedgerError, Operation, Receipt, Rejection, View};
 use shelved::{Serves, Shelved};
-use simulation::{generate, model};
+use simulation::generate;
 
 /// A clock that stands still: `recorded_at` grows by the least step from entry to entry.
 fn clock() -> ManualClock {
