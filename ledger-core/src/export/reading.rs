@@ -9,7 +9,7 @@ use std::thread;
 use super::ExportError;
 use crate::entry::Entry;
 use crate::journal::{Frontier, Hash, Root, Start, Verify};
-use crate::ledger::{LedgerError, decode};
+use crate::ledger::{LedgerError, decode_all};
 use crate::view::View;
 
 /// Parcels that wait between two threads.
@@ -47,7 +47,7 @@ pub fn read(
         let (send_sheaf, sheaves) = sync_channel(WAITING);
         let (send_parcel, parcels) = sync_channel(WAITING);
         let scanning = scope.spawn(move || scan(view, up_to, &send_sheaf));
-        let decoding = scope.spawn(move || decode_all(&sheaves, &send_parcel));
+        let decoding = scope.spawn(move || decode_sheaves(&sheaves, &send_parcel));
         for parcel in parcels {
             take(parcel)?;
         }
@@ -94,10 +94,11 @@ impl Sheaf {
     }
 }
 
-fn decode_all(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) -> Result<(), LedgerError> {
+fn decode_sheaves(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) -> Result<(), LedgerError> {
     for sheaf in sheaves {
         let records = (sheaf.first_sequence..).zip(sheaf.records());
-        let entries = records.map(|(sequence, record)| decode(sequence, record)).collect::<Result<_, _>>()?;
+        let mut entries = Vec::with_capacity(sheaf.ends.len());
+        decode_all(records, &mut entries)?;
         if send.send(Parcel { entries, leaves: sheaf.leaves }).is_err() {
             break;
         }
