@@ -1,7 +1,7 @@
 //! What a file is, where it can be told: a file that was taken for another is called by its name.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use ledger_core::proof::VerifyingKey;
@@ -50,7 +50,8 @@ impl Kind {
         Some(kind)
     }
 
-    fn named(self, lang: Lang) -> &'static str {
+    /// What it is called.
+    pub fn named(self, lang: Lang) -> &'static str {
         match self {
             Self::Checkpoint => lang.of("a checkpoint", "un point de contrôle"),
             Self::Coverage => lang.of("a statement of coverage", "une attestation de couverture"),
@@ -80,8 +81,18 @@ impl Kind {
 
     /// The same of a file, for which something else was refused already.
     pub fn expect_file(path: &Path, expected: &[Self]) -> Result<(), CliError> {
-        let mut bytes = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(LOOKED_AT).read_to_end(&mut bytes));
-        if read.is_ok() { Self::expect(path, &bytes, expected) } else { Ok(()) }
+        beginning(path).map_or(Ok(()), |bytes| Self::expect(path, &bytes, expected))
     }
+
+    /// What a file is, where it can be read and told.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        Self::of(&beginning(path).ok()?)
+    }
+}
+
+/// As many bytes of a file as are looked at.
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LOOKED_AT).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -56,6 +56,43 @@ fn an_export_or_a_report_takes_no_place_unless_that_is_said() {
 }
 
 #[test]
+fn replacing_spares_what_cannot_be_made_again() {
+    let desk = Desk::with_season();
+    desk.aiga(&["key", "new", "--name", "example.org/aiga"]).done();
+    desk.aiga(&["checkpoint", "march.txt"]).done();
+    desk.aiga(&["receipt", "65", "receipt.json"]).done();
+    desk.aiga(&["backup", "april.tar"]).done();
+    fs::copy(season("operations.jsonl"), desk.path("operations.jsonl")).unwrap();
+    fs::copy(nef(), desk.path("nef.csv")).unwrap();
+    fs::copy(desk.ledger().join("keys/checkpoint.key"), desk.path("copy.key")).unwrap();
+    let export = ["export", "--format", "csv", "--replace"];
+    for (file, kind) in [
+        ("march.txt", "a checkpoint"),
+        ("march.txt.coverage", "a statement of coverage"),
+        ("receipt.json", "a receipt"),
+        ("april.tar", "a backup"),
+        ("operations.jsonl", "a file of operations"),
+        ("copy.key", "a private key"),
+    ] {
+        let was = fs::read(desk.path(file)).unwrap();
+        desk.aiga(&[&export[..], &[file]].concat()).fails(1, &["file_exists", kind]);
+        desk.aiga(&["reconcile", "nef.csv", "--html", file, "--replace"]).fails(1, &["file_exists", kind]);
+        assert!(fs::read(desk.path(file)).unwrap() == was, "{file}");
+    }
+    // Neither does a report take the place of the statement that it is of.
+    let was = fs::read(desk.path("nef.csv")).unwrap();
+    for form in ["--html", "--csv"] {
+        let own = ["reconcile", "nef.csv", form, "./nef.csv", "--replace"];
+        desk.aiga(&own).fails(1, &["file_exists", "the statement itself"]);
+        desk.aiga(&[&["--lang", "fr"][..], &own].concat()).fails(1, &["le relevé lui-même"]);
+    }
+    assert!(fs::read(desk.path("nef.csv")).unwrap() == was);
+    // An export is made again at will.
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    desk.aiga(&["export", "--format", "jsonl", "--replace", "journal.jsonl"]).done();
+}
+
+#[test]
 fn a_dash_is_standard_output_and_never_a_file() {
     let desk = Desk::with_season();
     desk.aiga(&["key", "new", "--name", "example.org/aiga"]).done();

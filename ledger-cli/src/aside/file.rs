@@ -10,6 +10,8 @@ use tempfile::NamedTempFile;
 use super::{exists, failed, folder_of, synced, unfinished, warn_of_leftovers};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::kind::Kind;
+use crate::lang::Lang;
 
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,9 @@ impl NewFile {
         let target = path.canonicalize().map_err(|error| failed(path, &error))?;
         if context.folder.canonicalize().is_ok_and(|ledger| target.starts_with(ledger)) {
             return Err(of_the_ledger(path));
+        }
+        if let Some(kind) = Kind::of_file(&target).filter(|kind| *kind != Kind::Export) {
+            return Err(kept(path, kind));
         }
         let file = aside(context, &target, readers)?;
         if readers == Readers::Everybody {
@@ -166,4 +171,11 @@ fn of_the_ledger(path: &Path) -> CliError {
     let shown = path.display();
     CliError::not_found("file_exists", format!("{shown} belongs to the ledger and stays as it is"))
         .in_french(format!("{shown} fait partie du registre et reste tel quel"))
+}
+
+/// A proof, a backup, a key or a file of operations cannot be made again as an export or a report can.
+fn kept(path: &Path, kind: Kind) -> CliError {
+    let (shown, english, french) = (path.display(), kind.named(Lang::En), kind.named(Lang::Fr));
+    CliError::not_found("file_exists", format!("{shown} is {english} and stays as it is"))
+        .in_french(format!("{shown} est {french} : ce fichier reste tel quel"))
 }

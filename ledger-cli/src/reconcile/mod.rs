@@ -119,7 +119,9 @@ impl Files {
     fn begin(context: &Context, flags: &ReconcileFlags) -> Result<Self, CliError> {
         let there = There::of(flags.replace);
         let begin = |path: &Option<PathBuf>| {
-            path.as_ref().map(|path| NewFile::begin(context, path, Readers::Everybody, there)).transpose()
+            let Some(path) = path else { return Ok(None) };
+            refuse_own(path, &flags.source.file)?;
+            NewFile::begin(context, path, Readers::Everybody, there).map(Some)
         };
         Ok(Self { html: begin(&flags.html)?, csv: begin(&flags.csv)? })
     }
@@ -135,6 +137,17 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// A report does not take the place of the statement that it is of.
+fn refuse_own(report: &Path, statement: &Path) -> Result<(), CliError> {
+    let whole = report.canonicalize();
+    if !whole.is_ok_and(|whole| statement.canonicalize().is_ok_and(|statement| statement == whole)) {
+        return Ok(());
+    }
+    let shown = report.display();
+    Err(CliError::not_found("file_exists", format!("{shown} is the statement itself and stays as it is"))
+        .in_french(format!("{shown} est le relevé lui-même et reste tel quel")))
 }
 
 /// The page of a statement held against the ledger in a folder, and its report, as they are without any flag.
