@@ -90,9 +90,9 @@ fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {
 }
 
 fn refused(error: ImportJournalError, path: &Path) -> CliError {
-    let (entry, shown) = (error.entry(), error.to_string());
+    let shown = error.to_string();
     match error {
-        ImportJournalError::Line { line, field, reason } => {
+        ImportJournalError::Line { line, entry, field, reason } => {
             // A header that does not read may be that of something else.
             if line == 1
                 && let Err(other) = Kind::expect_file(path, &[Kind::Export])

@@ -82,7 +82,7 @@ fn a_file_that_was_cut_or_goes_on_is_refused() {
     for kept in [1, 2, 500, 890, 891] {
         assert_eq!(refused(&lines[..kept].join("\n")), (kept as u64, String::new()), "{kept} lines");
     }
-    assert_eq!(refused(""), (0, String::new()));
+    assert_eq!(refused(""), (1, String::new()), "the first line is missing");
     assert_eq!(refused(&text[..text.len() / 2]).1, "", "cut within a line");
     assert_eq!(refused(&format!("{text}{}\n", lines[891])), (893, String::new()));
     assert_eq!(refused(&lines[1..].join("\n")), (1, String::new()), "without the header");
@@ -490,4 +490,30 @@ fn a_refused_line_is_told_in_both_languages_with_its_figures() {
         assert!(error["field"].is_string() && error["reason"].is_string(), "{error}");
         desk.aiga(&[command, &["--lang", "fr"]].concat()).fails(4, &["ligne 66, écriture 65, champ « "]);
     }
+}
+
+#[test]
+fn only_a_line_with_an_entry_is_said_to_have_one() {
+    let text = &SEASON.1;
+    let said = |changed: &str| imported(changed).unwrap_err().to_string();
+    let at = |place: &str, changed: String| {
+        let said = said(&changed);
+        assert!(said.starts_with(place), "{place} {said}");
+    };
+    at(
+        "line 66, entry 65, field `postings[0]`: ",
+        with_line(66, |line| format!("{}\n", line.replacen("circulation:public", "bills:vault", 1))),
+    );
+    at(
+        "line 66, entry 65, field `leaf`: ",
+        with_line(66, |line| format!("{}\n", line.replacen(",\"leaf\":\"", ",\"leaf\":\"x", 1))),
+    );
+    at("line 66, entry 65: ", with_line(66, |line| format!("{line} \n")));
+    // The last line, what stands behind it, and what is not there, are of no entry: there are 890.
+    at("line 892: ", text.trim_end().to_owned());
+    at("line 892: ", text[..text.len() - 9].to_owned());
+    at("line 893: ", format!("{text}\n"));
+    at("line 892: ", with_line(892, |_| String::new()));
+    at("line 1: ", String::new());
+    at("line 1: ", format!("\u{feff}{text}"));
 }

@@ -44,10 +44,12 @@ impl From<Imported> for AuditReport {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportJournalError {
     /// The file is no journal that a ledger has exported, or somebody has changed it.
-    #[error("line {line}{}{reason}", at(*.line, .field))]
+    #[error("line {line}{}{reason}", at(*.entry, .field))]
     Line {
         /// The number of the line, from 1.
         line: u64,
+        /// The entry that stands on it, if one does.
+        entry: Option<u64>,
         /// The field in it; empty when it is the whole line.
         field: String,
         /// What is wrong.
@@ -61,15 +63,8 @@ pub enum ImportJournalError {
     Ledger(#[from] LedgerError),
 }
 
-/// The entry that stands on a line of which this field is wrong.
-fn entry_on(line: u64, field: &str) -> Option<u64> {
-    let of_the_last_line = matches!(field, "entries" | "tree_size" | "root");
-    line.checked_sub(1).filter(|entry| *entry > 0 && !of_the_last_line)
-}
-
 /// Behind the number of a line: the entry that stands there, and the field.
-fn at(line: u64, field: &str) -> String {
-    let entry = entry_on(line, field);
+fn at(entry: Option<u64>, field: &str) -> String {
     let entry = entry.map(|entry| format!(", entry {entry}")).unwrap_or_default();
     let field = if field.is_empty() { String::new() } else { format!(", field `{field}`") };
     format!("{entry}{field}: ")
@@ -85,16 +80,14 @@ impl ImportJournalError {
         }
     }
 
-    /// The entry that stands on the line, if one does.
-    pub fn entry(&self) -> Option<u64> {
-        match self {
-            Self::Line { line, field, .. } => entry_on(*line, field),
-            _ => None,
-        }
+    /// Of a line without an entry: the header, the last line, or none at all.
+    pub(super) fn line(line: u64, field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Line { line, entry: None, field: field.into(), reason: reason.into() }
     }
 
-    pub(super) fn line(line: u64, field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Line { line, field: field.into(), reason: reason.into() }
+    /// Of the line of an entry: the first stands behind the header.
+    pub(super) fn entry(line: u64, field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Line { line, entry: Some(line - 1), field: field.into(), reason: reason.into() }
     }
 }
 
@@ -143,11 +136,11 @@ fn agree(batch: &Batch, made: &[Made<'_>], sums: &mut Sums) -> Result<(), Import
         if let Made::Entry(entry, leaf) = made {
             put_entry(entry, leaf, &mut page)?;
             let summed = sums.add(&entry.postings);
-            summed.map_err(|reason| ImportJournalError::line(number, "postings", reason))?;
+            summed.map_err(|reason| ImportJournalError::entry(number, "postings", reason))?;
         }
         if page != line.as_bytes() {
             let (field, reason) = difference(line, made);
-            return Err(ImportJournalError::line(number, field, reason));
+            return Err(ImportJournalError::entry(number, field, reason));
         }
     }
     Ok(())

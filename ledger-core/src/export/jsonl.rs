@@ -102,7 +102,7 @@ impl Form for Jsonl {
 /// Writes the line of an entry.
 pub fn put_entry(entry: &Entry, leaf: &Hash, page: &mut Page) -> io::Result<()> {
     let Entry { sequence, recorded_at, operation, choice, postings } = entry;
-    page.extend_from_slice(b"{\"sequence\":");
+    page.extend_from_slice(ENTRY_BEGINS.as_bytes());
     pen::whole(sequence.number(), page);
     page.extend_from_slice(b",\"recorded_at\":\"");
     pen::instant(*recorded_at, page);
@@ -286,10 +286,17 @@ pub fn read_header(line: &str) -> Result<Header<'_>, InvalidLine> {
     Ok(header)
 }
 
+/// How the line of an entry begins.
+const ENTRY_BEGINS: &str = "{\"sequence\":";
+
+/// Whether a line begins as that of an entry.
+pub fn is_entry(line: &str) -> bool {
+    line.starts_with(ENTRY_BEGINS)
+}
+
 /// What was done and when it was recorded, of a line that begins as it is exported; its rest is not looked at.
 pub fn done_on(line: &str) -> Option<(Operation, RecordedAt)> {
-    let rest =
-        line.strip_prefix("{\"sequence\":")?.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let rest = line.strip_prefix(ENTRY_BEGINS)?.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let (instant, rest) = rest.strip_prefix(",\"recorded_at\":\"")?.split_once('"')?;
     let instant: jiff::Timestamp = instant.parse().ok()?;
     let rest = rest.strip_prefix(",\"operation\":")?;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::mpsc::SyncSender;
 
 use super::import::{ImportJournalError, NOT_AS_EXPORTED};
-use super::jsonl::{InvalidLine, Read, Tail, done_on, put, read_header, read_line};
+use super::jsonl::{InvalidLine, Read, Tail, done_on, is_entry, put, read_header, read_line};
 use crate::operation::{Act, Found, Operation};
 use crate::sequence::RecordedAt;
 use crate::text::Text;
@@ -103,15 +103,18 @@ impl<R: BufRead> Lines<R> {
     /// Reads a line: the header, an entry into the batch, or the end.
     fn next_into(&mut self, batch: &mut Batch) -> Result<Option<End>, ImportJournalError> {
         if !self.read_line()? {
-            let reason = "the file ends here, without its last line: it was cut off";
-            return Err(ImportJournalError::line(self.number, "", reason));
+            let reason = "it is missing, and so is the last line: the file was cut off";
+            return Err(ImportJournalError::line(self.number + 1, "", reason));
         }
         let number = self.number;
-        let invalid = |no: InvalidLine| ImportJournalError::line(number, no.field, no.reason);
         let line = str::from_utf8(&self.buffer).map_err(|error| {
             let reason = format!("byte {} is not UTF-8", error.valid_up_to() + 1);
             ImportJournalError::line(number, "", reason)
         })?;
+        let invalid = |no: InvalidLine| {
+            let of = if is_entry(line) { ImportJournalError::entry } else { ImportJournalError::line };
+            of(number, no.field.to_owned(), no.reason)
+        };
         if number == 1 {
             let header = read_header(line).map_err(invalid)?;
             if header.partial {
