@@ -62,6 +62,7 @@ fn an_unfinished_end_is_explained_and_set_aside_when_asked() {
     alter(&desk, &segment, offset, b"AL\x01\0 torn by a power cut");
     let told = desk.aiga(&["doctor"]).fails(3, &["890", "unfinished_end", "receipt", "--repair"]).out;
     assert!(told.contains("All entries before it are there"), "{told}");
+    assert!(!told.contains("holds all its entries"), "only a receipt could tell: {told}");
     desk.aiga(&["doctor", "--lang", "fr"]).fails(3, &["n'a pas abouti", "reçu", "conseil"]);
     found(&desk, 3, &["unfinished_end"]);
     repaired(&desk, 890);
@@ -99,7 +100,10 @@ fn what_can_be_made_again_is_set_aside_and_nothing_is_lost() {
     fs::write(desk.ledger().join("snapshots/00000000000000000900.json.unfinished"), "{").unwrap();
     alter(&desk, "tree/256", 3, b"????");
     found(&desk, 3, &["bad_tree", "bad_snapshot", "unfinished_file"]);
-    desk.aiga(&["doctor", "--lang", "fr"]).fails(3, &["cliché", "aucune écriture ne manque"]);
+    desk.aiga(&["doctor", "--lang", "fr"])
+        .fails(3, &["cliché", "aucune écriture ne manque", "toutes ses écritures"]);
+    let told = desk.aiga(&["doctor"]).fails(3, &["holds all its entries", "passed over"]).out;
+    assert_eq!(told.matches(snapshot).count(), 1, "{told}");
     repaired(&desk, 890);
     // A snapshot of another ledger is none of this one.
     let other = Desk::with_season();
@@ -118,7 +122,8 @@ fn an_index_is_looked_into_without_opening_it() {
     // A copy of the folder has another place: its index says so.
     let again = desk.path("again");
     copy(&desk.ledger(), &again);
-    desk.aiga(&["doctor", "--ledger", text(&again)]).fails(3, &["bad_index", "copied"]);
+    desk.aiga(&["doctor", "--ledger", text(&again)])
+        .fails(3, &["bad_index", "copied", "--repair` removes it"]);
     desk.aiga(&["doctor", "--repair", "--ledger", text(&again)]).done();
     assert!(!again.join("index").exists());
     let audit = desk.aiga(&["audit", "--ledger", text(&again), "--json"]).done().json();
@@ -227,4 +232,17 @@ fn whoever_may_not_read_it_is_told_so() {
     asked(&["doctor", "--ledger", text(&ledger)]).fails(5, &[text(&ledger), "ermission"]);
     open(desk.ledger());
     asked(&["doctor", "--ledger", text(&ledger)]).fails(5, &["ermission"]);
+}
+
+#[test]
+fn what_was_not_read_is_not_said_to_be_there() {
+    let desk = Desk::with_season();
+    fs::copy(desk.ledger().join(SEGMENT), desk.ledger().join("journal/copy.seg")).unwrap();
+    let said = found(&desk, 3, &["unknown_segment"]);
+    assert_eq!(said.json()["found"]["journal"]["entries"], 0, "nothing was read");
+    let told = desk.aiga(&["doctor"]).fails(3, &["not read to its end", "copy.seg", "keep it"]).out;
+    assert!(!told.contains("holds all"), "{told}");
+    desk.aiga(&["doctor", "--lang", "fr"]).fails(3, &["n'a pas été lu jusqu'au bout", "copy.seg"]);
+    fs::remove_file(desk.ledger().join("journal/copy.seg")).unwrap();
+    found(&desk, 0, &[]);
 }

@@ -126,7 +126,7 @@ impl Told<'_> {
             self.out.line(words::repaired(repair, lang))?;
         }
         let style = if exit == Exit::Done { GOOD } else { ALERT };
-        let verdict = self.out.paint(style, words::verdict(exit, &self.context.folder, lang));
+        let verdict = self.out.paint(style, words::verdict(exit, self.found, &self.context.folder, lang));
         self.out.line(verdict)?;
         for (label, text) in words::facts(self.found, self.around, lang) {
             self.out.line(format_args!("  {}{text}", pad_right(label, LABEL)))?;

@@ -14,7 +14,7 @@ use crate::output::Figures;
 use crate::say;
 
 /// The sentence above all others.
-pub fn verdict(exit: Exit, folder: &Path, lang: Lang) -> String {
+pub fn verdict(exit: Exit, found: &Diagnosis, folder: &Path, lang: Lang) -> String {
     let folder = folder.display();
     match exit {
         Exit::Done => {
@@ -36,6 +36,17 @@ pub fn verdict(exit: Exit, folder: &Path, lang: Lang) -> String {
                 "Le registre dans {folder} n'a pas pu être lu"
             )
         }
+        _ if matches!(found.journal.end, Ending::Refused) => say!(
+            lang,
+            "The ledger in {folder} was not read to its end: a file is in the way",
+            "Le registre dans {folder} n'a pas été lu jusqu'au bout : un fichier fait obstacle"
+        ),
+        // Whether the last group was confirmed is not known here.
+        _ if matches!(found.journal.end, Ending::Unfinished { .. }) => say!(
+            lang,
+            "The ledger in {folder} holds all entries that are known to be durable; its end needs care",
+            "Le registre dans {folder} a toutes les écritures que l'on sait enregistrées pour de bon ; sa fin demande votre attention"
+        ),
         _ => say!(
             lang,
             "The ledger in {folder} holds all its entries; something needs care",
@@ -52,7 +63,7 @@ pub fn facts(found: &Diagnosis, around: &Surroundings, lang: Lang) -> Vec<(&'sta
         if durable.is_empty() { lang.of("by nothing yet", "par rien encore").to_owned() } else { durable };
     let set_aside = match found.set_aside.len() {
         0 => lang.of("nothing", "rien").to_owned(),
-        files => say!(lang, "{files} files in damaged/", "{files} fichiers dans damaged/"),
+        files => say!(lang, "files in damaged/: {files}", "fichiers dans damaged/ : {files}"),
     };
     let key = lang.of(
         if around.has_key { "there is one" } else { "none" },
@@ -271,8 +282,8 @@ pub fn meaning(finding: &Finding, lang: Lang) -> &'static str {
                 "Rien ne peut être dit de ce qui n'a pas été lu : le disque peut être défaillant, ou vous n'avez pas le droit de lire.",
             ),
             Remedy::Person => lang.of(
-                "Somebody put a file there. The journal itself was not changed by that.",
-                "Quelqu'un a mis un fichier à cet endroit. Le journal lui-même n'en est pas modifié.",
+                "Somebody put a file there, or gave one another name. What follows in the journal was not read.",
+                "Quelqu'un a mis un fichier à cet endroit, ou en a renommé un. La suite du journal n'a pas été lue.",
             ),
             _ => lang.of(
                 "Entries that were confirmed are damaged or gone here: a fault of the disk, or somebody changed files. They \
@@ -288,13 +299,23 @@ pub fn meaning(finding: &Finding, lang: Lang) -> &'static str {
 /// What to do.
 pub fn advice(finding: &Finding, lang: Lang) -> &'static str {
     match finding.remedy() {
-        Remedy::Repair => lang.of(
-            "`aiga doctor --repair` sets it aside in the folder damaged/; so does the next operation that is recorded, where it must",
-            "`aiga doctor --repair` le met de côté dans le dossier damaged/ ; la prochaine opération le fera aussi si nécessaire",
-        ),
+        Remedy::Repair => match finding {
+            Finding::UnfinishedEnd { .. } => lang.of(
+                "`aiga doctor --repair` sets it aside in the folder damaged/; so does the next operation that is recorded",
+                "`aiga doctor --repair` la met de côté dans le dossier damaged/ ; la prochaine opération enregistrée le fera aussi",
+            ),
+            Finding::Index { .. } => lang.of(
+                "`aiga doctor --repair` removes it; the next operation that is recorded makes another",
+                "`aiga doctor --repair` le supprime ; la prochaine opération enregistrée en refait un",
+            ),
+            _ => lang.of(
+                "`aiga doctor --repair` moves it to the folder damaged/; until then it is passed over",
+                "`aiga doctor --repair` le déplace dans le dossier damaged/ ; d'ici là, il est ignoré",
+            ),
+        },
         Remedy::Person => lang.of(
-            "move that file out of the folder journal/ and run `aiga doctor` again",
-            "déplacez ce fichier hors du dossier journal/ et relancez `aiga doctor`",
+            "move that file out of the folder journal/, keep it, and run `aiga doctor` again",
+            "déplacez ce fichier hors du dossier journal/, gardez-le, et relancez `aiga doctor`",
         ),
         Remedy::NewerProgram => lang.of(
             "use the newer program that wrote this ledger",

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::walk::Walked;
 use super::{Finding, Witness, files};
-use crate::index::{Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, Snapshots};
+use crate::index::{Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 use crate::journal::{BUNDLES_PATH, stored_bundles};
 use crate::storage::{Shelf, ShelfError, Storage};
 
@@ -88,7 +88,7 @@ impl Beside {
     /// Reads the snapshots, and up to where the index has seen the journal.
     pub fn read(storage: &Arc<dyn Storage>, index: Result<Arc<dyn Shelf>, ShelfError>) -> Self {
         let shelf = Snapshots::new(Arc::clone(storage));
-        let read = |sequence: u64| (sequence, shelf.read(sequence).map_err(|error| error.to_string()));
+        let read = |sequence: u64| (sequence, shelf.read(sequence).map_err(reason));
         let snapshots = shelf.sequences().into_iter().map(read).collect();
         let index = index.and_then(|shelf| {
             let unreadable =
@@ -165,6 +165,14 @@ impl Beside {
             SnapshotFound { path, sequence, state }
         });
         (snapshots.collect(), index)
+    }
+}
+
+/// Why a snapshot does not serve; which it is, its finding says.
+fn reason(error: SnapshotError) -> String {
+    match error {
+        SnapshotError::Io { source, .. } => source.to_string(),
+        SnapshotError::Invalid { reason, .. } => format!("it does not read: {reason}"),
     }
 }
 
