@@ -129,6 +129,13 @@ impl CliError {
         self
     }
 
+    /// The hint is that of another code.
+    #[must_use]
+    pub fn hinting_as(mut self, code: &'static str) -> Self {
+        self.0.hint = Some(code);
+        self
+    }
+
     /// A figure of it, for scripts.
     #[must_use]
     pub fn with_figure(mut self, name: &str, figure: impl Serialize) -> Self {

@@ -14,7 +14,7 @@ use crate::aside::{NewFile, Readers, There};
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::kind::Kind;
-use crate::open;
+use crate::open::{self, Place};
 use crate::output::{DIM, Out};
 use crate::proof_file::KeyFrom;
 use crate::say;
@@ -23,6 +23,8 @@ use crate::say;
 pub const KEYS_FOLDER: &str = "keys";
 const PRIVATE_FILE: &str = "checkpoint.key";
 const PUBLIC_FILE: &str = "checkpoint.pub";
+/// The code of a ledger without a key.
+const NO_KEY: &str = "no_key";
 /// Whoever else may read or write.
 const OTHERS: u32 = 0o077;
 /// Whoever else may write.
@@ -174,12 +176,24 @@ impl PrivateFile {
         let mut text = String::new();
         let read = self.file.read_to_string(&mut text);
         read.map_err(|error| unreadable(&self.path, &error))?;
-        let key = SigningKey::from_private_text(text.trim_end())?;
+        let key = SigningKey::from_private_text(text.trim_end()).map_err(|_| damaged(&self.path))?;
         match public_text(folder)? {
             Some(public) if public != key.verifying().to_string() => Err(mismatch(folder)),
             _ => Ok(key),
         }
     }
+}
+
+fn damaged(path: &Path) -> CliError {
+    let shown = path.display();
+    CliError::not_found(
+        "bad_key",
+        format!("{shown} holds no private key as it was made: it was changed or cut"),
+    )
+    .in_french(format!(
+        "{shown} ne contient pas une clé privée telle qu'elle a été créée : elle a été modifiée ou coupée"
+    ))
+    .hinting_as(NO_KEY)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> CliError {
@@ -235,7 +249,12 @@ pub fn published(folder: &Path) -> Result<VerifyingKey, CliError> {
 pub fn to_verify(folder: &Path, given: Option<&str>) -> Result<(VerifyingKey, KeyFrom), CliError> {
     Ok(match named(given)? {
         Some(key) => (key, KeyFrom::User),
-        None => (published(folder)?, KeyFrom::Ledger),
+        None => match published(folder) {
+            Err(error) if error.code() == NO_KEY && open::place(folder)? != Place::Ledger => {
+                return Err(no_key_to_verify(folder));
+            }
+            published => (published?, KeyFrom::Ledger),
+        },
     })
 }
 
@@ -258,6 +277,14 @@ pub fn named(given: Option<&str>) -> Result<Option<VerifyingKey>, CliError> {
 
 fn no_key(folder: &Path) -> CliError {
     let shown = folder.display();
-    CliError::not_found("no_key", format!("the ledger in {shown} has no key yet"))
+    CliError::not_found(NO_KEY, format!("the ledger in {shown} has no key yet"))
         .in_french(format!("le registre dans {shown} n'a pas encore de clé"))
+}
+
+/// Whoever verifies on another machine has no ledger there.
+fn no_key_to_verify(folder: &Path) -> CliError {
+    let shown = folder.display();
+    CliError::not_found(NO_KEY, format!("there is no ledger in {shown} whose key could verify this"))
+        .in_french(format!("il n'y a pas de registre dans {shown} dont la clé pourrait vérifier ce fichier"))
+        .hinting_as("other_key")
 }

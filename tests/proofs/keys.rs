@@ -190,3 +190,23 @@ fn a_file_that_cannot_be_written_whole_is_not_there() {
     }
     desk.aiga(&["checkpoint", "no-such-folder/new.txt"]).fails(1, &["no-such-folder"]);
 }
+
+#[test]
+fn a_key_that_is_damaged_or_not_there_is_told_apart() {
+    let desk = desk();
+    desk.aiga(&["checkpoint", "march.txt"]).done();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    // An auditor without a ledger has forgotten to name the key.
+    let audit = ["--ledger", "none", "audit", "journal.jsonl", "--against", "march.txt"];
+    let said = desk.aiga(&audit).fails(1, &["no_key", "there is no ledger in none", "--key names it"]);
+    assert!(!said.err.contains("key new"), "{}", said.err);
+    desk.aiga(&[&["--lang", "fr"], &audit[..]].concat()).fails(1, &["pas de registre dans none", "--key"]);
+    // The private half was changed: it is named.
+    let private = desk.ledger().join("keys/checkpoint.key");
+    let whole = text(&desk, private.to_str().unwrap());
+    desk.file(private.to_str().unwrap(), &whole[..whole.len() - 5]);
+    for command in [&["checkpoint", "april.txt"][..], &["key", "show"]] {
+        desk.aiga(command).fails(1, &["bad_key", "checkpoint.key holds no private key", "its copy"]);
+    }
+    desk.aiga(&["--lang", "fr", "doctor"]).fails(3, &["bad_key", "checkpoint.key", "sa copie"]);
+}
