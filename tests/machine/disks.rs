@@ -89,7 +89,10 @@ fn a_read_only_disk_is_read_and_not_written() {
         desk.aiga(&[&there[..], command].concat()).done();
     }
     desk.aiga(&[&there[..], &SWAP[..], &["--dry-run"]].concat()).done();
-    told(&desk, &[&there[..], &SWAP].concat(), 5, &["ead-only", "lock"]);
+    let swap = [&there[..], &SWAP].concat();
+    told(&desk, &swap, 5, &["lock_io"]);
+    desk.aiga(&[&swap[..], &["--lang", "en"]].concat()).fails(5, &["ead-only", "lock"]);
+    desk.aiga(&[&swap[..], &["--lang", "fr"]].concat()).fails(5, &["verrou", "en lecture seule"]);
     volume.remount("rw");
     desk.aiga(&[&there[..], &SWAP].concat()).done();
 }

@@ -9,7 +9,7 @@ pub fn french_io_error(error: &io::Error) -> String {
     let known = match error.kind() {
         io::ErrorKind::NotFound => "il n'existe pas",
         io::ErrorKind::PermissionDenied => "la permission manque",
-        io::ErrorKind::ReadOnlyFilesystem => "on ne peut qu'y lire",
+        io::ErrorKind::ReadOnlyFilesystem => "le disque est en lecture seule",
         io::ErrorKind::StorageFull => "il n'y a plus de place",
         io::ErrorKind::AlreadyExists => "il existe déjà",
         io::ErrorKind::NotADirectory => "ce n'est pas un dossier",
