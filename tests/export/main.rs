@@ -462,7 +462,7 @@ fn an_export_comes_in_as_it_went_out_byte_for_byte() {
         assert_eq!(error["line"], number, "{error}");
     }
     std::fs::write(desk.path("changed.jsonl"), text.trim_end()).unwrap();
-    desk.aiga(&["--ledger", "bad", "import-journal", "changed.jsonl"]).fails(4, &["byte for byte"]);
+    desk.aiga(&["--ledger", "bad", "import-journal", "changed.jsonl"]).fails(4, &["ends within this line"]);
 }
 
 #[test]
@@ -513,6 +513,7 @@ fn only_a_line_with_an_entry_is_said_to_have_one() {
     at("line 892: ", text.trim_end().to_owned());
     at("line 892: ", text[..text.len() - 9].to_owned());
     at("line 893: ", format!("{text}\n"));
+    assert!(said(&text[..text.len() / 2]).contains("the file ends within this line"));
     at("line 892: ", with_line(892, |_| String::new()));
     at("line 1: ", String::new());
     at("line 1: ", format!("\u{feff}{text}"));

@@ -107,6 +107,10 @@ impl<R: BufRead> Lines<R> {
             return Err(ImportJournalError::line(self.number + 1, "", reason));
         }
         let number = self.number;
+        if !self.buffer.ends_with(b"\n") {
+            let reason = "the file ends within this line: it was cut off";
+            return Err(ImportJournalError::line(number, "", reason));
+        }
         let line = str::from_utf8(&self.buffer).map_err(|error| {
             let reason = format!("byte {} is not UTF-8", error.valid_up_to() + 1);
             ImportJournalError::line(number, "", reason)
