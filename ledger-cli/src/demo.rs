@@ -39,7 +39,7 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
         return Err(open::not_free(&folder));
     }
     let mut source = Source::bytes_of("season", SEASON.as_bytes());
-    let summary = post_all(&folder, &mut source, false)?;
+    let summary = post_all(&folder, &mut source, false, context.lang)?;
     let shown = folder.display();
     if !context.json {
         let recorded = summary.recorded;

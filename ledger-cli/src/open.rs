@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ledger_core::journal::{JOURNAL_FOLDER, Layout};
+use ledger_core::journal::{Recovery, segment_path};
 use ledger_core::storage::{Files, Overlay, Storage, SystemClock};
 use ledger_core::{Ledger, View};
 use tempfile::TempDir;
@@ -82,8 +83,8 @@ pub fn view(folder: &Path) -> Result<View, CliError> {
     Ok(View::open(stored(folder)?)?)
 }
 
-/// Opens the ledger to write.
-pub fn writer(folder: &Path) -> Result<Ledger, CliError> {
+/// Opens the ledger to write. What a recovery has left out is told in this language.
+pub fn writer(folder: &Path, lang: Lang) -> Result<Ledger, CliError> {
     let bar = progress(1, Unit::Entries, "indexing");
     let ledger =
         Ledger::open_watched(stored(folder)?, Box::new(SystemClock), Layout::default(), &mut |read, all| {
@@ -93,9 +94,21 @@ pub fn writer(folder: &Path) -> Result<Ledger, CliError> {
     bar.finish_and_clear();
     let ledger = ledger?;
     if let Some(recovery) = ledger.recovery() {
-        warn(Lang::En, recovery);
+        warn(lang, left_out(recovery, lang));
     }
     Ok(ledger)
+}
+
+fn left_out(recovery: &Recovery, lang: Lang) -> String {
+    let Recovery { position, last_sequence, saved_to, bytes, .. } = recovery;
+    let (segment, offset) = (segment_path(position.segment), position.offset);
+    match lang {
+        Lang::En => recovery.to_string(),
+        Lang::Fr => format!(
+            "après l'écriture {last_sequence}, dans {segment} à l'octet {offset}, une fin inachevée de {bytes} octets a été laissée \
+             de côté et gardée dans {saved_to} ; seul un reçu gardé ailleurs peut dire si ce dernier groupe avait été confirmé"
+        ),
+    }
 }
 
 /// Makes an empty ledger in a free folder, which is made if need be.

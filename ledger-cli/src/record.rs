@@ -24,7 +24,7 @@ pub fn record<A: Args + IntoAct>(
         let mut ledger = Rehearsal::over(&context.folder)?;
         return post(context, out, &mut ledger, act, &common);
     }
-    let mut ledger = open::writer(&context.folder)?;
+    let mut ledger = open::writer(&context.folder, context.lang)?;
     post(context, out, &mut ledger, act, &common)
 }
 

@@ -72,6 +72,19 @@ fn an_unfinished_end_is_explained_and_set_aside_when_asked() {
 }
 
 #[test]
+fn a_writer_tells_in_the_language_asked_for_what_it_has_left_out() {
+    for (lang, words) in [("en", ["was left out", "receipt"]), ("fr", ["laissée de côté", "reçu"])] {
+        let desk = Desk::with_season();
+        let (segment, offset) = end_of(&desk);
+        alter(&desk, &segment, offset, b"AL\x01\0 torn by a power cut");
+        let said = desk.aiga(&[&CHARGE[..], &["--lang", lang]].concat()).done();
+        for word in [words[0], words[1], "damaged/", &offset.to_string()] {
+            assert!(said.err.contains(word), "{word} is not in {}", said.err);
+        }
+    }
+}
+
+#[test]
 fn what_was_known_durable_is_never_left_out() {
     let desk = Desk::with_season();
     alter(&desk, SEGMENT, 5_000, b"\0\0\0\0");
@@ -243,6 +256,7 @@ fn what_was_not_read_is_not_said_to_be_there() {
     let told = desk.aiga(&["doctor"]).fails(3, &["not read to its end", "copy.seg", "keep it"]).out;
     assert!(!told.contains("holds all"), "{told}");
     desk.aiga(&["doctor", "--lang", "fr"]).fails(3, &["n'a pas été lu jusqu'au bout", "copy.seg"]);
+    desk.aiga(&["status"]).fails(4, &["unknown_segment", "`aiga doctor` says"]);
     fs::remove_file(desk.ledger().join("journal/copy.seg")).unwrap();
     found(&desk, 0, &[]);
 }

@@ -45,10 +45,12 @@ hints! {
     "journal_io" | "journal_poisoned" | "io" =>
         "nothing acknowledged is lost; look after the disk, then run the command again with the same --ref",
         "rien de ce qui a été confirmé n'est perdu ; vérifiez le disque, puis relancez avec la même --ref";
-    "damaged" | "journal_damaged" | "journal_cut_off" | "missing_segment" | "missing_entries" | "misplaced_segment" | "unknown_segment"
-        | "invalid_record" =>
+    "damaged" | "journal_damaged" | "journal_cut_off" | "missing_segment" | "missing_entries" | "invalid_record" =>
         "change nothing in the folder; `aiga audit` names the place, a backup has the entries",
         "ne touchez à rien dans le dossier ; `aiga audit` indique l'endroit, une sauvegarde a les écritures";
+    "misplaced_segment" | "unknown_segment" =>
+        "delete nothing; `aiga doctor` says which file is in the way and what to do with it",
+        "ne supprimez rien ; `aiga doctor` dit quel fichier fait obstacle et quoi en faire";
     "newer_format" =>
         "use the newer program that wrote this ledger",
         "utilisez le programme plus récent qui a écrit ce registre";

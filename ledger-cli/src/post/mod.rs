@@ -15,6 +15,7 @@ pub use self::summary::Summary;
 use crate::args::PostFlags;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
+use crate::lang::Lang;
 use crate::open::{self, Place, Rehearsal};
 use crate::output::{Out, Unit, progress};
 
@@ -25,7 +26,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &PostFlags) -> Result<Exit, 
     let mut summary = if flags.dry_run {
         rehearse(&context.folder, &mut source)?
     } else {
-        post_all(&context.folder, &mut source, flags.keep_going)?
+        post_all(&context.folder, &mut source, flags.keep_going, context.lang)?
     };
     summary.took = began.elapsed();
     summary.write(context, out)
@@ -40,11 +41,16 @@ fn rehearse(folder: &Path, source: &mut Source) -> Result<Summary, CliError> {
 }
 
 /// Records the operations of a file: all of them or none, or with `keep_going` those that the rules allow.
-pub fn post_all(folder: &Path, source: &mut Source, keep_going: bool) -> Result<Summary, CliError> {
+pub fn post_all(
+    folder: &Path,
+    source: &mut Source,
+    keep_going: bool,
+    lang: Lang,
+) -> Result<Summary, CliError> {
     let place = may_found(folder, source)?;
     // The lock is held from before the rehearsal until all is recorded. Nothing may be left of a ledger that could not be
     // founded, so a new one is made when all is known to be well.
-    let mut ledger = if place == Place::Ledger { Some(open::writer(folder)?) } else { None };
+    let mut ledger = if place == Place::Ledger { Some(open::writer(folder, lang)?) } else { None };
     let mut rehearsal = match &ledger {
         Some(ledger) => Rehearsal::of(ledger, folder)?,
         None => Rehearsal::over(folder)?,

@@ -112,8 +112,8 @@ fn is_yes(answer: &str) -> bool {
 }
 
 /// Records what is proposed, and that the statement agrees if then it does, in one batch.
-pub fn post(folder: &Path, look: &Look) -> Result<Posted, CliError> {
-    let mut ledger = open::writer(folder)?;
+pub fn post(folder: &Path, look: &Look, lang: Lang) -> Result<Posted, CliError> {
+    let mut ledger = open::writer(folder, lang)?;
     if look.found.standing.root != Some(ledger.root()) {
         let message = "the ledger has changed since the proposals were made";
         return Err(CliError::not_found("changed_meanwhile", message)
