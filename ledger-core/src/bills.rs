@@ -70,16 +70,16 @@ impl Bills {
             sum.checked_add(i64::from(denomination.face()).checked_mul(count)?)
         };
         let whole = self.iter().try_fold(0, add).and_then(|whole| whole.checked_mul(100));
-        Aigas::from_cents(whole.unwrap_or_else(|| self.far_too_large_cents()))
+        Aigas::from_cents(whole.unwrap_or_else(|| self.value_of_many_cents()))
     }
 
-    /// The most that an amount can be, with the sign of what they are worth.
+    /// The same where a sum on the way is too large.
     #[cold]
-    fn far_too_large_cents(&self) -> i64 {
+    fn value_of_many_cents(&self) -> i64 {
         let worth = |(denomination, count)| i128::from(Denomination::face(denomination)) * i128::from(count);
         let worth: i128 = self.iter().map(worth).sum();
-        let cents = worth.saturating_mul(100).clamp(i64::MIN.into(), i64::MAX.into());
-        i64::try_from(cents).unwrap_or(if worth.is_negative() { i64::MIN } else { i64::MAX })
+        let most = if worth.is_negative() { i64::MIN } else { i64::MAX };
+        i64::try_from(worth.saturating_mul(100)).unwrap_or(most)
     }
 
     /// How many of a denomination there are.
