@@ -14,7 +14,7 @@ const STEPS_MAX: usize = 48;
 /// Posts the operations that the bytes stand for, and looks at the ledger after each.
 pub fn apply_operations(bytes: &[u8]) {
     let storage: Arc<dyn Storage> = Arc::new(Memory::scratch());
-    let mut ledger = or_panic(crate::create(&storage), "creating");
+    let mut ledger = crate::or_panic(crate::create(&storage), "creating");
     let mut script = Script { bytes, names: 0, retries: Vec::new() };
     let mut recorded = Vec::new();
     let prelude = if script.byte() % 8 == 0 { &[][..] } else { PRELUDE };
@@ -33,7 +33,7 @@ pub fn apply_operations(bytes: &[u8]) {
 }
 
 /// A ledger in which most things are possible.
-const PRELUDE: &[&str] = &[
+pub const PRELUDE: &[&str] = &[
     r#"{"op":"found","ref":"f","on":"2026-01-01","currency":"Aïga","symbol":"Ä","code":"AIGA","denominations":[1,2,5,10,20,25,50],"association":"Cévennes en Transition","fund":{"bank":"La Nef","iban":"FR76"},"reconversion_fee":"0.02"}"#,
     r#"{"op":"open_bureau","ref":"o-a","on":"2026-01-01","bureau":"a","name":"A","local_group":"g","terms":{"consignment":{"till_ceiling":"500.00","deposit_within_days":30}}}"#,
     r#"{"op":"open_bureau","ref":"o-b","on":"2026-01-01","bureau":"b","name":"B","local_group":"g"}"#,
@@ -47,10 +47,6 @@ const PRELUDE: &[&str] = &[
     r#"{"op":"top_up","ref":"t","on":"2026-01-01","amount":"20.00"}"#,
     r#"{"op":"issue","ref":"i","on":"2026-01-01","bills":{"10":10,"5":10}}"#,
 ];
-
-fn or_panic<T>(result: Result<T, LedgerError>, what: &str) -> T {
-    result.unwrap_or_else(|error| panic!("{what}: {error}"))
-}
 
 fn post(ledger: &mut Ledger, line: &str, recorded: &mut Vec<(Operation, Receipt)>) {
     let Ok(operation) = Operation::from_json(line) else { return };
@@ -107,11 +103,11 @@ fn floors_hold(ledger: &Ledger, line: &str) {
 fn reads_as_it_was_written(storage: &Arc<dyn Storage>, ledger: Ledger) {
     let (state, root) = (ledger.state().clone(), ledger.root());
     drop(ledger);
-    let reopened = or_panic(crate::open(storage), "opening again");
+    let reopened = crate::or_panic(crate::open(storage), "opening again");
     assert_eq!(reopened.root(), root);
     assert!(*reopened.state() == state, "the state after opening again is another");
     drop(reopened);
-    let report = or_panic(audit(storage, |_| {}), "auditing");
+    let report = crate::or_panic(audit(storage, |_| {}), "auditing");
     assert!(report.ok && report.root == root, "{:?}", report.failure);
     assert_eq!(report.circulation, state.circulation());
 }
@@ -120,7 +116,7 @@ fn reads_as_it_was_written(storage: &Arc<dyn Storage>, ledger: Ledger) {
 fn one_batch_comes_to_the_same(storage: &Arc<dyn Storage>, recorded: &[(Operation, Receipt)]) {
     let Some((_, last)) = recorded.last() else { return };
     let other: Arc<dyn Storage> = Arc::new(Memory::scratch());
-    let mut ledger = or_panic(crate::create(&other), "creating");
+    let mut ledger = crate::or_panic(crate::create(&other), "creating");
     let operations: Vec<Operation> = recorded.iter().map(|(operation, _)| operation.clone()).collect();
     if let Err(error) = ledger.post_batch(&operations) {
         panic!("what was recorded one by one is refused as a batch: {error}");

@@ -54,9 +54,15 @@ fn mended(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut block = bytes.to_vec();
     block[..4].copy_from_slice(b"AL\x01\0");
     block[4..8].copy_from_slice(&records_len.to_le_bytes());
+    with_checksums(&block)
+}
+
+/// A block with the checksums that its bytes should have; none where there are too few for one.
+pub fn with_checksums(block: &[u8]) -> Option<Vec<u8>> {
+    let end = block.len().checked_sub(4).filter(|end| *end >= HEADER_LEN)?;
+    let mut block = block.to_vec();
     let header_crc = crc32fast::hash(&block[..HEADER_LEN - 4]);
     block[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&header_crc.to_le_bytes());
-    let end = block.len() - 4;
     let crc = crc32fast::hash(&block[..end]);
     block[end..].copy_from_slice(&crc.to_le_bytes());
     Some(block)

@@ -37,3 +37,28 @@ fn read_statement() {
 fn read_profile() {
     replay("read_profile", ledger_fuzz::read_profile);
 }
+
+#[test]
+fn read_proof() {
+    replay("read_proof", ledger_fuzz::read_proof);
+}
+
+#[test]
+fn import_journal() {
+    replay("import_journal", ledger_fuzz::import_journal);
+}
+
+#[test]
+fn read_chart() {
+    replay("read_chart", ledger_fuzz::read_chart);
+}
+
+#[test]
+fn open_beside() {
+    replay("open_beside", ledger_fuzz::open_beside);
+}
+
+#[test]
+fn diagnose_folder() {
+    replay("diagnose_folder", ledger_fuzz::diagnose_folder);
+}
