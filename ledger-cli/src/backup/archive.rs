@@ -206,3 +206,64 @@ impl Storage for Archive {
         Ok(false)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A backup of a segment, as a tar.
+    fn true_backup(path: &Path) -> Vec<u8> {
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(path).unwrap();
+        let archive = Archive::new(&file).unwrap();
+        archive.add(&segment_path(1), &[7; 700]).unwrap();
+        archive.add(MANIFEST, b"{}\n").unwrap();
+        archive.end().unwrap();
+        std::fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn what_was_put_in_comes_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("backup.tar");
+        true_backup(&path);
+        let archive = Archive::open(&path).unwrap();
+        assert_eq!(archive.read(&segment_path(1)).unwrap(), Some(vec![7; 700]));
+        assert_eq!(archive.read(MANIFEST).unwrap(), Some(b"{}\n".to_vec()));
+        assert_eq!(archive.read("journal/x").unwrap(), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn a_backup_of_other_bytes_is_refused_or_holds_no_more_than_its_file(
+            edits in proptest::collection::vec((0_usize..3072, any::<u8>()), 0..6),
+            with_checksums in any::<bool>(),
+            len in prop_oneof![2 => Just(usize::MAX), 1 => 0..3072_usize],
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("backup.tar");
+            let mut bytes = true_backup(&path);
+            edits.into_iter().for_each(|(at, byte)| bytes[at] = byte);
+            if with_checksums {
+                for start in [0, 1536] {
+                    let mut header = Header::new_old();
+                    header.as_mut_bytes().copy_from_slice(&bytes[start..start + 512]);
+                    header.set_cksum();
+                    bytes[start..start + 512].copy_from_slice(header.as_bytes());
+                }
+            }
+            bytes.truncate(len);
+            std::fs::write(&path, &bytes).unwrap();
+            if let Ok(archive) = Archive::open(&path) {
+                prop_assert!(!archive.list(JOURNAL_FOLDER).unwrap().is_empty());
+                let parts = archive.parts().clone();
+                for part in parts {
+                    let read = archive.read(&part.path).unwrap();
+                    prop_assert!(read.is_some_and(|read| read.len() <= bytes.len()));
+                }
+            }
+        }
+    }
+}

@@ -84,10 +84,30 @@ pub fn block_near(shelf: &dyn Shelf, sequence: u64) -> Result<Option<Mark>, Inde
                 [numbers[0], numbers[1], numbers[2]].map(u64::from_le_bytes);
             Mark { first_sequence, position: Position { segment, offset } }
         });
-        let before = marks.filter(|mark| mark.first_sequence <= sequence);
+        // No block begins with entry 0, whatever stands on the shelf.
+        let before = marks.filter(|mark| (1..=sequence).contains(&mark.first_sequence));
         if let Some(mark) = before.max_by_key(|mark| mark.first_sequence) {
             return Ok(Some(mark));
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::{Memory, ShelfAccess, Storage};
+
+    #[test]
+    fn a_mark_before_the_first_entry_leads_nowhere() {
+        let shelf = Memory::scratch().shelf(ShelfAccess::Create).unwrap();
+        let page = |first: u64| [first, 1, 64].map(u64::to_le_bytes).concat();
+        let near = |bytes: Vec<u8>| {
+            shelf.put(vec![stored::pair(key_of(0), bytes)]).unwrap();
+            block_near(&*shelf, 100).unwrap().map(|mark| mark.first_sequence)
+        };
+        assert_eq!(near(page(0)), None);
+        assert_eq!(near(page(7)), Some(7));
+        assert_eq!(near([page(7), page(0), page(101)].concat()), Some(7));
+    }
 }
