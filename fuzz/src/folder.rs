@@ -12,7 +12,7 @@ use ledger_core::journal::{BUNDLES_PATH, HEADER_LEN, JOURNAL_FOLDER, TRAILER_LEN
 use ledger_core::proof::{SignedReceipt, receipt_of};
 use ledger_core::query::Filter;
 use ledger_core::storage::{Memory, Pairs, ShelfAccess, Storage};
-use ledger_core::{Entry, Ledger, LedgerError, Operation, Sequence, State, View};
+use ledger_core::{Entry, LedgerError, Operation, Sequence, State, View};
 
 use crate::decode::with_checksums;
 use crate::edit::Edits;
@@ -38,7 +38,7 @@ pub fn open_beside(bytes: &[u8]) {
     let before: Arc<dyn Storage> = Arc::new(Story::get().storage());
     let (_, found_before) = crate::or_panic(self::answers(&before), "reading before");
     assert_eq!(found, found_before);
-    crate::or_panic(written, "writing");
+    assert!(crate::or_panic(written, "writing"), "a reference was used twice");
     let report = crate::or_panic(audit(&storage, |_| {}), "auditing");
     assert!(report.ok && report.entries == Story::get().state.entries() + 1, "{:?}", report.failure);
 }
@@ -62,15 +62,21 @@ fn answers(storage: &Arc<dyn Storage>) -> Result<(State, Vec<Entry>), LedgerErro
     Ok((state, found))
 }
 
-/// Opens the ledger, and records one more entry; a reference that is there stays taken.
-fn post(storage: &Arc<dyn Storage>) -> Result<(), LedgerError> {
-    let mut ledger: Ledger = crate::open(storage)?;
+/// Opens the ledger, and records one more entry; references that are taken stay so. Whether all of that was so.
+fn post(storage: &Arc<dyn Storage>) -> Result<bool, LedgerError> {
+    let mut ledger = crate::open(storage)?;
+    let mut taken = true;
     for name in NAMES {
-        ledger.entry_of(&crate::or_panic(name.parse(), name))?;
+        let line = NEXT.replace("next", name);
+        match ledger.post(&crate::or_panic(Operation::from_json(&line), &line)) {
+            Err(LedgerError::Rejected(_)) => {}
+            Ok(_) => taken = false,
+            Err(error) => return Err(error),
+        }
     }
-    let posted = ledger.post(&crate::or_panic(Operation::from_json(NEXT), NEXT));
+    ledger.post(&crate::or_panic(Operation::from_json(NEXT), NEXT))?;
     ledger.settle();
-    posted.map(drop)
+    Ok(taken)
 }
 
 /// Alters anything in the folder, looks into it, copies its journal, and mends it where a repair does.
