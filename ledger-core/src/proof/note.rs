@@ -112,7 +112,7 @@ fn split_key(text: &str) -> Option<(KeyName, [u8; KEY_ID_LEN], [u8; 32])> {
     let (name, rest) = text.split_once('+')?;
     let (id, key) = rest.split_once('+')?;
     let id = HEXLOWER.decode(id.as_bytes()).ok()?.try_into().ok()?;
-    let key = BASE64.decode(key.as_bytes()).ok()?;
+    let key = of_base64(key)?;
     let (kind, key) = key.split_first()?;
     (*kind == ED25519_TYPE).then_some(())?;
     Some((name.parse().ok()?, id, key.try_into().ok()?))
@@ -237,9 +237,15 @@ impl SignedNote {
 
 fn signature(line: &str) -> Option<Signature> {
     let (name, signature) = line.strip_prefix(SIGNED_BY)?.split_once(' ')?;
-    let bytes = BASE64.decode(signature.as_bytes()).ok()?;
+    let bytes = of_base64(signature)?;
     let (id, bytes) = bytes.split_first_chunk()?;
     Some(Signature { name: name.parse().ok()?, id: *id, bytes: bytes.to_vec() })
+}
+
+/// The bytes of a text in base64, as it is written: pieces with a padding each, one after another, are not.
+fn of_base64(text: &str) -> Option<Vec<u8>> {
+    let bytes = BASE64.decode(text.as_bytes()).ok()?;
+    (BASE64.encode(&bytes) == text).then_some(bytes)
 }
 
 impl fmt::Display for SignedNote {
@@ -248,5 +254,29 @@ impl fmt::Display for SignedNote {
         self.signatures.iter().try_for_each(|Signature { name, id, bytes }| {
             writeln!(f, "{SIGNED_BY}{name} {}", BASE64.encode(&[id, &bytes[..]].concat()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_or_a_key_in_two_pieces_of_base64_is_not_read() {
+        let name: KeyName = "example.org/aiga".parse().unwrap();
+        let key = SigningKey::from_seed(name, [7; 32]).unwrap();
+        let in_pieces = |text: &str| {
+            let bytes = BASE64.decode(text.as_bytes()).unwrap();
+            BASE64.encode(&bytes[..4]) + &BASE64.encode(&bytes[4..])
+        };
+        let note = SignedNote::sign("a text\n".to_owned(), &key).to_string();
+        let (before, signature) = note.trim_end().rsplit_once(' ').unwrap();
+        assert_eq!(SignedNote::parse(&format!("{before} {signature}\n")).unwrap().to_string(), note);
+        let pieces = format!("{before} {}\n", in_pieces(signature));
+        assert_eq!(SignedNote::parse(&pieces), Err(ProofError::Note));
+        let shown = key.verifying().to_string();
+        let (before, public) = shown.rsplit_once('+').unwrap();
+        let pieces = format!("{before}+{}", in_pieces(public));
+        assert_eq!(pieces.parse::<VerifyingKey>(), Err(ProofError::Key));
     }
 }
