@@ -245,7 +245,9 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("backup.tar");
             let mut bytes = true_backup(&path);
-            edits.into_iter().for_each(|(at, byte)| bytes[at] = byte);
+            for (at, byte) in edits {
+                bytes[at] = byte;
+            }
             if with_checksums {
                 for start in [0, 1536] {
                     let mut header = Header::new_old();
