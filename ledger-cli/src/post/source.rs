@@ -7,16 +7,13 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use indicatif::ProgressBar;
+use ledger_core::ledger::{FILE_BATCH, FILE_BATCH_BYTES};
 use ledger_core::{Operation, Rejection};
 
 use crate::error::{CliError, Deed};
 
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
-/// How many operations go together in one block.
-const BATCH: usize = 8192;
-/// And how many bytes of lines, so that their records fit in one.
-const BATCH_BYTES: u64 = 12 << 20;
 /// Batches that may wait between the thread that reads and the one that posts.
 const WAITING: usize = 2;
 /// What some programs put before UTF-8.
@@ -130,8 +127,8 @@ impl Source {
     fn batch(&mut self) -> io::Result<Batch> {
         let mut batch = Batch::default();
         let begun = self.offset;
-        while self.offset - begun < BATCH_BYTES
-            && batch.operations.len() + batch.unread.len() < BATCH
+        while self.offset - begun < FILE_BATCH_BYTES
+            && batch.operations.len() + batch.unread.len() < FILE_BATCH
             && let Some((line, read)) = self.next_line()?
         {
             match read {

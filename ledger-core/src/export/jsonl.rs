@@ -298,10 +298,9 @@ pub fn is_entry(line: &str) -> bool {
 pub fn done_on(line: &str) -> Option<(Operation, RecordedAt)> {
     let rest = line.strip_prefix(ENTRY_BEGINS)?.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let (instant, rest) = rest.strip_prefix(",\"recorded_at\":\"")?.split_once('"')?;
-    let instant: jiff::Timestamp = instant.parse().ok()?;
+    let instant = since_1970(instant.parse().ok()?)?;
     let rest = rest.strip_prefix(",\"operation\":")?;
     let json: Json<'_> = serde_json::Deserializer::from_str(rest).into_iter().next()?.ok()?;
-    let instant = RecordedAt::from_ns(u64::try_from(instant.as_nanosecond()).ok()?);
     Some((Operation::from_value(&json).ok()?, instant))
 }
 
@@ -343,8 +342,11 @@ fn instant(raw: &RawValue) -> Result<RecordedAt, InvalidLine> {
     const FIELD: &str = "recorded_at";
     let text: Cow<'_, str> = value(FIELD, raw)?;
     let instant: jiff::Timestamp = text.parse().map_err(|error| InvalidLine::new(FIELD, error))?;
-    let ns = u64::try_from(instant.as_nanosecond());
-    ns.map(RecordedAt::from_ns).map_err(|_| InvalidLine::new(FIELD, "it is before 1970"))
+    since_1970(instant).ok_or_else(|| InvalidLine::new(FIELD, "it is before 1970"))
+}
+
+fn since_1970(instant: jiff::Timestamp) -> Option<RecordedAt> {
+    u64::try_from(instant.as_nanosecond()).ok().map(RecordedAt::from_ns)
 }
 
 fn posting(fields: PostingFields<'_>) -> Result<Posting, InvalidLine> {

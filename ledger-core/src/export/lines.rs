@@ -7,14 +7,11 @@ use std::sync::mpsc::SyncSender;
 
 use super::import::{ImportJournalError, NOT_AS_EXPORTED};
 use super::jsonl::{InvalidLine, Read, Tail, done_on, is_entry, put, read_header, read_line};
+use crate::ledger::{FILE_BATCH, FILE_BATCH_BYTES};
 use crate::operation::{Act, Found, Operation};
 use crate::sequence::RecordedAt;
 use crate::text::Text;
 
-/// Entries that go together in one block.
-const BATCH: usize = 8192;
-/// And how many bytes of lines, so that their records fit in one.
-const BATCH_BYTES: usize = 12 << 20;
 /// The longest line, in bytes: several times the longest record.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
@@ -40,6 +37,10 @@ impl Batch {
     /// The lines, in order.
     pub fn lines(&self) -> impl ExactSizeIterator<Item = &str> {
         self.places.iter().map(|place| &self.bytes[place.clone()])
+    }
+
+    fn is_full(&self) -> bool {
+        self.operations.len() >= FILE_BATCH || self.bytes.len() as u64 >= FILE_BATCH_BYTES
     }
 
     fn push(&mut self, number: u64, line: &str, operation: Operation, instant: RecordedAt) {
@@ -84,7 +85,7 @@ impl<R: BufRead> Lines<R> {
         let mut batch = Batch::default();
         let end = loop {
             match self.next_into(&mut batch) {
-                Ok(None) if batch.operations.len() >= BATCH || batch.bytes.len() >= BATCH_BYTES => {
+                Ok(None) if batch.is_full() => {
                     batch.offset = self.offset;
                     if send.send(std::mem::take(&mut batch)).is_err() {
                         return;

@@ -37,6 +37,10 @@ use crate::storage::{Clock, Lock, Storage};
 
 /// The most operations that one batch takes: a batch is one block of the journal.
 pub const BATCH_MAX: usize = 65_536;
+/// Operations of a file that go together in one block.
+pub const FILE_BATCH: usize = 8192;
+/// And the bytes of their lines, so that the records fit in one.
+pub const FILE_BATCH_BYTES: u64 = 12 << 20;
 
 /// A ledger open for writing. There is one at a time.
 #[derive(Debug)]
