@@ -7,10 +7,16 @@
 mod error;
 mod import;
 mod past;
+mod queue;
 mod replayed;
 mod resolve;
 mod shared;
 mod staged;
+
+/// What the queue waits with.
+mod sync {
+    pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+}
 
 use std::panic::resume_unwind;
 use std::sync::{Arc, mpsc};
