@@ -17,7 +17,7 @@ pub fn apply_operations(bytes: &[u8]) {
     let mut ledger = crate::or_panic(crate::create(&storage), "creating");
     let mut script = Script { bytes, names: 0, retries: Vec::new() };
     let mut recorded = Vec::new();
-    let prelude = if script.byte() % 8 == 0 { &[][..] } else { PRELUDE };
+    let prelude = if script.byte().is_multiple_of(8) { &[][..] } else { PRELUDE };
     for line in prelude {
         post(&mut ledger, line, &mut recorded);
     }
@@ -221,7 +221,7 @@ impl Script<'_> {
         };
         let mut fields = format!("{slips}{}", self.amount());
         for part in ["short", "over", "charge"] {
-            if self.byte() % 4 == 0 {
+            if self.byte().is_multiple_of(4) {
                 fields += &format!(r#","{part}":"{}""#, self.euros());
             }
         }
@@ -422,7 +422,7 @@ impl Script<'_> {
     }
 
     fn maybe_till(&mut self) -> String {
-        if self.byte() % 3 == 0 {
+        if self.byte().is_multiple_of(3) {
             format!(r#","from_till":"{}""#, self.pick(&["a", "b", "p"]))
         } else {
             String::new()

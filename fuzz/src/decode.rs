@@ -7,6 +7,8 @@ use ledger_core::journal::{Block, Draft, Frontier, HEADER_LEN, TRAILER_LEN, segm
 use ledger_core::storage::{Memory, Storage};
 use ledger_core::{RecordedAt, Sequence, record};
 
+use crate::memory::bounded;
+
 /// Reads the bytes as a block, as a block whose checksums were made right, and as a single record; and audits the
 /// records of a block as a journal.
 pub fn decode_block(bytes: &[u8]) {
@@ -18,7 +20,7 @@ pub fn decode_block(bytes: &[u8]) {
 }
 
 fn examine_block(bytes: &[u8]) {
-    let Ok(block) = Block::decode(bytes) else { return };
+    let Ok(block) = bounded(bytes.len(), || Block::decode(bytes)) else { return };
     assert_eq!(block.records().len(), block.header.count as usize);
     assert_eq!(block.trailer.tree_size, block.header.last_sequence());
     block.records().for_each(examine_record);
@@ -70,7 +72,7 @@ pub fn with_checksums(block: &[u8]) -> Option<Vec<u8>> {
 
 /// What decodes is written again in the same bytes: an entry has one record, and so one hash.
 fn examine_record(bytes: &[u8]) {
-    let Ok(entry) = record::decode(bytes) else { return };
+    let Ok(entry) = bounded(bytes.len(), || record::decode(bytes)) else { return };
     match record::encode(&entry) {
         Ok(written) => assert_eq!(written, bytes, "entry {} is written in other bytes", entry.sequence),
         Err(error) => panic!("entry {} decodes and does not encode: {error}", entry.sequence),

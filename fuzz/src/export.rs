@@ -9,6 +9,7 @@ use ledger_core::export::{Chart, export_fec, import};
 use ledger_core::storage::{Memory, Storage};
 
 use crate::edit::Edits;
+use crate::memory::bounded;
 use crate::story::{Story, view};
 
 /// Imports the bytes; behind a first byte of ff they are edits of a true export.
@@ -26,7 +27,7 @@ pub fn import_journal(bytes: &[u8]) {
 fn examine(text: &[u8]) {
     let storage: Arc<dyn Storage> = Arc::new(Memory::scratch());
     let mut ledger: Ledger = crate::or_panic(crate::create(&storage), "creating");
-    match import(&mut ledger, text, &mut |_| {}) {
+    match bounded(text.len(), || import(&mut ledger, text, &mut |_| {})) {
         Ok(imported) => {
             drop(ledger);
             let report = crate::or_panic(audit(&storage, |_| {}), "auditing");
@@ -40,7 +41,7 @@ fn examine(text: &[u8]) {
 /// Reads the bytes as a chart of accounts, and exports a year by it.
 pub fn read_chart(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let chart = match Chart::with(text) {
+    let chart = match bounded(bytes.len(), || Chart::with(text)) {
         Ok(chart) => chart,
         Err(error) => return assert!(!error.reason.is_empty()),
     };

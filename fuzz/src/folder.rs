@@ -16,6 +16,7 @@ use ledger_core::{Entry, LedgerError, Operation, Sequence, State, View};
 
 use crate::decode::with_checksums;
 use crate::edit::Edits;
+use crate::memory::bounded;
 use crate::story::{Story, key, writer};
 
 /// Entries that are looked up, by what the index knows of them.
@@ -26,8 +27,9 @@ const NEXT: &str = r#"{"op":"bank_interest","ref":"next","on":"2026-03-01","amou
 pub fn open_beside(bytes: &[u8]) {
     let memory = Arc::new(Story::get().storage());
     let forged = alter(&memory, &[SNAPSHOTS_FOLDER, "tree"], bytes);
-    let storage: Arc<dyn Storage> = memory;
-    let (answers, written) = (answers(&storage), post(&storage));
+    let storage: Arc<dyn Storage> = memory.clone();
+    let len = files(&memory).values().map(Vec::len).sum();
+    let (answers, written) = bounded(len, || (answers(&storage), post(&storage)));
     if forged {
         // What is forged with care may be believed; an audit begins with the first entry, and believes nothing.
         let _ = (answers, written);

@@ -7,6 +7,7 @@ mod decode;
 mod edit;
 mod export;
 mod folder;
+mod memory;
 mod parse;
 mod proof;
 mod statement;

@@ -7,10 +7,12 @@ use ledger_core::entry::{Choice, Postings};
 use ledger_core::storage::{Memory, Storage};
 use ledger_core::{Entry, LedgerError, Operation, RecordedAt, Sequence, record};
 
+use crate::memory::bounded;
+
 /// Reads the bytes as one line of JSON.
 pub fn parse_operation(bytes: &[u8]) {
     let Ok(line) = std::str::from_utf8(bytes) else { return };
-    let operation = match Operation::from_json(line) {
+    let operation = match bounded(bytes.len(), || Operation::from_json(line)) {
         Ok(operation) => operation,
         Err(rejection) => {
             assert!(!rejection.to_string().is_empty() && !rejection.code().is_empty());

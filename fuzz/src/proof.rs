@@ -12,6 +12,7 @@ use ledger_core::proof::{
 use ledger_core::storage::Storage;
 use ledger_core::{Sequence, record};
 
+use crate::memory::bounded;
 use crate::story::{Story, key, other_key, view};
 
 /// What the ledger's key has signed, and the proofs made of it.
@@ -79,7 +80,7 @@ fn told(error: &ProofError) {
 }
 
 fn examine_note(text: &str) {
-    let note = match SignedNote::parse(text) {
+    let note = match bounded(text.len(), || SignedNote::parse(text)) {
         Ok(note) => note,
         Err(error) => return told(&error),
     };
@@ -126,7 +127,7 @@ fn examine_text(text: &str) {
 }
 
 fn examine_receipt(text: &str) {
-    let receipt = match SignedReceipt::read(text, None) {
+    let receipt = match bounded(text.len(), || SignedReceipt::read(text, None)) {
         Ok(receipt) => receipt,
         Err(error) => return told(&error),
     };
@@ -137,7 +138,7 @@ fn examine_receipt(text: &str) {
 }
 
 fn examine_growth(text: &str) {
-    let growth = match SignedGrowth::read(text, None) {
+    let growth = match bounded(text.len(), || SignedGrowth::read(text, None)) {
         Ok(growth) => growth,
         Err(error) => return told(&error),
     };

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use ledger_core::Euros;
-use ledger_core::statement::{Format, How, Profile, Statement, StatementError, read};
+use ledger_core::statement::{Format, How, Profile, Statement, StatementError};
+
+use crate::memory::bounded;
 
 const FORMATS: [Format; 4] = [Format::NefCsv, Format::Ofx, Format::Camt053, Format::Cfonb120];
 
@@ -23,13 +25,17 @@ pub fn read_statement(bytes: &[u8]) {
 /// Reads the bytes as a profile, and by it, if it is one, what stands behind the first empty line (or a small CSV).
 pub fn read_profile(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let profile = match Profile::from_toml(text) {
+    let profile = match bounded(bytes.len(), || Profile::from_toml(text)) {
         Ok(profile) => profile,
         Err(error) => return told(&error),
     };
     let csv = text.split_once("\n#\n").map_or("28/08/2026;a;-1,00\n", |(_, csv)| csv);
     let csv = csv.replace("\n# ", "\n");
     examine(read(csv.as_bytes(), How { profile: Some(&profile), ..How::default() }));
+}
+
+fn read(bytes: &[u8], how: How<'_>) -> Result<Statement, StatementError> {
+    bounded(bytes.len(), || ledger_core::statement::read(bytes, how))
 }
 
 fn told(error: &StatementError) {
