@@ -84,15 +84,13 @@ impl Reader {
         }
     }
 
-    /// Tells where a block begins, if somebody knows one near a sequence and this reader does not. It is believed once
-    /// its checksums and its sequence are found right.
+    /// Tells where a block begins, if somebody knows one near a sequence and this reader does not. It is believed once the
+    /// block is found there, whole and with its sequence: whoever says so may be wrong.
     pub fn hint(&self, sequence: u64, known: impl FnOnce() -> Option<(u64, Position)>) {
-        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        let near = |(first, _): (&u64, &Position)| sequence - first <= FAR_RECORDS;
-        if !marks.range(..=sequence).next_back().is_some_and(near)
-            && let Some((first_sequence, position)) = known()
-        {
-            marks.insert(first_sequence, position);
+        let near = self.known(sequence).is_some_and(|(first, _)| sequence - first <= FAR_RECORDS);
+        if !near && let Some((first_sequence, position)) = known() {
+            // Marks the block. What cannot be read is left to whoever looks for the record.
+            let _ = self.walk(first_sequence, position, |_| ControlFlow::Break(()));
         }
     }
 
@@ -198,11 +196,7 @@ impl Reader {
 
     /// The last known beginning of a block at or before a sequence.
     fn mark(&self, sequence: u64) -> Result<Option<(u64, Position)>, JournalError> {
-        let known = || {
-            let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-            marks.range(..=sequence).next_back().map(|(first, position)| (*first, *position))
-        };
-        if let Some(mark) = known().filter(|(first, _)| sequence - first <= FAR_RECORDS) {
+        if let Some(mark) = self.known(sequence).filter(|(first, _)| sequence - first <= FAR_RECORDS) {
             return Ok(Some(mark));
         }
         let segments = segments(&self.storage)?;
@@ -211,7 +205,13 @@ impl Reader {
         }
         let begins = segments.into_iter().map(|segment| (segment, Position { segment, offset: 0 }));
         self.marks.lock().unwrap_or_else(PoisonError::into_inner).extend(begins);
-        Ok(known())
+        Ok(self.known(sequence))
+    }
+
+    /// The last mark at or before a sequence.
+    fn known(&self, sequence: u64) -> Option<(u64, Position)> {
+        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        marks.range(..=sequence).next_back().map(|(first, position)| (*first, *position))
     }
 }
 
@@ -251,6 +251,23 @@ mod tests {
         assert_eq!(untold.record(0).unwrap(), None);
         assert_eq!(untold.record(3001).unwrap(), None);
         assert_eq!(untold.record(u64::MAX).unwrap(), None);
+    }
+
+    #[test]
+    fn a_hint_that_is_wrong_changes_nothing() {
+        let (memory, _, commits) = journal(1500);
+        let far = commits.iter().position(|commit| commit.first_sequence > 2 * FAR_RECORDS / 3).unwrap();
+        let (true_one, other) = (commits[far], commits[far - 1]);
+        let record = true_one.first_sequence;
+        let inside = Position { offset: true_one.position.offset + 1, ..true_one.position };
+        let nowhere = Position { segment: 77, offset: 5 };
+        for wrong in
+            [(record, other.position), (record, inside), (record - 1, true_one.position), (record, nowhere)]
+        {
+            let reader = Reader::new(memory.clone());
+            reader.hint(record, || Some(wrong));
+            assert_eq!(reader.block_of(record).unwrap(), Some(true_one), "{wrong:?}");
+        }
     }
 
     #[test]
