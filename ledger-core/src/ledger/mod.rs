@@ -432,8 +432,14 @@ impl Ledger {
     }
 
     /// The entry that an operation with this reference made.
-    pub fn entry_of(&self, reference: &crate::id::Reference) -> Result<Option<Entry>, LedgerError> {
-        self.past().entry_of(reference)
+    pub fn entry_of(&mut self, reference: &crate::id::Reference) -> Result<Option<Entry>, LedgerError> {
+        match self.past().entry_of(reference) {
+            Err(LedgerError::Index(trouble)) => {
+                self.rebuild_index(trouble)?;
+                self.past().entry_of(reference)
+            }
+            found => found,
+        }
     }
 
     fn past(&self) -> Past<'_> {

@@ -16,8 +16,6 @@ pub const CHECKED: &str = "checked";
 pub const ANSWERED: &str = "answers of the ledger";
 pub const REFUSED: &str = "refused loudly, by code";
 pub const ENDED: &str = "how damage ended";
-/// The keys of an index are random, so whether a question meets what is damaged in it follows from no seed.
-pub const BY_CHANCE: &str = "met by chance";
 
 impl Tally {
     pub fn add(&mut self, chapter: &'static str, name: impl Into<String>, times: u64) {
