@@ -1,0 +1,103 @@
+//! Mischief: what is beside the journal, gone, damaged, old or of another ledger.
+
+use std::sync::Arc;
+
+use ledger_core::storage::{ManualClock, Memory, Pairs, ShelfAccess, Storage};
+use ledger_core::{Ledger, Operation};
+use serde_json::json;
+
+use super::{BEGINNING_NS, World};
+use crate::dice::Dice;
+use crate::plan::Mischief;
+use crate::tally::FAULTS;
+
+/// Bytes of a damaged value of the index that have one bit flipped.
+const DAMAGED_STRETCH: usize = 32;
+
+impl World {
+    pub(super) fn mischief(&mut self, mischief: Mischief) -> Result<(), String> {
+        let name = format!("{mischief:?}");
+        self.tally.add(FAULTS, name.split('(').next().unwrap_or_default(), 1);
+        let disk = &self.disk;
+        let pairs_now = disk.shelf_pairs();
+        match mischief {
+            Mischief::IndexGone => drop(disk.drop_shelf()),
+            Mischief::IndexDamaged(seed) if !pairs_now.is_empty() => disk.alter_shelf(|pairs| {
+                let mut dice = Dice::new(seed);
+                let lone = dice.below(2 * pairs.len() as u64) as usize;
+                for (nth, (key, value)) in pairs.iter_mut().enumerate() {
+                    // One bit somewhere, or one in every few bytes of each value but the first that is read.
+                    let stretch = match lone {
+                        lone if lone == nth => value.len(),
+                        lone if lone >= pairs_now.len() && key != b"catalog" => DAMAGED_STRETCH,
+                        _ => continue,
+                    };
+                    for bytes in value.chunks_mut(stretch.max(1)) {
+                        let at = dice.below(bytes.len() as u64) as usize;
+                        bytes[at] ^= 1 << dice.below(8);
+                    }
+                }
+            }),
+            Mischief::IndexOld if !pairs_now.is_empty() => {
+                let old = std::mem::replace(&mut self.old_shelf, pairs_now);
+                disk.alter_shelf(|pairs| *pairs = old);
+            }
+            Mischief::IndexDamaged(_) | Mischief::IndexOld => {}
+            Mischief::IndexForeign => {
+                let foreign = foreign_index(self.told.len())?;
+                drop(disk.shelf(ShelfAccess::Create));
+                disk.alter_shelf(|pairs| *pairs = foreign);
+            }
+            Mischief::SnapshotsGone => self.remove_all("snapshots"),
+            Mischief::TreeGone => self.remove_all("tree"),
+            Mischief::SnapshotDamaged(seed) => self.flip_in("snapshots", seed),
+            Mischief::TreeDamaged(seed) => self.flip_in("tree", seed),
+            Mischief::NewestSnapshotGone => {
+                if let Some(name) = disk.list("snapshots").unwrap_or_default().last() {
+                    let _ = disk.remove(&format!("snapshots/{name}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_all(&self, folder: &str) {
+        for name in self.disk.list(folder).unwrap_or_default() {
+            let _ = self.disk.remove(&format!("{folder}/{name}"));
+        }
+    }
+
+    fn flip_in(&self, folder: &str, seed: u64) {
+        let mut dice = Dice::new(seed);
+        let Some(name) = dice.pick(&self.disk.list(folder).unwrap_or_default()) else { return };
+        let path = format!("{folder}/{name}");
+        let bytes = self.disk.bytes(&path).unwrap_or_default();
+        if !bytes.is_empty() {
+            let at = dice.below(bytes.len() as u64) as usize;
+            // Of a figure it makes another figure, so that it reads as well as before.
+            let digit = bytes.iter().skip(at).position(u8::is_ascii_digit);
+            let (at, bit) = digit.map_or((at, dice.below(8) as u8), |behind| (at + behind, 0));
+            self.disk.flip(&path, at as u64, bit);
+        }
+    }
+}
+
+/// The index of another ledger with so many entries, or one.
+fn foreign_index(entries: u64) -> Result<Pairs, String> {
+    let disk = Arc::new(Memory::new());
+    let clock = Box::new(ManualClock::new(BEGINNING_NS, 1000));
+    let mut ledger = Ledger::create(disk.clone(), clock).map_err(|error| error.to_string())?;
+    let found = json!({"op": "found", "ref": "foreign", "on": "2026-01-02", "currency": "Occ", "symbol": "O",
+        "code": "OCC", "denominations": [1], "association": "Another", "reconversion_fee": "0",
+        "fund": {"bank": "La Nef", "iban": "FR76"}});
+    let interest = (1..entries).map(|nth| {
+        json!({"op": "bank_interest", "ref": format!("foreign-{nth}"), "on": "2026-01-02", "amount": "1"})
+    });
+    for operation in std::iter::once(found).chain(interest) {
+        let operation = Operation::from_json(&operation.to_string()).map_err(|error| error.to_string())?;
+        ledger.post(&operation).map_err(|error| error.to_string())?;
+    }
+    ledger.settle();
+    drop(ledger);
+    Ok(disk.shelf_pairs())
+}
