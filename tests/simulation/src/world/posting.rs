@@ -31,11 +31,7 @@ impl World {
     }
 
     /// The operation, if its text is one; otherwise the refusal is compared.
-    fn parse(
-        &mut self,
-        operation: &Value,
-        expected: Expected,
-    ) -> Result<Option<Operation>, String> {
+    fn parse(&mut self, operation: &Value, expected: Expected) -> Result<Option<Operation>, String> {
         match Operation::from_json(&operation.to_string()) {
             Ok(parsed) => Ok(Some(parsed)),
             Err(rejection) => self.rejected(operation, &rejection, expected).map(|()| None),
@@ -98,11 +94,7 @@ impl World {
 
     /// What the model expects of each, one after another; one that is refused is left out for those behind it. Those that
     /// are no operations at all are left out, once their refusal was compared.
-    fn expect_all(
-        &mut self,
-        operations: &[Value],
-        model: &mut Model,
-    ) -> Result<Vec<Posted>, String> {
+    fn expect_all(&mut self, operations: &[Value], model: &mut Model) -> Result<Vec<Posted>, String> {
         let mut all = Vec::new();
         for operation in operations {
             let expected = model.post(operation);

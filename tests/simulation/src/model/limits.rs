@@ -1,0 +1,104 @@
+//! Stages 6 to 8: stock, ceilings and funds, on the net effect of the entry.
+
+use std::collections::BTreeMap;
+
+use super::{
+    BALANCE_CENTS_MAX, Code, DEPOSIT, FLOAT, Model, OWN_BANK, PAYABLE, PRINTED, PUBLIC, Posting, Quantity,
+    RECEIVABLE, STOCK, Submitted, TILL, TRANSIT, require, value,
+};
+
+impl Model {
+    pub(super) fn check_stock(&self, op: &Submitted, change: &Change) -> Result<(), Code> {
+        let held = |account: &str, d: u64| self.bills.get(account).and_then(|b| b.get(&d)).unwrap_or(&0);
+        let lacking = change.bills.iter().filter(|((account, d), count)| held(account, *d) + *count < 0);
+        let lacking: Vec<&str> = lacking.map(|((account, _), _)| account.as_str()).collect();
+        let is_place = |account: &&str| *account != PUBLIC && *account != PRINTED;
+        require(!lacking.iter().any(is_place), "insufficient_stock")?;
+        require(!lacking.contains(&PUBLIC), "insufficient_circulation")?;
+
+        let Some(id) = op.text("bureau") else { return Ok(()) };
+        let holds = |prefix: &str| self.balance(&format!("{prefix}{id}")) != 0;
+        let in_hand = holds(STOCK) || holds(FLOAT) || holds(TILL);
+        let on_its_way = || {
+            let mut slips = self.slips.iter().filter(|(_, slip)| slip.bureau == id);
+            slips.any(|(name, _)| self.euro(&format!("{TRANSIT}{name}")) != 0)
+        };
+        let refused = match op.kind() {
+            "close_bureau" => in_hand || on_its_way(),
+            "amend_bureau" => self.changes_kind_of_terms(op, id) && (in_hand || holds(RECEIVABLE)),
+            _ => false,
+        };
+        require(!refused, "bureau_not_empty")
+    }
+
+    fn changes_kind_of_terms(&self, op: &Submitted, bureau: &str) -> bool {
+        op.has("terms") && (op.text("terms") == Some("prefunded")) != self.bureaux[bureau].prefunded
+    }
+
+    pub(super) fn check_ceilings(&self, change: &Change) -> Result<(), Code> {
+        let within = change.euros.iter().all(|(account, cents)| {
+            let bureau = account.strip_prefix(TILL).and_then(|id| self.bureaux.get(id));
+            bureau.is_none_or(|bureau| *cents <= 0 || self.euro(account) + cents <= bureau.ceiling)
+        });
+        require(within, "till_ceiling_exceeded")
+    }
+
+    pub(super) fn check_funds(&self, op: &Submitted, change: &Change) -> Result<(), Code> {
+        let after = |account: &str| self.euro(account) + change.euros.get(account).copied().unwrap_or(0);
+        let sound = |prefix: &str| {
+            let mut touched = change.euros.keys().filter(|account| account.starts_with(prefix));
+            touched.all(|account| if prefix == PAYABLE { after(account) <= 0 } else { after(account) >= 0 })
+        };
+        require(sound(TILL), "insufficient_till")?;
+        require(sound(TRANSIT), "transit_exceeded")?;
+        require(sound(RECEIVABLE), "receivable_exceeded")?;
+        require(sound(PAYABLE), "payable_exceeded")?;
+
+        let from_own_funds = matches!(op.kind(), "write_off" | "withdraw_surplus");
+        require(!from_own_funds || self.euro(OWN_BANK) >= op.cents("amount"), "own_funds_insufficient")?;
+
+        let bounced = op.kind() == "reclassify" && op.text("credit") == Some(DEPOSIT);
+        let told_by_the_bank = op.kind() == "bank_charge" || bounced;
+        let (bank, bank_after) = (self.euro(DEPOSIT) + self.euro(OWN_BANK), after(DEPOSIT) + after(OWN_BANK));
+        require(told_by_the_bank || bank_after >= bank || bank_after >= 0, "bank_insufficient")?;
+
+        let bills_after = |account: &String| {
+            let moved = change.bills.iter().filter(|((name, _), _)| name == account);
+            moved.map(|((_, d), count)| i128::from(*d) * 100 * count).sum::<i128>()
+                + value(&self.bills_in(account))
+        };
+        let euros_fit = change.euros.keys().all(|account| after(account).abs() <= BALANCE_CENTS_MAX);
+        let bills_fit =
+            change.bills.keys().all(|(account, _)| bills_after(account).abs() <= BALANCE_CENTS_MAX);
+        require(euros_fit && bills_fit, "balance_too_large")
+    }
+}
+
+/// The net effect of a set of postings, debits positive.
+#[derive(Default)]
+pub(super) struct Change {
+    euros: BTreeMap<String, i128>,
+    bills: BTreeMap<(String, u64), i128>,
+}
+
+impl Change {
+    pub(super) fn of(postings: &[Posting]) -> Change {
+        let mut change = Change::default();
+        for posting in postings {
+            for (account, sign) in [(&posting.debit, 1), (&posting.credit, -1)] {
+                match &posting.quantity {
+                    Quantity::Euros(cents) => {
+                        *change.euros.entry(account.clone()).or_default() += sign * cents;
+                    }
+                    Quantity::Bills(bills) => {
+                        for (denomination, count) in bills {
+                            let moved = change.bills.entry((account.clone(), *denomination)).or_default();
+                            *moved += sign * count;
+                        }
+                    }
+                }
+            }
+        }
+        change
+    }
+}
