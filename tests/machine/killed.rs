@@ -1,6 +1,9 @@
 //! Guards against a command that, killed at any moment, loses what it has said is recorded, leaves half of anything where
 //! the whole belongs, or cannot simply be run again.
 
+mod proofs;
+mod repairs;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
