@@ -1,5 +1,6 @@
-//! Guards against a table in docs/recovery.md that is not what happens. Each of its rows is made here, on a ledger of some
-//! segments, and opened to write, read, audited and diagnosed.
+//! Guards against a table in docs/recovery.md that is not what happens, and against a repair that cuts what it has not kept.
+//! Each row is made here, on a ledger of some segments, and opened to write, read, audited and diagnosed; a repair is ended
+//! at each of its steps.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -7,12 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
-use ledger_core::diagnosis::{Finding, Remedy, diagnose, repair};
+use ledger_core::diagnosis::{Finding, Remedy, Repair, RepairStopped, diagnose, repair};
 use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{
     Commit, Frontier, Layout, Scan, Start, Verify, leaf_hash, segment_path, segments,
 };
-use ledger_core::storage::{ManualClock, Memory, ShelfAccess, Storage};
+use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, ShelfAccess, Storage};
 use ledger_core::{Ledger, LedgerError, Operation, View};
 use serde_json::json;
 
@@ -245,7 +246,7 @@ fn check_repair(memory: &Memory, held: bool, remedy: Option<Remedy>) {
     let storage: Arc<dyn Storage> = copy.clone();
     let repaired = repair(&storage, storage.shelf(ShelfAccess::Read));
     if held {
-        assert_eq!(repaired.unwrap_err().code(), "locked");
+        assert_eq!(repaired.unwrap_err().source.code(), "locked");
     } else if remedy == Some(Remedy::Repair) {
         assert!(!repaired.unwrap().is_empty());
         let after = diagnose(&storage, storage.shelf(ShelfAccess::Read));
@@ -287,4 +288,98 @@ fn the_table_tells_what_happens() {
         table.iter().map(|(case, cells)| format!("| {case} | {} |", cells.join(" | "))).collect::<Vec<_>>()
     };
     assert_eq!(rows(&told), rows(&happened), "what happens is:\n{}", rows(&happened).join("\n"));
+}
+
+/// A repair of what is in this storage.
+fn repaired(storage: &Arc<Faulty<Memory>>) -> Result<Vec<Repair>, Box<RepairStopped>> {
+    let storage: Arc<dyn Storage> = storage.clone();
+    repair(&storage, storage.shelf(ShelfAccess::Read))
+}
+
+/// What a repair of this ledger cuts: where it stands, and its bytes.
+struct Cut {
+    path: String,
+    offset: usize,
+    bytes: Vec<u8>,
+}
+
+impl Cut {
+    fn is_saved_to(&self, memory: &Memory, path: &str) -> bool {
+        memory.bytes(path).is_some_and(|kept| kept == self.bytes)
+    }
+
+    fn stands_or_is_kept(&self, memory: &Memory) -> bool {
+        let stands =
+            memory.bytes(&self.path).is_some_and(|bytes| bytes[self.offset..].starts_with(&self.bytes));
+        let kept = memory.list("damaged").unwrap();
+        stands || kept.iter().any(|name| self.is_saved_to(memory, &format!("damaged/{name}")))
+    }
+}
+
+/// Gives a ledger an unfinished end, snapshots of no use (one of them of several pieces) and a file that was begun.
+fn disorder(whole: &Whole) -> Vec<Cut> {
+    tear(whole);
+    let last = whole.last();
+    let offset = usize::try_from(last.position.offset).unwrap();
+    let bytes = whole.bytes(&last);
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let end = Cut { path: segment_path(last.position.segment), offset, bytes: bytes[offset..end].to_vec() };
+    let begun = format!("{}.unfinished", Snapshots::path_of(ENTRIES));
+    let files = [(Snapshots::path_of(5), 7), (Snapshots::path_of(9), 600_000), (begun, 3)];
+    let files = files.map(|(path, len)| {
+        let bytes: Vec<u8> = (1..=251).cycle().take(len).collect();
+        whole.memory.set_bytes(&path, bytes.clone());
+        Cut { path, offset: 0, bytes }
+    });
+    std::iter::once(end).chain(files).collect()
+}
+
+/// What may be left of a storage at this moment: what it holds, and what a power cut leaves, with some of what was not yet
+/// durable kept by chance.
+fn leftovers(memory: &Memory) -> Vec<Memory> {
+    let chance = |seed: u64, n: u64| (seed * 4096 + n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 1;
+    let some = |seed| (0..).take(memory.unsynced()).map(|n| chance(seed, n)).collect::<Vec<_>>();
+    let by_chance = (0..12).map(|seed| memory.crash_keeping(&some(seed)));
+    [memory.snapshot(), memory.crash()].into_iter().chain(by_chance).collect()
+}
+
+fn put_in_order(left: &Memory) {
+    let storage = Arc::new(Faulty::new(left.snapshot()));
+    repaired(&storage).unwrap();
+    let storage: Arc<dyn Storage> = storage;
+    let found = diagnose(&storage, storage.shelf(ShelfAccess::Read));
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
+    assert_eq!(audit(&storage, |_| ()).unwrap().entries, ENTRIES - 1);
+}
+
+#[test]
+fn a_repair_that_is_ended_at_any_step_has_kept_what_it_has_cut_and_says_where() {
+    let whole = whole("treasurer", false);
+    let cuts = disorder(&whole);
+    let (mut stopped_after, mut copies) = (vec![0; cuts.len()], 0);
+    for fault in [Fault::Broken, Fault::Torn, Fault::Full] {
+        for nth in 1.. {
+            let storage = Arc::new(Faulty::new(whole.memory.snapshot()));
+            storage.fail_from(None, nth, fault);
+            let Err(stopped) = repaired(&storage) else { break };
+            let memory = storage.inner();
+            for left in leftovers(memory) {
+                for cut in &cuts {
+                    assert!(cut.stands_or_is_kept(&left), "{fault:?} {nth}: {} is lost", cut.path);
+                }
+                put_in_order(&left);
+            }
+            let told = stopped.done.iter().map(|repair| match repair {
+                Repair::EndLeftOut(recovery) => &recovery.saved_to,
+                Repair::SetAside { saved_to, .. } => saved_to,
+                other => panic!("{other:?}"),
+            });
+            for path in told.chain(&stopped.kept) {
+                assert!(cuts.iter().any(|cut| cut.is_saved_to(memory, path)), "{fault:?} {nth}: {path}");
+            }
+            stopped_after[stopped.done.len()] += 1;
+            copies += u32::from(stopped.kept.is_some());
+        }
+    }
+    assert!(stopped_after.iter().all(|times| *times > 0) && copies > 0, "{stopped_after:?} {copies}");
 }

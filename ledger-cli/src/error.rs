@@ -147,17 +147,22 @@ impl CliError {
 
     /// Says that so many operations of a file were recorded before this happened.
     #[must_use]
-    pub fn after_recording(mut self, operations: u64) -> Self {
-        if operations > 0 {
-            let known =
-                format!("; {operations} operations of the file are recorded, posting it again completes it");
-            self.0.message.push_str(&known);
-            if let Some(french) = &mut self.0.french {
-                let known = format!(
-                    " ; {operations} opérations du fichier sont enregistrées, le relancer le complète"
-                );
-                french.push_str(&known);
-            }
+    pub fn after_recording(self, operations: u64) -> Self {
+        if operations == 0 {
+            return self;
+        }
+        self.adding(
+            &format!("; {operations} operations of the file are recorded, posting it again completes it"),
+            &format!(" ; {operations} opérations du fichier sont enregistrées, le relancer le complète"),
+        )
+    }
+
+    /// Says more behind the message, in both languages.
+    #[must_use]
+    pub fn adding(mut self, english: &str, french: &str) -> Self {
+        self.0.message.push_str(english);
+        if let Some(said) = &mut self.0.french {
+            said.push_str(french);
         }
         self
     }

@@ -1,7 +1,7 @@
 //! Guards against a doctor that changes what it looks at, calls a damaged ledger sound, or repairs what only a backup has.
 
 use std::fs::{self, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -259,4 +259,60 @@ fn what_was_not_read_is_not_said_to_be_there() {
     desk.aiga(&["status"]).fails(4, &["unknown_segment", "`aiga doctor` says"]);
     fs::remove_file(desk.ledger().join("journal/copy.seg")).unwrap();
     found(&desk, 0, &[]);
+}
+
+/// The program, run by somebody to whom permissions apply and whose desk this is.
+fn ordinary(desk: &Desk) -> Option<impl Fn(&[&str]) -> Said> {
+    let root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let user = if root { Some(nobody(env!("CARGO_BIN_EXE_aiga").as_ref())?) } else { None };
+    if let Some(user) = user {
+        let owner = format!("{user}:{user}");
+        let given = Command::new("chown").args(["-R", &owner]).arg(desk.path("")).status().unwrap();
+        assert!(given.success());
+    }
+    Some(move |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        if let Some(user) = user {
+            command.uid(user).gid(user);
+        }
+        Said::of(command.output().unwrap())
+    })
+}
+
+fn mode(desk: &Desk, mode: &str, path: &str) {
+    assert!(Command::new("chmod").arg(mode).arg(desk.ledger().join(path)).status().unwrap().success());
+}
+
+#[test]
+fn a_repair_that_cannot_go_on_tells_what_it_has_done_and_where_the_copies_are() {
+    let desk = Desk::with_season();
+    let snapshot = "snapshots/00000000000000000890.json";
+    alter(&desk, snapshot, 300, b"????");
+    let torn = fs::read(desk.ledger().join(snapshot)).unwrap();
+    let (segment, offset) = end_of(&desk);
+    let Some(aiga) = ordinary(&desk) else { return };
+    mode(&desk, "0500", "snapshots");
+    let copy = "damaged/snapshots-00000000000000000890.json";
+    let tear = || alter(&desk, &segment, offset, b"AL\x01\0 torn by a power cut");
+    tear();
+    let en = [
+        "could not remove",
+        snapshot,
+        "done before that: Left out the unfinished end",
+        "a copy of what",
+        copy,
+    ];
+    aiga(&["doctor", "--repair"]).fails(5, &en);
+    assert_eq!(fs::read(desk.ledger().join(copy)).unwrap(), torn, "it is where it says");
+    assert_eq!(fs::read(desk.ledger().join(snapshot)).unwrap(), torn, "it is not gone");
+    tear();
+    let fr = ["erreur", snapshot, "fait avant cela : Fin inachevée", "une copie", &format!("{copy}-2")];
+    aiga(&["doctor", "--repair", "--lang", "fr"]).fails(5, &fr);
+    tear();
+    let error = &aiga(&["doctor", "--repair", "--json"]).fails(5, &[]).json()["error"];
+    assert_eq!(error["kept"], format!("{copy}-3"));
+    assert!(error["repairs"][0].as_str().unwrap().contains("damaged/"), "{error}");
+    mode(&desk, "0700", "snapshots");
+    aiga(&["doctor", "--repair"]).done();
+    assert_eq!(aiga(&["audit", "--json"]).done().json()["entries"], 890);
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger_core::diagnosis::{Diagnosis, Finding, Remedy, Repair, diagnose, repair};
+use ledger_core::diagnosis::{Diagnosis, Finding, Remedy, Repair, RepairStopped, diagnose, repair};
 use ledger_core::journal::segment_path;
 use ledger_core::storage::{DiskShelf, Files, SHELF_FOLDER, Shelf, ShelfError, Storage};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use self::surroundings::Surroundings;
 use crate::args::DoctorFlags;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
+use crate::lang::Lang;
 use crate::open::{self, Place};
 use crate::output::{ALERT, DIM, GOOD, Out, pad_right};
 use crate::say;
@@ -39,7 +40,8 @@ pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit
     let mut repairs = Vec::new();
     if flags.repair {
         let aside = open::temporary().ok();
-        repairs = repair(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)))?;
+        repairs = repair(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)))
+            .map_err(|stopped| half_done(*stopped, context.lang))?;
     }
     let aside = open::temporary().ok();
     let found = diagnose(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)));
@@ -51,6 +53,15 @@ pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit
         Told { context, out, found: &found, around: &around }.write(&repairs, exit)?;
     }
     Ok(exit)
+}
+
+/// Why a repair could not go on, and what it had done until then.
+fn half_done(stopped: RepairStopped, lang: Lang) -> CliError {
+    let RepairStopped { done, kept, source } = stopped;
+    let said = |lang: Lang| words::half_done(&done, kept.as_deref(), lang);
+    let (english, french) = (said(Lang::En), said(Lang::Fr));
+    let repairs: Vec<String> = done.iter().map(|repair| words::repaired(repair, lang)).collect();
+    CliError::from(source).adding(&english, &french).with_figure("repairs", repairs).with_figure("kept", kept)
 }
 
 /// A copy of the index, opened: opening it where it stands would change it.

@@ -332,6 +332,23 @@ pub fn advice(finding: &Finding, lang: Lang) -> &'static str {
     }
 }
 
+/// Behind the reason why a repair could not go on: where the bytes are that it was just cutting, and what it did before.
+pub fn half_done(done: &[Repair], kept: Option<&str>, lang: Lang) -> String {
+    let mut said = String::new();
+    if let Some(kept) = kept {
+        said.push_str(&say!(
+            lang,
+            "; a copy of what was being set aside is in {kept}",
+            " ; une copie de ce qui était mis de côté est dans {kept}"
+        ));
+    }
+    if !done.is_empty() {
+        let done = done.iter().map(|repair| repaired(repair, lang)).collect::<Vec<_>>().join(" ");
+        said.push_str(&say!(lang, "; done before that: {done}", " ; fait avant cela : {done}"));
+    }
+    said
+}
+
 /// What a repair did.
 pub fn repaired(repair: &Repair, lang: Lang) -> String {
     match repair {

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 pub use self::beside::{IndexFound, LockFound, SnapshotFound, SnapshotState};
 pub use self::finding::{Finding, Remedy};
-pub use self::repair::{Repair, repair};
+pub use self::repair::{Repair, RepairStopped, repair};
 pub use self::walk::{Ending, JournalFound};
 
 use self::beside::Beside;
