@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
-use ledger_core::diagnosis::{Finding, Remedy, Repair, RepairStopped, diagnose, repair};
+use ledger_core::diagnosis::{Finding, Remedy, Repair, RepairStopped, SnapshotState, diagnose, repair};
 use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{
     Commit, Frontier, Layout, Scan, Start, Verify, leaf_hash, segment_path, segments,
 };
-use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, ShelfAccess, Storage};
+use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, ShelfAccess, Step, Storage};
 use ledger_core::{Ledger, LedgerError, Operation, View};
 use serde_json::json;
 
@@ -382,4 +382,27 @@ fn a_repair_that_is_ended_at_any_step_has_kept_what_it_has_cut_and_says_where() 
         }
     }
     assert!(stopped_after.iter().all(|times| *times > 0) && copies > 0, "{stopped_after:?} {copies}");
+}
+
+#[test]
+fn a_snapshot_that_the_disk_does_not_read_is_not_called_useless() {
+    let whole = whole("treasurer", false);
+    whole.keep(&whole.snapshot(&whole.last()));
+    tear(&whole);
+    let before = contents(&whole.memory);
+    let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
+    let storage: Arc<dyn Storage> = faulty.clone();
+    let diagnosed = || diagnose(&storage, storage.shelf(ShelfAccess::Read));
+    // It is read before anything else.
+    faulty.fail_once(Step::Read, 1, Fault::Broken);
+    let found = diagnosed();
+    assert_eq!(found.snapshots[0].state, SnapshotState::Unread);
+    assert_eq!((found.findings[0].remedy(), found.findings[0].code()), (Remedy::Access, "journal_io"));
+    assert!(found.findings[0].to_string().contains(&Snapshots::path_of(ENTRIES)));
+    // What it has seen may be the end that looks unfinished: nothing is cut, and nothing set aside.
+    faulty.fail_once(Step::Read, 1, Fault::Broken);
+    assert!(repaired(&faulty).unwrap().is_empty());
+    assert_eq!(contents(faulty.inner()), before);
+    let findings = diagnosed().findings;
+    assert_eq!((findings[0].remedy(), findings[0].code()), (Remedy::Backup, "journal_damaged"));
 }

@@ -284,6 +284,26 @@ fn mode(desk: &Desk, mode: &str, path: &str) {
 }
 
 #[test]
+fn a_snapshot_that_may_not_be_read_is_not_called_useless() {
+    let desk = Desk::with_season();
+    let snapshot = "snapshots/00000000000000000890.json";
+    let Some(aiga) = ordinary(&desk) else { return };
+    mode(&desk, "0000", snapshot);
+    for (lang, words) in
+        [("en", ["was read to its end", "not read: 1"]), ("fr", ["jusqu'au bout", "non lus : 1"])]
+    {
+        let told = [words[0], words[1], snapshot, "journal_io"];
+        aiga(&["doctor", "--lang", lang]).fails(5, &told);
+        aiga(&["doctor", "--repair", "--lang", lang]).fails(5, &told);
+    }
+    let found = aiga(&["doctor", "--json"]).fails(5, &[]).json();
+    assert_eq!(found["found"]["snapshots"][0]["state"], "unread");
+    assert!(desk.ledger().join(snapshot).exists() && !desk.ledger().join("damaged").exists());
+    mode(&desk, "0600", snapshot);
+    aiga(&["doctor"]).done();
+}
+
+#[test]
 fn a_repair_that_cannot_go_on_tells_what_it_has_done_and_where_the_copies_are() {
     let desk = Desk::with_season();
     let snapshot = "snapshots/00000000000000000890.json";

@@ -9,7 +9,7 @@ use ledger_core::journal::{JournalError, Position, segment_path};
 
 use super::surroundings::Surroundings;
 use crate::error::Exit;
-use crate::lang::Lang;
+use crate::lang::{Lang, french_io_error};
 use crate::output::Figures;
 use crate::say;
 
@@ -28,6 +28,12 @@ pub fn verdict(exit: Exit, found: &Diagnosis, folder: &Path, lang: Lang) -> Stri
             lang,
             "The ledger in {folder} CANNOT BE USED AS IT STANDS",
             "Le registre dans {folder} EST INUTILISABLE EN L'ÉTAT"
+        ),
+        // The journal was: only what stands beside it was not.
+        Exit::Storage if !matches!(found.journal.end, Ending::Refused) => say!(
+            lang,
+            "The journal in {folder} was read to its end; a file beside it could not be read",
+            "Le journal dans {folder} a été lu jusqu'au bout ; un fichier à côté n'a pas pu être lu"
         ),
         Exit::Storage => {
             say!(
@@ -140,12 +146,16 @@ fn witnessed(witness: Witness, lang: Lang) -> String {
 }
 
 fn snapshots(found: &Diagnosis, lang: Lang) -> String {
-    let (all, useless) = (found.snapshots.len(), {
-        found.snapshots.iter().filter(|snapshot| snapshot.state == SnapshotState::Useless).count()
-    });
-    match all {
-        0 => lang.of("none", "aucun").to_owned(),
-        _ => say!(lang, "{all}, of no use: {useless}", "{all}, dont inutilisables : {useless}"),
+    let count = |state| found.snapshots.iter().filter(|snapshot| snapshot.state == state).count();
+    let (useless, unread) = (count(SnapshotState::Useless), count(SnapshotState::Unread));
+    match (found.snapshots.len(), unread) {
+        (0, _) => lang.of("none", "aucun").to_owned(),
+        (all, 0) => say!(lang, "{all}, of no use: {useless}", "{all}, dont inutilisables : {useless}"),
+        (all, _) => say!(
+            lang,
+            "{all}, of no use: {useless}, not read: {unread}",
+            "{all}, dont inutilisables : {useless}, non lus : {unread}"
+        ),
     }
 }
 
@@ -248,7 +258,9 @@ fn french_refusal(error: &JournalError) -> String {
         JournalError::MisplacedSegment { path, expected } => {
             format!("le segment {path} n'est pas de ce journal : le suivant commence à l'écriture {expected}")
         }
-        JournalError::Io { path, source, .. } => format!("{path} n'a pas pu être lu : {source}"),
+        JournalError::Io { path, source, .. } => {
+            format!("{path} n'a pas pu être lu : {}", french_io_error(source))
+        }
         other => other.to_string(),
     }
 }

@@ -2,6 +2,7 @@
 //! but a snapshot and an index that read show that entries were durable.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::walk::Walked;
 use super::{Finding, Witness, files};
 use crate::index::{Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
-use crate::journal::{BUNDLES_PATH, stored_bundles};
+use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
 use crate::storage::{Shelf, ShelfError, Storage};
 
 /// The ending of a file that is being made.
@@ -36,6 +37,8 @@ pub enum SnapshotState {
     Useless,
     /// It reads, but the journal does not: it shows that its entries were durable.
     Ahead,
+    /// The disk or a right stood in the way, so that nothing can be said of it.
+    Unread,
 }
 
 /// The index.
@@ -80,7 +83,7 @@ pub enum LockFound {
 
 /// What was read before the journal.
 pub struct Beside {
-    snapshots: Vec<(u64, Result<Snapshot, String>)>,
+    snapshots: Vec<(u64, Result<Snapshot, SnapshotError>)>,
     index: Result<Reached, ShelfError>,
 }
 
@@ -88,8 +91,12 @@ impl Beside {
     /// Reads the snapshots, and up to where the index has seen the journal.
     pub fn read(storage: &Arc<dyn Storage>, index: Result<Arc<dyn Shelf>, ShelfError>) -> Self {
         let shelf = Snapshots::new(Arc::clone(storage));
-        let read = |sequence: u64| (sequence, shelf.read(sequence).map_err(reason));
-        let snapshots = shelf.sequences().into_iter().map(read).collect();
+        let read = |sequence: u64| match shelf.read(sequence) {
+            // A writer at work has thinned it out.
+            Err(SnapshotError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => None,
+            snapshot => Some((sequence, snapshot)),
+        };
+        let snapshots = shelf.sequences().into_iter().filter_map(read).collect();
         let index = index.and_then(|shelf| {
             let unreadable =
                 |error: crate::index::IndexError| ShelfError::Broken { reason: error.to_string() };
@@ -146,33 +153,28 @@ impl Beside {
         };
         let snapshots = self.snapshots.into_iter().map(|(sequence, snapshot)| {
             let path = Snapshots::path_of(sequence);
-            let reason = match snapshot {
-                Err(reason) => Some(reason),
-                Ok(_) if sequence > walked.entries => None,
-                Ok(snapshot) => match walked.marks.get(&sequence) {
-                    Some((root, end)) if (*root, *end) == (snapshot.root(), snapshot.position) => None,
-                    _ => Some("it is of another journal".to_owned()),
-                },
+            let mut useless = |reason: String| {
+                findings.push(Finding::Snapshot { path: path.clone(), reason });
+                SnapshotState::Useless
             };
-            let state = match reason {
-                None if sequence > walked.entries && !at_work => SnapshotState::Ahead,
-                None => SnapshotState::Serves,
-                Some(reason) => {
-                    findings.push(Finding::Snapshot { path: path.clone(), reason });
-                    SnapshotState::Useless
+            let state = match snapshot {
+                Ok(_) if sequence > walked.entries && !at_work => SnapshotState::Ahead,
+                Ok(_) if sequence > walked.entries => SnapshotState::Serves,
+                Ok(snapshot) => match walked.marks.get(&sequence) {
+                    Some((root, end)) if (*root, *end) == (snapshot.root(), snapshot.position) => {
+                        SnapshotState::Serves
+                    }
+                    _ => useless("it is of another journal".to_owned()),
+                },
+                Err(SnapshotError::Invalid { reason, .. }) => useless(format!("it does not read: {reason}")),
+                Err(SnapshotError::Io { path, source }) => {
+                    findings.push(Finding::Journal(JournalError::Io { action: "read", path, source }));
+                    SnapshotState::Unread
                 }
             };
             SnapshotFound { path, sequence, state }
         });
         (snapshots.collect(), index)
-    }
-}
-
-/// Why a snapshot does not serve; which it is, its finding says.
-fn reason(error: SnapshotError) -> String {
-    match error {
-        SnapshotError::Io { source, .. } => source.to_string(),
-        SnapshotError::Invalid { reason, .. } => format!("it does not read: {reason}"),
     }
 }
 

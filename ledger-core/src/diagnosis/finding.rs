@@ -26,7 +26,7 @@ pub enum Remedy {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Finding {
-    /// The journal is refused.
+    /// The journal is refused, or a file of the ledger could not be read.
     Journal(JournalError),
     /// An end that no entry is known to have stood in.
     UnfinishedEnd {
@@ -39,7 +39,7 @@ pub enum Finding {
         /// What is wrong there.
         reason: Damage,
     },
-    /// A snapshot that does not read, or not of this journal.
+    /// A snapshot whose bytes are no snapshot, or not of this journal.
     Snapshot {
         /// Its file.
         path: String,
