@@ -2,7 +2,7 @@
 //! everything in it agrees.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use ledger_core::audit::AuditReport;
@@ -34,8 +34,7 @@ fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
     let (input, bytes) = opened(file)?;
     let mut ledger = open::create(folder)?;
     let bar = progress(bytes, Unit::Bytes, "import");
-    let imported =
-        import(&mut ledger, BufReader::with_capacity(1 << 18, input), &mut |read| bar.set_position(read));
+    let imported = import(&mut ledger, input, &mut |read| bar.set_position(read));
     bar.finish_and_clear();
     imported.map_err(|error| refused(error, file))
 }
@@ -79,14 +78,22 @@ impl Subject {
     }
 }
 
-fn opened(path: &Path) -> Result<(Box<dyn Read + Send>, u64), CliError> {
-    if path.as_os_str() == "-" {
-        return Ok((Box::new(io::stdin()), 0));
-    }
+/// An input that can be read, and its length; 0 where that is not known. What is compressed is refused.
+fn opened(path: &Path) -> Result<(BufReader<Box<dyn Read + Send>>, u64), CliError> {
     let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
-    let file = File::open(path).map_err(failed)?;
-    let bytes = file.metadata().map_err(failed)?.len();
-    Ok((Box::new(file), bytes))
+    let (input, bytes): (Box<dyn Read + Send>, _) = if path.as_os_str() == "-" {
+        (Box::new(io::stdin()), 0)
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        let bytes = file.metadata().map_err(failed)?.len();
+        (Box::new(file), bytes)
+    };
+    let mut input = BufReader::with_capacity(1 << 18, input);
+    let beginning = input.fill_buf().map_err(failed)?;
+    if Kind::of(beginning) == Some(Kind::Compressed) {
+        Kind::expect(path, beginning, &[Kind::Export])?;
+    }
+    Ok((input, bytes))
 }
 
 fn refused(error: ImportJournalError, path: &Path) -> CliError {

@@ -11,6 +11,8 @@ use crate::lang::Lang;
 
 /// Bytes that are looked at: more than any receipt has.
 const LOOKED_AT: u64 = 1 << 16;
+/// What a file begins with that gzip has compressed.
+const GZIP: &[u8] = b"\x1f\x8b";
 /// Where a tar says that it is one.
 const TAR_AT: usize = 257;
 
@@ -26,6 +28,8 @@ pub enum Kind {
     Backup,
     PublicKey,
     PrivateKey,
+    /// Something that gzip has compressed.
+    Compressed,
 }
 
 impl Kind {
@@ -33,6 +37,9 @@ impl Kind {
     pub fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.get(TAR_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) {
             return Some(Self::Backup);
+        }
+        if bytes.starts_with(GZIP) {
+            return Some(Self::Compressed);
         }
         let text = String::from_utf8_lossy(bytes);
         let (first, is_json) = (text.lines().next().unwrap_or_default(), text.trim_start().starts_with('{'));
@@ -62,6 +69,7 @@ impl Kind {
             Self::Backup => lang.of("a backup", "une sauvegarde"),
             Self::PublicKey => lang.of("a public key", "une clé publique"),
             Self::PrivateKey => lang.of("a private key", "une clé privée"),
+            Self::Compressed => lang.of("compressed with gzip", "compressé par gzip"),
         }
     }
 
@@ -74,9 +82,10 @@ impl Kind {
             (kind.named(lang), names.join(or))
         };
         let ((is, due), (est, attendu)) = (said(Lang::En, " or "), said(Lang::Fr, " ou "));
-        Err(CliError::not_found("wrong_kind", format!("{shown} is {is}, not {due}"))
+        let said = CliError::not_found("wrong_kind", format!("{shown} is {is}, not {due}"))
             .in_french(format!("{shown} est {est}, pas {attendu}"))
-            .with_figure("file", shown.to_string()))
+            .with_figure("file", shown.to_string());
+        Err(if kind == Self::Compressed { said.hinting_as("compressed") } else { said })
     }
 
     /// The same of a file, for which something else was refused already.

@@ -13,6 +13,7 @@ use ledger_core::{Ledger, View};
 use tempfile::TempDir;
 
 use crate::error::{CliError, Deed};
+use crate::kind::Kind;
 use crate::lang::Lang;
 use crate::output::{Unit, progress, warn};
 
@@ -55,11 +56,30 @@ pub fn place(folder: &Path) -> Result<Place, CliError> {
     Ok(place)
 }
 
-/// There is no ledger in this folder.
+/// There is no ledger in this folder, or it is no folder.
 pub fn no_ledger(folder: &Path) -> CliError {
+    if folder.is_file() {
+        return a_file(folder);
+    }
     let shown = folder.display();
     CliError::not_found("no_ledger", format!("there is no ledger in {shown}"))
         .in_french(format!("il n'y a pas de registre dans {shown}"))
+}
+
+/// A file where the folder of a ledger was expected: what it is, where that can be told, and what to do with it.
+fn a_file(file: &Path) -> CliError {
+    let (shown, kind) = (file.display(), Kind::of_file(file));
+    let is = |lang: Lang| kind.map(|kind| format!(" ({})", kind.named(lang))).unwrap_or_default();
+    let (english, french) = (is(Lang::En), is(Lang::Fr));
+    let said =
+        CliError::not_found("no_ledger", format!("{shown} is a file{english}, and a ledger is a folder"))
+            .in_french(format!("{shown} est un fichier{french}, et un registre est un dossier"));
+    match kind {
+        Some(Kind::Backup) => said.hinting_as("backup_for_ledger"),
+        Some(Kind::Export) => said.hinting_as("export_for_ledger"),
+        Some(Kind::Compressed) => said.hinting_as("compressed"),
+        _ => said,
+    }
 }
 
 /// There is something in this folder that no ledger should be founded on.

@@ -174,6 +174,67 @@ fn what_is_no_ledger_is_said_to_be_none() {
 }
 
 #[test]
+fn a_file_is_said_to_be_one_and_what_to_do_with_it() {
+    let desk = Desk::with_season();
+    desk.aiga(&["backup", "april"]).done();
+    desk.aiga(&["backup", "april.tar"]).done();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    desk.file("journal.gz", b"\x1f\x8b\x08\0 whatever is in it");
+    desk.file("letter.txt", "Dear treasurer");
+    let files = [
+        ("april.tar", "a backup", "une sauvegarde", "aiga restore"),
+        ("journal.jsonl", "an exported journal", "un journal exporté", "aiga audit"),
+        ("journal.gz", "compressed with gzip", "compressé par gzip", "gunzip"),
+        ("letter.txt", "is a file", "est un fichier", "--ledger"),
+    ];
+    for (file, is, est, what_to_do) in files {
+        for command in [&["doctor", file][..], &["doctor", "--repair", file], &["status", "--ledger", file]] {
+            let en = desk.aiga(&[command, &["--lang", "en"]].concat());
+            en.fails(1, &["no_ledger", file, is, "and a ledger is a folder", "hint:", what_to_do]);
+            let fr = desk.aiga(&[command, &["--lang", "fr"]].concat());
+            fr.fails(1, &["no_ledger", file, est, "un registre est un dossier", "conseil :", what_to_do]);
+        }
+        assert_eq!(desk.aiga(&["doctor", file, "--json"]).fails(1, &[]).json()["error"]["code"], "no_ledger");
+    }
+    // What it advises is what helps, and a folder that was named is the one that is looked at.
+    desk.aiga(&["restore", "april.tar", "--ledger", "new"]).done();
+    desk.aiga(&["audit", "journal.jsonl"]).done();
+    for folder in ["april", "new"] {
+        let said = desk.aiga(&["doctor", folder, "--json"]).done().json();
+        assert_eq!((&said["folder"], &said["found"]["journal"]["entries"]), (&folder.into(), &890.into()));
+    }
+}
+
+#[test]
+fn what_is_compressed_is_said_to_be_so_and_what_a_backup_lacks() {
+    let desk = Desk::with_season();
+    let file = desk.file("april.gz", b"\x1f\x8b\x08\0\0 whatever is in it");
+    for command in [
+        &["audit", &file][..],
+        &["import-journal", &file, "--ledger", "new"],
+        &["restore", &file, "--ledger", "new"],
+    ] {
+        let en = desk.aiga(&[command, &["--lang", "en"]].concat());
+        en.fails(1, &["wrong_kind", &file, "is compressed with gzip, not", "hint: gunzip it first"]);
+        let fr = desk.aiga(&[command, &["--lang", "fr"]].concat());
+        fr.fails(1, &["wrong_kind", &file, "compressé par gzip", "conseil : décompressez-le d'abord"]);
+    }
+    let mut piped = desk.command(&["audit", "-"]);
+    let piped = piped.stdin(fs::File::open(&file).unwrap()).output().unwrap();
+    Said::of(piped).fails(1, &["wrong_kind", "compressed with gzip"]);
+    desk.aiga(&["statement", "show", &file]).fails(1, &["not_a_statement", "gzip", "unpack", "gunzip"]);
+    desk.aiga(&["statement", "show", &file, "--lang", "fr"]).fails(1, &["archive", "décompressez", "gunzip"]);
+    assert!(!desk.path("new").exists());
+    // A tar of a journal that somebody made does not say what it should hold.
+    let mut tar = Command::new("tar");
+    let tar = tar.args(["cf", "mine.tar", SEGMENT]).current_dir(desk.ledger()).status().unwrap();
+    assert!(tar.success());
+    fs::rename(desk.ledger().join("mine.tar"), desk.path("mine.tar")).unwrap();
+    desk.aiga(&["restore", "mine.tar", "--ledger", "new"])
+        .fails(4, &["not_a_backup", "backup.json", "hint:"]);
+}
+
+#[test]
 fn a_writer_at_work_is_named_and_not_disturbed() {
     let desk = Desk::with_season();
     let lock = OpenOptions::new().write(true).open(desk.ledger().join("lock")).unwrap();

@@ -103,6 +103,7 @@ Exit code 3 if --repair or a person mends what was found, 4 if the journal needs
 
 Examples:
   aiga doctor
+  aiga doctor /media/usb/aiga
   aiga doctor --json
   aiga doctor --repair"
     )]

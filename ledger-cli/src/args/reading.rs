@@ -101,6 +101,9 @@ impl JournalFlags {
 
 #[derive(Args, Debug)]
 pub struct DoctorFlags {
+    /// The folder to look at, a copy or a backup, instead of the ledger's
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
     /// Set aside what is in the way: an end that was not finished, and what can be made again
     #[arg(long)]
     pub repair: bool,

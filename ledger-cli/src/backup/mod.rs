@@ -88,7 +88,7 @@ pub fn restore(context: &Context, out: &mut Out, flags: &RestoreFlags) -> Result
         let archive = Archive::open(from)?;
         let bytes = archive.read(MANIFEST).map_err(|error| CliError::file(Deed::Read, from, &error))?;
         let held = bytes.map(|bytes| parse_manifest(&bytes, from)).transpose()?;
-        (archive, Some(held.ok_or_else(|| open::no_ledger(from))?))
+        (archive, Some(held.ok_or_else(|| says_nothing(from))?))
     };
     let storage = made(&folder.path())?;
     let copied = copy(&source, &View::open(Arc::clone(&source))?, &storage, place)?;
@@ -184,6 +184,13 @@ fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Copied, CliError> {
         CliError::unverified("not_a_backup", format!("{shown} does not say what it holds: {error}"))
             .in_french(format!("{shown} ne dit pas ce qu'il contient : {error}"))
     })
+}
+
+/// A file that does not say what it holds may have been cut short, or put together by somebody.
+fn says_nothing(file: &Path) -> CliError {
+    let shown = file.display();
+    CliError::unverified("not_a_backup", format!("{shown} has no {MANIFEST}, which says what it holds"))
+        .in_french(format!("{shown} n'a pas de {MANIFEST}, qui dit ce qu'il contient"))
 }
 
 /// What a backup in this folder says that it holds must be what its journal begins with; entries may have been added

@@ -30,6 +30,8 @@ const LABEL: usize = 11;
 
 /// Looks, repairs if asked, and tells.
 pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit, CliError> {
+    let named = flags.folder.as_ref().map(|folder| Context { folder: folder.clone(), ..context.clone() });
+    let context = named.as_ref().unwrap_or(context);
     let folder = &context.folder;
     let is_ledger = open::place(folder)? == Place::Ledger
         || REMAINS.iter().any(|name| folder.join(name).symlink_metadata().is_ok_and(|found| found.is_dir()));

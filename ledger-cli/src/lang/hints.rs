@@ -18,6 +18,15 @@ hints! {
     "no_ledger" | "no_journal" =>
         "`aiga init` founds a ledger; --ledger DIR or AIGA_LEDGER says where it is",
         "`aiga init` fonde un registre ; --ledger DOSSIER ou AIGA_LEDGER dit où il est";
+    "backup_for_ledger" =>
+        "`aiga restore FILE --ledger NEW` makes a ledger of a backup; look at that one: `aiga doctor --ledger NEW`",
+        "`aiga restore FICHIER --ledger NOUVEAU` fait un registre d'une sauvegarde ; examinez celui-là : `aiga doctor --ledger NOUVEAU`";
+    "export_for_ledger" =>
+        "`aiga audit FILE` verifies an export; `aiga import-journal FILE --ledger NEW` makes a ledger of it",
+        "`aiga audit FICHIER` vérifie un export ; `aiga import-journal FICHIER --ledger NOUVEAU` en fait un registre";
+    "compressed" =>
+        "gunzip it first: `gunzip FILE`, and name the file that comes out",
+        "décompressez-le d'abord : `gunzip FICHIER`, puis indiquez le fichier obtenu";
     "not_a_free_folder" =>
         "choose an empty folder, or one that does not exist yet",
         "choisissez un dossier vide, ou qui n'existe pas encore";
@@ -145,8 +154,8 @@ hints! {
         "bills are written COUNTxBILL: 2x20 is two bills of 20",
         "les billets s'écrivent NOMBRExBILLET : 2x20, c'est deux billets de 20";
     "not_a_statement" =>
-        "download the statement as CSV, OFX, CAMT.053 or CFONB 120; a PDF cannot be read",
-        "téléchargez le relevé en CSV, OFX, CAMT.053 ou CFONB 120 ; un PDF ne se lit pas";
+        "download the statement as CSV, OFX, CAMT.053 or CFONB 120; unpack what is compressed first (gunzip, unzip); a PDF cannot be read",
+        "téléchargez le relevé en CSV, OFX, CAMT.053 ou CFONB 120 ; décompressez d'abord une archive (gunzip, unzip) ; un PDF ne se lit pas";
     "encoding" =>
         "use the file as the bank gives it, not as a spreadsheet has saved it; a profile can say `encoding`",
         "prenez le fichier tel que la banque le donne, sans l'enregistrer depuis un tableur ; un profil peut dire `encoding`";
