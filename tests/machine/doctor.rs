@@ -362,6 +362,9 @@ fn a_snapshot_that_may_not_be_read_is_not_called_useless() {
     assert!(desk.ledger().join(snapshot).exists() && !desk.ledger().join("damaged").exists());
     mode(&desk, "0600", snapshot);
     aiga(&["doctor"]).done();
+    mode(&desk, "0000", "snapshots");
+    aiga(&["doctor"]).fails(5, &["could not look into snapshots", "journal_io"]);
+    mode(&desk, "0700", "snapshots");
 }
 
 #[test]

@@ -84,6 +84,8 @@ pub enum LockFound {
 /// What was read before the journal.
 pub struct Beside {
     snapshots: Vec<(u64, Result<Snapshot, SnapshotError>)>,
+    /// Why it is not known which snapshots there are.
+    unlisted: Option<JournalError>,
     index: Result<Reached, ShelfError>,
 }
 
@@ -96,13 +98,15 @@ impl Beside {
             Err(SnapshotError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => None,
             snapshot => Some((sequence, snapshot)),
         };
+        let unlisted =
+            storage.list(SNAPSHOTS_FOLDER).map_err(JournalError::io("look into", SNAPSHOTS_FOLDER));
         let snapshots = shelf.sequences().into_iter().filter_map(read).collect();
         let index = index.and_then(|shelf| {
             let unreadable =
                 |error: crate::index::IndexError| ShelfError::Broken { reason: error.to_string() };
             Ok(Lists::on(shelf).map_err(unreadable)?.reached())
         });
-        Self { snapshots, index }
+        Self { snapshots, unlisted: unlisted.err(), index }
     }
 
     /// The newest snapshot that reads, and the index.
@@ -151,6 +155,7 @@ impl Beside {
                 }
             },
         };
+        findings.extend(self.unlisted.map(Finding::Journal));
         let snapshots = self.snapshots.into_iter().map(|(sequence, snapshot)| {
             let path = Snapshots::path_of(sequence);
             let mut useless = |reason: String| {
