@@ -403,6 +403,12 @@ fn a_snapshot_that_the_disk_does_not_read_is_not_called_useless() {
     faulty.fail_once(Step::Read, 1, Fault::Broken);
     assert!(repaired(&faulty).unwrap().is_empty());
     assert_eq!(contents(faulty.inner()), before);
+    // Neither does a writer take that end for one that nobody was told of.
+    faulty.fail_once(Step::Read, 1, Fault::Broken);
+    let clock = Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
+    let opened = Ledger::open_with(faulty.clone(), clock, LAYOUT);
+    assert_eq!(opened.map(drop).unwrap_err().code(), "journal_damaged");
+    assert_eq!(contents(faulty.inner()), before);
     let findings = diagnosed().findings;
     assert_eq!((findings[0].remedy(), findings[0].code()), (Remedy::Backup, "journal_damaged"));
 }

@@ -3,6 +3,7 @@
 //! `snapshots/<sequence>.json` is two lines of JSON: what and how much, with the CRC-32 of the second line; and the
 //! state. Snapshots are disposable: one that does not read, or does not fit the journal, is passed over.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -160,9 +161,25 @@ impl Snapshots {
         })
     }
 
-    /// The sequence of the newest snapshot that reads, 0 when there is none: entries up to it were durable.
+    /// The newest snapshot that reads, and the entry up to which all were durable, as the snapshots show; 0: none. One that
+    /// the disk does not give may be whole, and counts by its name.
+    pub fn newest_and_durable(&self) -> (Option<Snapshot>, u64) {
+        let mut durable = 0;
+        for sequence in self.sequences() {
+            match self.read(sequence) {
+                Ok(snapshot) => return (Some(snapshot), durable.max(sequence)),
+                Err(SnapshotError::Io { source, .. }) if source.kind() != ErrorKind::NotFound => {
+                    durable = durable.max(sequence);
+                }
+                Err(_) => {}
+            }
+        }
+        (None, durable)
+    }
+
+    /// The entry up to which all were durable, as the snapshots show; 0: none.
     pub fn newest_sequence(&self) -> u64 {
-        self.newest(|_, _| true).map_or(0, |snapshot| snapshot.sequence().number())
+        self.newest_and_durable().1
     }
 
     /// Reads one snapshot.

@@ -124,9 +124,8 @@ impl Ledger {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, LedgerError> {
         let lock = storage.lock()?;
-        // A snapshot is written after its entries are durable, so it vouches for them; one that does not read does not.
-        let newest = Snapshots::new(Arc::clone(&storage)).newest(|_, _| true);
-        let known_durable = newest.as_ref().map_or(0, |snapshot| snapshot.sequence().number());
+        // A snapshot is written after its entries are durable, so it vouches for them.
+        let (newest, known_durable) = Snapshots::new(Arc::clone(&storage)).newest_and_durable();
         let replayed = match Replayed::after(newest, &storage, layout, known_durable, progress) {
             // The snapshot is of another journal, or this one was cut off before it: its first byte on will tell.
             Err(LedgerError::Journal(
