@@ -348,6 +348,7 @@ fn mode(desk: &Desk, mode: &str, path: &str) {
 fn a_snapshot_that_may_not_be_read_is_not_called_useless() {
     let desk = Desk::with_season();
     let snapshot = "snapshots/00000000000000000890.json";
+    let (segment, end) = end_of(&desk);
     let Some(aiga) = ordinary(&desk) else { return };
     mode(&desk, "0000", snapshot);
     for (lang, words) in
@@ -359,8 +360,20 @@ fn a_snapshot_that_may_not_be_read_is_not_called_useless() {
     }
     let found = aiga(&["doctor", "--json"]).fails(5, &[]).json();
     assert_eq!(found["found"]["snapshots"][0]["state"], "unread");
+    // A last block that looks unfinished is one that the snapshot has seen: neither a repair nor a writer cuts it.
+    let journal = fs::read(desk.ledger().join(&segment)).unwrap();
+    alter(&desk, &segment, end - 20, b"????");
+    let before = contents(&desk.ledger().join("journal"));
+    let told = ["journal_io", "unfinished_end", "`aiga doctor --repair` touches nothing"];
+    aiga(&["doctor"]).fails(5, &told);
+    aiga(&["doctor", "--repair"]).fails(5, &told);
+    aiga(&["doctor", "--lang", "fr"]).fails(5, &["`aiga doctor --repair` ne touche à rien"]);
+    aiga(&CHARGE).fails(4, &["journal_damaged", "890"]);
+    assert_eq!(contents(&desk.ledger().join("journal")), before);
     assert!(desk.ledger().join(snapshot).exists() && !desk.ledger().join("damaged").exists());
     mode(&desk, "0600", snapshot);
+    aiga(&["doctor"]).fails(4, &["journal_damaged"]);
+    fs::write(desk.ledger().join(&segment), journal).unwrap();
     aiga(&["doctor"]).done();
     mode(&desk, "0000", "snapshots");
     aiga(&["doctor"]).fails(5, &["could not look into snapshots", "journal_io"]);

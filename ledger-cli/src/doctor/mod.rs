@@ -102,7 +102,7 @@ fn to_json(
         });
         json!({
             "code": finding.code(), "remedy": finding.remedy(), "place": place, "message": words::message(finding, lang),
-            "meaning": words::meaning(finding, lang), "advice": words::advice(finding, lang),
+            "meaning": words::meaning(finding, lang), "advice": words::advice(finding, &found.findings, lang),
         })
     };
     let mut findings: Vec<Value> = found.findings.iter().map(finding).collect();
@@ -176,6 +176,7 @@ impl Told<'_> {
         self.out.line("")?;
         self.out.line(message)?;
         self.out.line(format_args!("  {}", words::meaning(finding, lang)))?;
-        self.out.line(format_args!("  {} {}", lang.hint(), words::advice(finding, lang)))
+        let advice = words::advice(finding, &self.found.findings, lang);
+        self.out.line(format_args!("  {} {advice}", lang.hint()))
     }
 }

@@ -308,8 +308,15 @@ pub fn meaning(finding: &Finding, lang: Lang) -> &'static str {
     }
 }
 
-/// What to do.
-pub fn advice(finding: &Finding, lang: Lang) -> &'static str {
+/// What to do about one of these findings.
+pub fn advice(finding: &Finding, findings: &[Finding], lang: Lang) -> &'static str {
+    let repair = finding.remedy() == Remedy::Repair;
+    if repair && findings.iter().any(|other| other.remedy() != Remedy::Repair) {
+        return lang.of(
+            "put in order what stands above first: until then, `aiga doctor --repair` touches nothing",
+            "réglez d'abord ce qui est indiqué plus haut : d'ici là, `aiga doctor --repair` ne touche à rien",
+        );
+    }
     match finding.remedy() {
         Remedy::Repair => match finding {
             Finding::UnfinishedEnd { .. } => lang.of(
