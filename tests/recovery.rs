@@ -138,6 +138,7 @@ const CASES: &[Case] = &[
         whole.keep(&whole.snapshot(&whole.last()));
         tear(whole);
     }),
+    ("half of a block that the index has seen", tear),
     ("half of a block that a writer is writing", |whole| {
         tear(whole);
         // Held for as long as the storage lives.
@@ -153,6 +154,11 @@ const CASES: &[Case] = &[
         cut_off(whole);
     }),
     ("the end cut off that the index has seen", cut_off),
+    ("the end cut off, beside the index of another ledger", |whole| {
+        let other = self::whole("other", true);
+        whole.memory.alter_shelf(|pairs| *pairs = other.memory.shelf_pairs());
+        cut_off(whole);
+    }),
     ("two blocks exchanged", |whole| {
         let (first, second) = (whole.commits[1], whole.commits[2]);
         whole.rewrite(&first, |bytes, start, end| {

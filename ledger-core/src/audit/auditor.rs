@@ -9,7 +9,7 @@ use super::{AuditReport, Failure, failure};
 use crate::entry::{Entry, Postings};
 use crate::index::{Index, Snapshots};
 use crate::journal::{End, Frontier, JournalError, Reader, Root, Scan, refusal};
-use crate::ledger::{LedgerError, Past, Resolution, resolve};
+use crate::ledger::{LedgerError, Past, Resolution, resolve, seen_durable};
 use crate::rejection::Rejection;
 use crate::rules;
 use crate::sequence::{RecordedAt, Sequence};
@@ -35,12 +35,12 @@ pub struct Auditor {
 
 impl Auditor {
     /// An auditor of the journal in this storage, before its first entry.
-    pub fn new(storage: &Arc<dyn Storage>) -> Self {
+    pub fn new(storage: &Arc<dyn Storage>) -> Result<Self, LedgerError> {
         let shelf = Snapshots::new(Arc::clone(storage));
-        Self {
+        Ok(Self {
             reader: Reader::new(Arc::clone(storage)),
             uncompared: shelf.sequences(),
-            known_durable: shelf.newest_sequence(),
+            known_durable: shelf.newest_sequence().max(seen_durable(storage)?),
             shelf,
             compared: None,
             sums: Sums::default(),
@@ -50,7 +50,7 @@ impl Auditor {
             entries: 0,
             blocks: 0,
             root: Frontier::new().root(),
-        }
+        })
     }
 
     /// The entries that verify so far.

@@ -76,7 +76,7 @@ pub fn audit(
     mut progress: impl FnMut(Progress),
 ) -> Result<AuditReport, LedgerError> {
     let scan = Scan::new(Arc::clone(storage), Start::genesis(), Verify::Everything)?;
-    let mut auditor = Auditor::new(storage);
+    let mut auditor = Auditor::new(storage)?;
     let ended = read(scan, |parcel| {
         let last = parcel.commits.last().copied();
         let found = auditor.examine(parcel)?;

@@ -11,6 +11,7 @@ use super::walk::Walked;
 use super::{Finding, Witness, files};
 use crate::index::{Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
+use crate::ledger::{Seen, seen};
 use crate::storage::{Shelf, ShelfError, Storage};
 
 /// The ending of a file that is being made.
@@ -86,7 +87,7 @@ pub struct Beside {
     snapshots: Vec<(u64, Result<Snapshot, SnapshotError>)>,
     /// Why it is not known which snapshots there are.
     unlisted: Option<JournalError>,
-    index: Result<Reached, ShelfError>,
+    index: Result<(Reached, Seen), ShelfError>,
 }
 
 impl Beside {
@@ -104,7 +105,9 @@ impl Beside {
         let index = index.and_then(|shelf| {
             let unreadable =
                 |error: crate::index::IndexError| ShelfError::Broken { reason: error.to_string() };
-            Ok(Lists::on(shelf).map_err(unreadable)?.reached())
+            let reached = Lists::on(shelf).map_err(unreadable)?.reached();
+            // A journal that cannot be read is a finding of its own.
+            Ok((reached, seen(storage, &reached).unwrap_or(Seen::This)))
         });
         Self { snapshots, unlisted: unlisted.err(), index }
     }
@@ -113,8 +116,8 @@ impl Beside {
     pub fn witnesses(&self) -> Vec<Witness> {
         let newest = self.snapshots.iter().find(|(_, snapshot)| snapshot.is_ok());
         let snapshot = newest.map(|(sequence, _)| Witness { by: "snapshot", through: *sequence });
-        let index = self.index.as_ref().ok();
-        let index = index.map(|reached| Witness { by: "index", through: reached.sequence });
+        let index = self.index.as_ref().ok().filter(|(_, seen)| *seen != Seen::Another);
+        let index = index.map(|(reached, _)| Witness { by: "index", through: reached.sequence });
         snapshot.into_iter().chain(index).collect()
     }
 
@@ -125,8 +128,7 @@ impl Beside {
 
     /// The entries after which they know the root.
     pub fn sequences(&self) -> BTreeSet<u64> {
-        let snapshots = self.snapshots.iter().map(|(sequence, _)| *sequence);
-        snapshots.chain(self.index.as_ref().ok().map(|reached| reached.sequence)).collect()
+        self.snapshots.iter().map(|(sequence, _)| *sequence).collect()
     }
 
     /// Holds them against the journal, as far as it reads.
@@ -144,16 +146,13 @@ impl Beside {
                 IndexFound::Useless
             }
             Err(error) => IndexFound::Unknown { reason: error.to_string() },
-            Ok(reached) => match walked.marks.get(&reached.sequence) {
-                Some((root, _)) if *root == reached.root => IndexFound::Serves { reached: reached.sequence },
-                None if reached.sequence == 0 || reached.sequence > walked.entries => {
-                    IndexFound::Serves { reached: reached.sequence }
-                }
-                _ => {
-                    findings.push(Finding::Index { reason: "it is of another journal".to_owned() });
-                    IndexFound::Useless
-                }
-            },
+            Ok((reached, seen)) if seen != Seen::Another || reached.sequence == 0 => {
+                IndexFound::Serves { reached: reached.sequence }
+            }
+            Ok(_) => {
+                findings.push(Finding::Index { reason: "it is of another journal".to_owned() });
+                IndexFound::Useless
+            }
         };
         findings.extend(self.unlisted.map(Finding::Journal));
         let snapshots = self.snapshots.into_iter().map(|(sequence, snapshot)| {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::FirstBlock;
 use super::error::IndexError;
 use super::run::Extent;
 use super::stored::{self, Pair};
@@ -12,7 +13,7 @@ use crate::storage::Shelf;
 const KEY: &[u8] = b"catalog";
 
 /// The version of all that stands on the shelf; another one is begun anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What the index holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Catalog {
     pub reached: u64,
     /// The Merkle root there.
     pub root: Root,
+    /// The first block of the journal.
+    pub first: Option<FirstBlock>,
     /// The runs, the oldest first.
     pub runs: Vec<Extent>,
     /// Runs that are of no use any more, or not finished; values of them may be there.
@@ -40,6 +43,7 @@ impl Catalog {
             hasher: TermHasher::random(),
             reached: 0,
             root: Frontier::new().root(),
+            first: None,
             runs: Vec::new(),
             litter: Vec::new(),
             next_run: 0,

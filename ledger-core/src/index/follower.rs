@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use super::FirstBlock;
 use super::catalog::Catalog;
 use super::error::IndexError;
 use super::gathered::{ENTRIES_MAX, Gathered};
@@ -273,6 +274,9 @@ impl Follower {
         if self.collected.0 == commit.last_sequence() {
             self.marks.note(commit);
             self.collected.1 = commit.root;
+            if commit.first_sequence == 1 {
+                self.catalog.first = Some(FirstBlock { entries: commit.tree_size, root: commit.root });
+            }
             if self.unflushed() >= FLUSH_MAX_ENTRIES {
                 self.flush()?;
             }

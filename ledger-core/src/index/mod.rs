@@ -36,6 +36,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 pub use self::error::IndexError;
@@ -99,12 +100,23 @@ pub struct Reached {
     pub root: Root,
     /// A block near it.
     pub mark: Option<Mark>,
+    /// By what the journal is known again.
+    pub first: Option<FirstBlock>,
+}
+
+/// The first block of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstBlock {
+    /// The entries in it.
+    pub entries: u64,
+    /// The Merkle root over them.
+    pub root: Root,
 }
 
 impl Reached {
     fn of(catalog: &Catalog, shelf: &dyn Shelf) -> Self {
         let mark = marks::block_near(shelf, catalog.reached).ok().flatten();
-        Self { sequence: catalog.reached, root: catalog.root, mark }
+        Self { sequence: catalog.reached, root: catalog.root, mark, first: catalog.first }
     }
 }
 
@@ -112,21 +124,34 @@ impl Reached {
 type Found = (Arc<dyn Shelf>, Catalog, Vec<Arc<Run>>);
 
 impl Index {
-    /// Opens the index, or makes an empty one. `agrees` tells whether the journal had this root at this size: an index
-    /// of which that is not so, or that does not read, is dropped and begun anew.
+    /// Opens the index, or makes an empty one. `serves` tells whether it has seen the journal beside it: an index of
+    /// which that is not so, or that does not read, is dropped and begun anew.
     ///
     /// All names are kept in memory if it cannot be had: [`reached`](Self::reached) is 0 then, and
     /// [`trouble`](Self::trouble) says why.
-    pub fn open(storage: &Arc<dyn Storage>, agrees: &dyn Fn(&Reached) -> bool) -> Self {
-        match find(storage, agrees) {
-            Ok(Some((shelf, catalog, runs))) => Self::following(storage, Some(shelf), catalog, runs),
-            Ok(None) => Self::following(storage, None, Catalog::empty(), Vec::new()),
-            Err(error) => {
-                let index = Self::in_memory();
-                let _ = index.shared.trouble.set(error);
-                index
+    ///
+    /// # Errors
+    /// Those of `serves`; the index stays as it is then.
+    pub fn open<E>(
+        storage: &Arc<dyn Storage>,
+        serves: impl FnOnce(&Reached) -> Result<bool, E>,
+    ) -> Result<Self, E> {
+        let found = match find(storage) {
+            Ok(Some((shelf, catalog, runs))) if serves(&Reached::of(&catalog, &*shelf))? => {
+                return Ok(Self::following(storage, Some(shelf), catalog, runs));
             }
+            Ok(Some(found)) => {
+                drop(found);
+                storage.drop_shelf().map_err(|error| ShelfError::from(error).into())
+            }
+            found => found.map(drop),
+        };
+        if let Err(error) = found {
+            let index = Self::in_memory();
+            let _ = index.shared.trouble.set(error);
+            return Ok(index);
         }
+        Ok(Self::following(storage, None, Catalog::empty(), Vec::new()))
     }
 
     /// An index that keeps all names in memory, and has no shelf.
@@ -368,8 +393,8 @@ impl std::fmt::Debug for Following {
     }
 }
 
-/// The index on the shelf; none where there is none that serves, and one may be made.
-fn find(storage: &Arc<dyn Storage>, agrees: &dyn Fn(&Reached) -> bool) -> Result<Option<Found>, IndexError> {
+/// The index on the shelf; none where there is none that reads, and one may be made.
+fn find(storage: &Arc<dyn Storage>) -> Result<Option<Found>, IndexError> {
     let shelf = match open_shelf(storage) {
         Err(ShelfError::Absent) => return Ok(None),
         Err(ShelfError::Broken { .. }) => None,
@@ -377,7 +402,6 @@ fn find(storage: &Arc<dyn Storage>, agrees: &dyn Fn(&Reached) -> bool) -> Result
     };
     if let Some(shelf) = &shelf
         && let Ok((catalog, runs)) = read(shelf)
-        && agrees(&Reached::of(&catalog, &**shelf))
     {
         return Ok(Some((Arc::clone(shelf), catalog, runs)));
     }

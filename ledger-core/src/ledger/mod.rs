@@ -10,6 +10,7 @@ mod past;
 mod queue;
 mod replayed;
 mod resolve;
+mod seen;
 mod shared;
 mod staged;
 
@@ -25,9 +26,9 @@ use std::thread;
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
 pub use self::import::Made;
 pub(crate) use self::past::Past;
-pub(crate) use self::replayed::agrees;
 use self::replayed::{Replayed, decoded, index_block, visit_durable};
 pub(crate) use self::resolve::{Resolution, resolve};
+pub(crate) use self::seen::{Seen, agrees, seen, seen_durable};
 pub use self::shared::SharedLedger;
 use self::staged::{CHUNK, Staged};
 use crate::entry::{Entry, Receipt};
@@ -95,7 +96,8 @@ impl Ledger {
         let journal = Writer::create(Arc::clone(&storage), layout)?;
         storage.sync_folder("").map_err(|source| LedgerError::Folder { source })?;
         let (state, recovery) = (State::default(), None);
-        let (reader, index) = (Reader::new(Arc::clone(&storage)), Index::open(&storage, &|_| false));
+        let reader = Reader::new(Arc::clone(&storage));
+        let index = Index::open(&storage, |_| Ok::<_, LedgerError>(false))?;
         let empty = Replayed { state, index, reader, journal, recovery };
         Ok(Self::assemble(empty, Keeper::new(Snapshots::new(storage), 0), clock, lock))
     }

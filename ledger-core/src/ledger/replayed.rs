@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{LedgerError, decode_all, replay};
+use super::{LedgerError, Seen, decode_all, replay, seen};
 use crate::entry::Entry;
-use crate::index::{Index, Reached, Snapshot};
+use crate::index::{Index, Snapshot};
 use crate::journal::{End, Evidence, JournalError, Layout, Reader, Recovery, ScannedBlock, Start, Writer};
 use crate::state::State;
 use crate::storage::Storage;
@@ -19,8 +19,8 @@ pub struct Replayed {
 }
 
 impl Replayed {
-    /// Reads the journal: up to the snapshot only what the index has not seen, from there on everything. `progress` is
-    /// told each entry that was read before the snapshot, and how many there are up to it.
+    /// Reads the journal: up to the snapshot only what the index has not seen, from there on everything. What the snapshots
+    /// show to be `known_durable`, or the index, must be there. `progress` is told each entry that was read before the snapshot, and how many there are up to it.
     pub fn after(
         snapshot: Option<Snapshot>,
         storage: &Arc<dyn Storage>,
@@ -36,7 +36,14 @@ impl Replayed {
             None => (State::default(), Start::genesis()),
         };
         let reader = Reader::new(Arc::clone(storage));
-        let mut index = Index::open(storage, &|reached| agrees(storage, reached));
+        let mut known_durable = known_durable;
+        let mut index = Index::open(storage, |reached| {
+            let seen = seen(storage, reached)?;
+            if seen == Seen::More {
+                known_durable = known_durable.max(reached.sequence);
+            }
+            Ok::<_, LedgerError>(seen != Seen::Another)
+        })?;
         let before = start.sequence() - 1;
         if index.reached() < before {
             let first = index.reached() + 1;
@@ -57,17 +64,6 @@ impl Replayed {
             Writer::open_at(Arc::clone(storage), layout, start, known_durable, &mut replay_block)?;
         Ok(Self { state, index, reader, journal, recovery })
     }
-}
-
-/// Whether the journal has the root that an index has seen. Where an index of another journal says that a block begins is
-/// believed by nobody who reads on.
-pub fn agrees(storage: &Arc<dyn Storage>, reached: &Reached) -> bool {
-    let reader = Reader::new(Arc::clone(storage));
-    reader.hint(reached.sequence, || reached.mark.map(|mark| (mark.first_sequence, mark.position)));
-    let block = reader.block_of(reached.sequence);
-    block.is_ok_and(|block| {
-        block.is_some_and(|block| (block.tree_size, block.root) == (reached.sequence, reached.root))
-    })
 }
 
 /// Notes the names in a durable block, unless the index knows them.
