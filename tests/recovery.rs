@@ -220,11 +220,15 @@ fn outcomes(memory: &Memory, held: bool) -> [String; 4] {
         Ok(_) => "goes on".to_owned(),
         Err(error) => code(&error),
     };
-    let reader = match View::open(copy()).and_then(|view| view.state()) {
-        Ok(standing) => match ENTRIES - standing.state.entries() {
-            0 => "reads all".to_owned(),
-            left => format!("reads all but {left}"),
-        },
+    let read = |view: View| view.state().map(|standing| (standing.state.entries(), view.unread_end()));
+    let reader = match View::open(copy()).and_then(read) {
+        Ok((entries, unread)) => {
+            let told = unread.map_or("", |_| ", and tells");
+            match ENTRIES - entries {
+                0 => format!("reads all{told}"),
+                left => format!("reads all but {left}{told}"),
+            }
+        }
         Err(error) => code(&error),
     };
     let audited = match audit(&copy(), |_| ()) {

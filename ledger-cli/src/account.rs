@@ -32,7 +32,10 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
     };
     let state = standing.state;
     let figures = context.figures(&state);
-    let Some(account) = account else { return balances(context, out, &state, &figures) };
+    let Some(account) = account else {
+        open::tell_unread_end(context, &view);
+        return balances(context, out, &state, &figures);
+    };
     if let Some(bureau) = account.bureau().filter(|bureau| !bureau.is_office()) {
         state.registers().known_bureau(bureau)?;
     }
@@ -59,8 +62,9 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
         if written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     written?;
+    let unread_end = open::tell_unread_end(context, &view);
     if context.json {
-        out.line("]}")?;
+        out.line(format_args!("],\"unread_end\":{}}}", json!(unread_end)))?;
     }
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use ledger_core::account::BillAccount;
 use ledger_core::accounting::Books;
 use ledger_core::field::Field;
 use ledger_core::report::{BureauStatus, Status};
-use ledger_core::{Bills, BureauId, Rejection, State};
+use ledger_core::{Bills, BureauId, Rejection, State, UnreadEnd};
 use serde_json::json;
 
 use crate::args::{BureauCommand, today};
@@ -29,7 +29,7 @@ pub fn run(context: &Context, out: &mut Out, command: BureauCommand) -> Result<E
 }
 
 fn list(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
-    let (state, status) = status(context)?;
+    let (state, status, _) = status(context)?;
     if context.json {
         out.json(&status.bureaux)?;
         return Ok(Exit::Done);
@@ -48,7 +48,7 @@ fn list(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
 }
 
 fn show(context: &Context, out: &mut Out, id: BureauId) -> Result<Exit, CliError> {
-    let (state, status) = status(context)?;
+    let (state, status, unread_end) = status(context)?;
     let Some(bureau) = status.bureaux.into_iter().find(|bureau| bureau.bureau == id) else {
         return Err(Rejection::UnknownBureau { bureau: id }.into());
     };
@@ -56,7 +56,12 @@ fn show(context: &Context, out: &mut Out, id: BureauId) -> Result<Exit, CliError
     let bills = state.bills(&account);
     if context.json {
         let by_denomination = bills.to_json();
-        out.json(&json!({ "bureau": bureau, "account": account, "bills": by_denomination }))?;
+        out.json(&json!({
+            "bureau": bureau,
+            "account": account,
+            "bills": by_denomination,
+            "unread_end": unread_end,
+        }))?;
         return Ok(Exit::Done);
     }
     let figures = context.figures(&state);
@@ -92,8 +97,9 @@ fn standing(bureau: &BureauStatus, figures: &Figures) -> String {
     }
 }
 
-fn status(context: &Context) -> Result<(State, Status), CliError> {
-    let standing = open::view(&context.folder)?.state()?;
+fn status(context: &Context) -> Result<(State, Status, Option<UnreadEnd>), CliError> {
+    let view = open::view(&context.folder)?;
+    let standing = view.state()?;
     let status = Status::of(&standing.state, standing.root, None, today()?);
-    Ok((standing.state, status))
+    Ok((standing.state, status, open::tell_unread_end(context, &view)))
 }

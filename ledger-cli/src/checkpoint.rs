@@ -42,6 +42,7 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     let vouched = vouch(&view, key.verifying().name().clone());
     bar.finish_and_clear();
     let (coverage, state) = vouched?;
+    let unread_end = open::tell_unread_end(context, &view);
     let (size, root) = (coverage.checkpoint.size, coverage.checkpoint.root);
     let (note, covered) = (Checkpoint::sign(size, root, &key), coverage.sign(&key));
     let files =
@@ -56,6 +57,7 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
             "key": key.verifying().to_string(),
             "checkpoint": note.to_string(),
             "coverage": { "figures": coverage.figures, "note": covered.to_string() },
+            "unread_end": unread_end,
         }))?;
         return Ok(Exit::Done);
     }

@@ -79,6 +79,7 @@ fn prove(context: &Context, out: &mut Out, old: &Path, flags: &ConsistencyFlags)
         receipt.check_journal(&view)?;
     }
     let proof = growth_of(&view, older, newer)?;
+    open::tell_unread_end(context, &view);
     if let Some(path) = &flags.out {
         let End { note: Some(new), .. } = new else {
             return Err(CliError::not_found(

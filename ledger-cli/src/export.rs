@@ -49,6 +49,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
     drop(buffer);
     let exported = exported.map_err(|error| refused(error, |error| new.refused(&error)))?;
     new.place()?;
+    let unread_end = open::tell_unread_end(context, &view);
     if is_stdout(&file) {
         return Ok(Exit::Done);
     }
@@ -58,6 +59,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
             "entries": exported.entries,
             "tree_size": exported.tree_size,
             "root": exported.root,
+            "unread_end": unread_end,
         }))?;
     } else {
         let (file, lang) = (file.display(), context.lang);

@@ -47,6 +47,7 @@ pub fn show(context: &Context, out: &mut Out, flags: &JournalFlags) -> Result<Ex
         })?;
     }
     written?;
+    open::tell_unread_end(context, &view);
     for entry in &last {
         write(context, out, &figures, entry)?;
         shown += 1;

@@ -26,7 +26,9 @@ pub fn run(context: &Context, out: &mut Out, command: MemberCommand) -> Result<E
 
 /// Shows one member, or all of them by number; those whose membership has ended are dimmed.
 fn show(context: &Context, out: &mut Out, only: Option<&MemberId>) -> Result<Exit, CliError> {
-    let state = open::view(&context.folder)?.state()?.state;
+    let view = open::view(&context.folder)?;
+    let state = view.state()?.state;
+    let unread_end = open::tell_unread_end(context, &view);
     let registers = state.registers();
     let mut members: Vec<(&MemberId, &Member)> = match only {
         Some(id) => registers.member(id).map(|member| (id, member)).into_iter().collect(),
@@ -39,7 +41,11 @@ fn show(context: &Context, out: &mut Out, only: Option<&MemberId>) -> Result<Exi
     if context.json {
         let shown: Vec<Value> = members.iter().map(|(id, member)| to_json(id, member)).collect();
         match shown.as_slice() {
-            [member] if only.is_some() => out.json(member)?,
+            [member] if only.is_some() => {
+                let mut member = member.clone();
+                member["unread_end"] = json!(unread_end);
+                out.json(&member)?;
+            }
             _ => out.json(&shown)?,
         }
         return Ok(Exit::Done);

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use ledger_core::journal::{JOURNAL_FOLDER, Layout};
 use ledger_core::journal::{Recovery, segment_path};
 use ledger_core::storage::{Files, Overlay, Storage, SystemClock};
-use ledger_core::{Ledger, View};
+use ledger_core::{Ledger, UnreadEnd, View};
 use tempfile::TempDir;
 
+use crate::context::Context;
 use crate::error::{CliError, Deed};
 use crate::kind::Kind;
 use crate::lang::Lang;
 use crate::output::{Unit, progress, warn};
+use crate::say;
 
 /// The file that a writer locks; it may be all that an interrupted founding left.
 const LOCK_FILE: &str = "lock";
@@ -101,6 +103,25 @@ pub fn stored(folder: &Path) -> Result<Arc<dyn Storage>, CliError> {
 /// Opens the ledger to read.
 pub fn view(folder: &Path) -> Result<View, CliError> {
     Ok(View::open(stored(folder)?)?)
+}
+
+/// Tells what a reader has left out behind the last whole entry, and gives it for scripts.
+pub fn tell_unread_end(context: &Context, view: &View) -> Option<UnreadEnd> {
+    let unread = view.unread_end();
+    if let Some(UnreadEnd { segment, offset, sequence }) = &unread {
+        let last = sequence.number() - 1;
+        warn(
+            context.lang,
+            say!(
+                context.lang,
+                "in {segment} at byte {offset} stands what is no whole entry, and nobody is writing it: what is shown ends \
+                 with entry {last}; `aiga doctor` looks at it",
+                "dans {segment}, à l'octet {offset}, il y a ce qui n'est pas une écriture entière, et personne n'est en train \
+                 de l'écrire : ce qui est montré s'arrête à l'écriture {last} ; `aiga doctor` l'examine"
+            ),
+        );
+    }
+    unread
 }
 
 /// Opens the ledger to write. What a recovery has left out is told in this language.

@@ -1,8 +1,9 @@
 //! `aiga status`: the statement of the treasurer. Circulation on the left, the euros behind it on the right.
 
 use anstyle::Style;
-use ledger_core::Euros;
 use ledger_core::report::{BureauStatus, Status};
+use ledger_core::{Euros, UnreadEnd};
+use serde::Serialize;
 
 use crate::args::{StatusFlags, today};
 use crate::context::Context;
@@ -17,6 +18,14 @@ const AMOUNT: usize = 16;
 /// The rows of a list, the oldest first, before the rest is only counted.
 const ROWS: usize = 25;
 
+/// The status for scripts.
+#[derive(Serialize)]
+struct Answer<'s> {
+    #[serde(flatten)]
+    status: &'s Status,
+    unread_end: Option<UnreadEnd>,
+}
+
 /// Shows the status, as it is or as of a day.
 pub fn show(context: &Context, out: &mut Out, flags: &StatusFlags) -> Result<Exit, CliError> {
     let view = open::view(&context.folder)?;
@@ -26,8 +35,9 @@ pub fn show(context: &Context, out: &mut Out, flags: &StatusFlags) -> Result<Exi
     };
     let today = flags.as_of.map_or_else(today, Ok)?;
     let status = Status::of(&standing.state, standing.root, flags.as_of, today);
+    let unread_end = open::tell_unread_end(context, &view);
     if context.json {
-        out.json(&status)?;
+        out.json(&Answer { status: &status, unread_end })?;
         return Ok(Exit::Done);
     }
     write(&status, &context.figures(&standing.state), out)?;

@@ -55,4 +55,4 @@ pub use rejection::Rejection;
 pub use sequence::{RecordedAt, Sequence};
 pub use state::State;
 pub use text::Text;
-pub use view::View;
+pub use view::{UnreadEnd, View};

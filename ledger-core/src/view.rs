@@ -2,7 +2,9 @@
 //! writer appends. It verifies what it reads; what lies before the snapshot from which it starts, only an audit reads.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
 
 use crate::date::Date;
 use crate::entry::Entry;
@@ -24,6 +26,19 @@ pub struct View {
     storage: Arc<dyn Storage>,
     reader: Reader,
     snapshots: Snapshots,
+    unread_end: Mutex<Option<UnreadEnd>>,
+}
+
+/// What stands behind the last whole block and was left out: nothing shows that it was ever durable, and no writer is at
+/// work on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadEnd {
+    /// The segment's file.
+    pub segment: String,
+    /// Where in it the end begins, in bytes.
+    pub offset: u64,
+    /// The entry that should begin there; what was read ends with the one before.
+    pub sequence: Sequence,
 }
 
 /// A state and the Merkle root over the entries that made it.
@@ -43,7 +58,12 @@ impl View {
         }
         let reader = Reader::new(Arc::clone(&storage));
         let snapshots = Snapshots::new(Arc::clone(&storage));
-        Ok(Self { storage, reader, snapshots })
+        Ok(Self { storage, reader, snapshots, unread_end: Mutex::default() })
+    }
+
+    /// What this view has left out, if it has come to the end of the journal and there was something.
+    pub fn unread_end(&self) -> Option<UnreadEnd> {
+        self.unread_end.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The state after the last whole block.
@@ -310,7 +330,8 @@ impl View {
 
     /// Shows the blocks from a start on, until `visit` breaks or the whole blocks end.
     ///
-    /// An unfinished end is left out; that it is damaged is for an audit to say. Damage that was once durable is refused.
+    /// An unfinished end is left out, and [kept](Self::unread_end) for whoever tells of it. Damage that was once durable is
+    /// refused.
     pub(crate) fn follow_blocks(
         &self,
         start: Start,
@@ -328,19 +349,32 @@ impl View {
         self.check_end(&mut scan, known_durable)
     }
 
-    /// Refuses an end that is not the one up to which something was known durable.
+    /// Refuses an end that is not the one up to which something was known durable, and keeps what else is left out.
     fn check_end(&self, scan: &mut Scan, known_durable: u64) -> Result<(), LedgerError> {
-        match scan.end()? {
+        let unread = match scan.end()? {
             End::Clean(_) if known_durable > scan.last_sequence() => {
                 let last_sequence = scan.last_sequence();
-                Err(JournalError::CutOff { last_sequence, known_durable }.into())
+                return Err(JournalError::CutOff { last_sequence, known_durable }.into());
             }
-            End::Clean(_) => Ok(()),
+            End::Clean(_) => None,
             End::Damaged { position, sequence, reason } => {
                 let refused = refusal(&self.storage, position, sequence, &reason, known_durable)?;
-                refused.map_or(Ok(()), |error| Err(error.into()))
+                let at_work = self.storage.lock_held().unwrap_or(false);
+                // What a writer was writing just now may be whole meanwhile, and vouched for by what it wrote behind it.
+                match (scan.end()?, refused) {
+                    (End::Clean(_), _) => None,
+                    (End::Damaged { .. }, Some(error)) => return Err(error.into()),
+                    (End::Damaged { .. }, None) if at_work => None,
+                    (End::Damaged { .. }, None) => Some(UnreadEnd {
+                        segment: segment_path(position.segment),
+                        offset: position.offset,
+                        sequence: Sequence::new(sequence),
+                    }),
+                }
             }
-        }
+        };
+        *self.unread_end.lock().unwrap_or_else(PoisonError::into_inner) = unread;
+        Ok(())
     }
 }
 

@@ -15,3 +15,4 @@ mod reconcile;
 mod reconciliation_doc;
 mod season;
 mod statement;
+mod unread_end;

@@ -68,6 +68,7 @@ pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<
         folder.place()?;
         report
     };
+    open::tell_unread_end(context, &view);
     tell(context, out, &report, to, |lang, entries, place| {
         say!(
             lang,

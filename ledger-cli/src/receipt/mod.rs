@@ -46,6 +46,7 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
         EntryName::Reference(reference) => view.entry_of(reference)?.ok_or_else(unknown)?.sequence,
     };
     let receipt = receipt_of(&view, sequence, &key)?;
+    open::tell_unread_end(context, &view);
     let mut files = Vec::new();
     if let Some(path) = file {
         files.push((begin(context, path)?, receipt.to_text()));

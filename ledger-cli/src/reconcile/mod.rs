@@ -14,9 +14,9 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use ledger_core::Operation;
 use ledger_core::field::FileHash;
 use ledger_core::reconcile::{LabelRules, Reconciliation, Settings, reconcile};
+use ledger_core::{Operation, View};
 
 use self::posting::Rehearsed;
 pub use self::report::Report;
@@ -39,6 +39,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ReconcileFlags) -> Result<E
     let settings =
         Settings { window_days: flags.window, through: flags.through, today, rules: rules(flags)? };
     let look = Look::at(&context.folder, &file, &settings)?;
+    open::tell_unread_end(context, &look.view);
     let report = look.report();
     if !flags.post {
         files.write(&report, context.lang)?;
@@ -161,6 +162,7 @@ pub fn page_of(folder: &Path, file: &StatementFile, lang: Lang) -> Result<(Repor
 /// A statement held against the ledger as it stands.
 #[derive(Debug)]
 struct Look {
+    view: View,
     found: Reconciliation,
     hash: FileHash,
     attestation: Option<Operation>,
@@ -175,11 +177,13 @@ impl Look {
         let attestation = found.attestation(file.hash.clone());
         let rehearsed = Rehearsed::on(folder, found.operations(), attestation.as_ref())?;
         bar.finish_and_clear();
-        Ok(Self { found, hash: file.hash.clone(), attestation, rehearsed })
+        Ok(Self { view, found, hash: file.hash.clone(), attestation, rehearsed })
     }
 
     fn report(&self) -> Report {
-        Report::new(&self.found, self.hash.clone(), self.rehearsed.proposed.clone())
+        let mut report = Report::new(&self.found, self.hash.clone(), self.rehearsed.proposed.clone());
+        report.unread_end = self.view.unread_end();
+        report
     }
 }
 

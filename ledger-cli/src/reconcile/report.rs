@@ -9,7 +9,7 @@ use ledger_core::reconcile::{
 };
 use ledger_core::state::FundFigures;
 use ledger_core::statement::{Line, Place};
-use ledger_core::{Date, Euros, Reference, Rejection, Sequence, Text};
+use ledger_core::{Date, Euros, Reference, Rejection, Sequence, Text, UnreadEnd};
 use serde::Serialize;
 
 use super::command;
@@ -63,6 +63,8 @@ pub struct Report {
     pub entries: u64,
     /// The Merkle root over them.
     pub root: Option<Root>,
+    /// What stands behind them and was left out.
+    pub unread_end: Option<UnreadEnd>,
     /// What was recorded now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posted: Option<Posted>,
@@ -248,6 +250,7 @@ impl Report {
             matches,
             entries: standing.state.entries(),
             root: standing.root,
+            unread_end: None,
             posted: None,
         }
     }
