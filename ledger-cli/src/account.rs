@@ -7,6 +7,7 @@ use ledger_core::account::Side;
 use ledger_core::accounting::Books;
 use ledger_core::entry::Posting;
 use ledger_core::field::Field;
+use ledger_core::ledger::Turnover;
 use ledger_core::query::Filter;
 use ledger_core::{Account, Aigas, Entry, Euros, State};
 use serde_json::{Map, Value, json};
@@ -49,8 +50,12 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
     }
     let filter = Filter { to: flags.as_of, ..Filter::of_account(account.clone()) };
     let (mut balance, mut comma) = (0, "");
-    let mut written = Ok(());
+    let (mut turnover, mut written) = (Turnover::default(), Ok(()));
     view.visit(&filter, |entry| {
+        written = turnover.add(entry).map_err(CliError::from);
+        if written.is_err() {
+            return ControlFlow::Break(());
+        }
         let change = change(entry, &account);
         balance += change;
         written = if context.json {

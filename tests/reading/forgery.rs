@@ -211,3 +211,88 @@ fn a_number_written_in_more_bytes_than_it_needs_is_found() {
     let failure = audited(&memory).failure.unwrap();
     assert_eq!((failure.code, failure.sequence.number()), ("invalid_record", 2), "{}", failure.reason);
 }
+
+/// Entries of the story before those that [`beyond_every_number`] adds, and how many it adds.
+const BEFORE: usize = 14;
+const HEAPS: u64 = 40;
+
+/// The story, and behind it entries of a month later that move so much that no number holds the sum of all of them, though
+/// it holds that of each.
+fn beyond_every_number() -> Arc<Memory> {
+    forged_journal(|entries| {
+        assert_eq!(entries.len(), BEFORE);
+        for n in 0..HEAPS {
+            let last = entries[entries.len() - 1].clone();
+            let posting = euros(EuroAccount::OwnBank, EuroAccount::OwnOperating, 1_000_000_000_000_000);
+            entries.push(Entry {
+                sequence: Sequence::new(last.sequence.number() + 1),
+                recorded_at: RecordedAt::from_ns(last.recorded_at.ns() + 1),
+                operation: Operation { on: "2026-04-02".parse().unwrap(), ..top_up(n) },
+                choice: Choice::Nothing,
+                postings: std::iter::repeat_n(posting, 256).collect(),
+            });
+        }
+    })
+}
+
+#[test]
+fn no_export_adds_up_what_no_number_holds() {
+    let view = View::open(beyond_every_number()).unwrap();
+    let all = Period::default();
+    let later = Period { from: Some("2026-05-01".parse().unwrap()), to: None };
+    let written = |format, period| {
+        let mut bytes = Vec::new();
+        export(&view, format, period, &mut bytes, &mut |_| ()).map_err(|error| error.to_string())
+    };
+    // Half of what a number holds is moved with the nineteenth of them.
+    let refused = "after entry 33, a balance is far beyond what a ledger may hold; the journal is forged, or a bug wrote it";
+    for (format, period) in [
+        (Format::Hledger, all),
+        (Format::Beancount, all),
+        (Format::Hledger, later),
+        (Format::Beancount, later),
+    ] {
+        assert_eq!(written(format, period).unwrap_err(), refused, "{format:?}");
+    }
+    let (year, chart) = ("2027".parse().unwrap(), Chart::with("").unwrap());
+    let fec = export_fec(&view, year, &chart, &mut Vec::new(), &mut |_| ());
+    assert_eq!(fec.unwrap_err().to_string(), refused);
+    // What only lists entries lists these too.
+    for format in [Format::Jsonl, Format::Csv(Dialect::Plain)] {
+        assert_eq!(written(format, all).unwrap().entries, BEFORE as u64 + HEAPS);
+    }
+}
+
+#[test]
+fn what_a_lying_snapshot_hides_is_not_added_up_either() {
+    let forged = beyond_every_number();
+    let mut honest = create(&Arc::new(Memory::new()), LARGE);
+    for commit in story() {
+        honest.post_batch(&commit).unwrap();
+    }
+    honest.post_batch(&(0..HEAPS).map(top_up).collect::<Vec<_>>()).unwrap();
+    let mut scan = Scan::new(forged.clone(), Start::genesis(), Verify::Everything).unwrap();
+    while scan.next_block().unwrap().is_some() {}
+    let (frontier, position) = (scan.frontier().unwrap().clone(), scan.position());
+    let lie = Snapshot { state: honest.state().clone(), frontier, position };
+    Snapshots::new(forged.clone()).write(&lie).unwrap();
+    let view = View::open(forged.clone()).unwrap();
+    assert_eq!(view.state().unwrap().state.entries(), 54, "the snapshot is believed");
+
+    let april = "\"Date opération\",\"Date Valeur\",\"Référence\",\"Montant\",\"Solde\",\"Libellé\"\n\
+                 \"2 avril 2026\",\"2 avril 2026\",\"R1\",\"0,01\",\"0,01\",\"VIREMENT\"\n";
+    let statement = read(april.as_bytes(), How::default()).unwrap();
+    let refused = reconcile(&view, statement, &Settings::default()).unwrap_err();
+    assert_eq!(refused.code(), "impossible_state");
+
+    let folder = tempfile::tempdir().unwrap();
+    for path in [segment_path(1), Snapshots::path_of(54)] {
+        let file = folder.path().join(&path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, forged.bytes(&path).unwrap()).unwrap();
+    }
+    let mut aiga = std::process::Command::new(env!("CARGO_BIN_EXE_aiga"));
+    let said = aiga.arg("--ledger").arg(folder.path()).args(["account", "own:bank"]).output().unwrap();
+    assert_eq!(said.status.code(), Some(4), "{}", String::from_utf8_lossy(&said.stderr));
+    assert!(String::from_utf8_lossy(&said.stderr).contains("impossible_state"));
+}

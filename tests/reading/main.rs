@@ -20,10 +20,13 @@ use std::sync::{Arc, LazyLock, Mutex};
 use ledger_core::account::{BillAccount, EuroAccount, Side};
 use ledger_core::audit::{AuditReport, audit};
 use ledger_core::entry::Choice;
+use ledger_core::export::{Chart, Dialect, Format, Period, export, export_fec};
 use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{Commit, Layout, Root, Scan, Start, Verify, Writer, segment_path};
 use ledger_core::open_item::OpenItem;
 use ledger_core::query::Filter;
+use ledger_core::reconcile::{Settings, reconcile};
+use ledger_core::statement::{How, read};
 use ledger_core::storage::{Lock, LockError, ManualClock, Memory, Storage};
 use ledger_core::{
     Account, Act, Bills, Date, Denomination, Entry, Euros, Ledger, Operation, Posting, Postings, Receipt,

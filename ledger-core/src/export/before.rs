@@ -6,6 +6,7 @@ use super::books::Sums;
 use super::{ExportError, Period, reading};
 use crate::entry::{Entry, Posting};
 use crate::id::BureauId;
+use crate::ledger::{LedgerError, Turnover};
 use crate::operation::Act;
 use crate::text::Text;
 use crate::view::View;
@@ -17,6 +18,8 @@ pub struct Before {
     pub sums: Sums,
     /// The bureaux and their names.
     pub bureaux: Bureaux,
+    /// What was moved until then.
+    pub turnover: Turnover,
     /// How many entries were read: the walk over the period ends with the same.
     pub read: Option<u64>,
 }
@@ -50,8 +53,8 @@ impl Before {
         let Some(from) = period.from else { return Ok(Self::default()) };
         let mut before = Self::default();
         let (read, _) = reading::read(view, None, |parcel| {
-            let earlier = parcel.entries.iter().filter(|entry| entry.operation.on < from);
-            earlier.for_each(|entry| before.add(entry));
+            let mut earlier = parcel.entries.iter().filter(|entry| entry.operation.on < from);
+            earlier.try_for_each(|entry| before.add(entry))?;
             progress(parcel.entries.last().map_or(0, |last| last.sequence.number()));
             Ok(())
         })?;
@@ -59,7 +62,8 @@ impl Before {
         Ok(Self { read: Some(read), ..before })
     }
 
-    fn add(&mut self, entry: &Entry) {
+    fn add(&mut self, entry: &Entry) -> Result<(), LedgerError> {
+        self.turnover.add(entry)?;
         self.bureaux.hear(&entry.operation.act);
         for (account, cents) in entry.postings.iter().flat_map(Posting::changes) {
             // A slip that was deposited, or a debt that was paid, is not kept: there are ever more of them.
@@ -69,5 +73,6 @@ impl Before {
                 self.sums.remove(&account);
             }
         }
+        Ok(())
     }
 }

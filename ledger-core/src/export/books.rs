@@ -13,6 +13,7 @@ use crate::account::{Account, BillAccount, EuroAccount};
 use crate::date::Date;
 use crate::entry::{Choice, Entry};
 use crate::id::Reference;
+use crate::ledger::{LedgerError, Turnover};
 use crate::open_item::OpenItem;
 use crate::operation::Act;
 
@@ -38,6 +39,8 @@ pub const FIXED: [Account; 12] = [
 /// The accounts and their balances, as the entries of a period make them.
 pub struct Books {
     from: Option<Date>,
+    /// What was moved so far: no sum here is larger.
+    turnover: Turnover,
     opening: Sums,
     balances: Sums,
     /// What each month changed on the accounts that last: those that every ledger has, and those of bureaux.
@@ -53,6 +56,7 @@ impl Books {
         let opening = before.sums.clone();
         Self {
             from,
+            turnover: before.turnover,
             balances: opening.clone(),
             declared: opening.keys().filter(|account| name_of(account).is_none()).cloned().collect(),
             opening,
@@ -102,8 +106,9 @@ impl Books {
         before && !self.opening.contains_key(&transit) && !self.opening.contains_key(&payable)
     }
 
-    /// Adds an entry.
-    pub fn add(&mut self, entry: &Entry) {
+    /// Adds an entry, unless no ledger moves so much.
+    pub fn add(&mut self, entry: &Entry) -> Result<(), LedgerError> {
+        self.turnover.add(entry)?;
         let on = entry.operation.on;
         self.latest = self.latest.max(Some(on));
         let month = self.months.entry((on.civil().year(), on.civil().month())).or_default();
@@ -121,6 +126,7 @@ impl Books {
                 }
             }
         }
+        Ok(())
     }
 
     /// The balances at the end, and the last day; none where there is no entry.

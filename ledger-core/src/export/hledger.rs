@@ -62,7 +62,7 @@ impl Form for Hledger {
 
     fn entry(&mut self, entry: &Entry, _: &Hash, page: &mut Vec<u8>) -> Result<(), ExportError> {
         let new = self.books.new_accounts(entry);
-        self.books.add(entry);
+        self.books.add(entry)?;
         if entry.postings.is_empty() {
             return Ok(());
         }

@@ -13,6 +13,7 @@ mod resolve;
 mod seen;
 mod shared;
 mod staged;
+mod turnover;
 
 /// What the queue waits with.
 mod sync {
@@ -31,6 +32,7 @@ pub(crate) use self::resolve::{Resolution, resolve};
 pub(crate) use self::seen::{Seen, agrees, seen, seen_durable};
 pub use self::shared::SharedLedger;
 use self::staged::{CHUNK, Staged};
+pub use self::turnover::Turnover;
 use crate::entry::{Entry, Receipt};
 use crate::index::{Index, IndexError, Keeper, Snapshot, Snapshots};
 use crate::journal::{Draft, JournalError, Layout, Reader, Recovery, Root, Writer};

@@ -11,7 +11,7 @@ use crate::entry::{Choice, Entry};
 use crate::field::BankLine;
 use crate::id::Reference;
 use crate::index::names_of;
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, Turnover};
 use crate::money::Euros;
 use crate::query::Filter;
 use crate::sequence::Sequence;
@@ -83,6 +83,7 @@ impl Movements {
     ) -> Result<Self, LedgerError> {
         let mut movements = Self::default();
         let Some(last) = last else { return Ok(movements) };
+        let (mut turnover, mut counted) = (Turnover::default(), Ok(()));
         let filter = Filter { to_sequence: Some(last), ..Filter::default() };
         view.visit(&filter, |entry| {
             if entry.operation.bank_line.is_some() {
@@ -92,6 +93,10 @@ impl Movements {
             if amount.is_zero() || entry.operation.on > through {
                 return ControlFlow::Continue(());
             }
+            counted = turnover.add(entry);
+            if counted.is_err() {
+                return ControlFlow::Break(());
+            }
             movements.balance += amount;
             if entry.operation.on < from {
                 movements.balance_before += amount;
@@ -99,7 +104,7 @@ impl Movements {
             movements.all.push(Movement::of(entry, amount, attested));
             ControlFlow::Continue(())
         })?;
-        Ok(movements)
+        counted.map(|()| movements)
     }
 
     /// Leaves out entries with their reversals: nothing has moved. One that was settled before the statement has moved all the
