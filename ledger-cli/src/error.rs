@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::lang::{
     Lang, french_io_error, french_journal_error, french_lock_error, french_not_ready, french_proof_error,
-    french_reconcile_error, french_rejection, french_statement_error, hint,
+    french_reconcile_error, french_statement_error, hint, rejection_in,
 };
 
 /// How the process ends. The numbers are documented in `aiga --help`.
@@ -223,11 +223,11 @@ impl CliError {
         hint(self.0.hint.unwrap_or(self.0.code), lang)
     }
 
-    /// The error for scripts.
+    /// The error for scripts: its sentences in this language, all else the same in every one.
     pub fn to_json(&self, lang: Lang) -> Value {
         let mut error = Map::new();
         error.insert("code".to_owned(), json!(self.0.code));
-        error.insert("message".to_owned(), json!(self.0.message));
+        error.insert("message".to_owned(), json!(self.message(lang)));
         if let Some(hint) = self.hint(lang) {
             error.insert("hint".to_owned(), json!(hint));
         }
@@ -258,7 +258,7 @@ impl From<io::Error> for CliError {
 impl From<Rejection> for CliError {
     fn from(rejection: Rejection) -> Self {
         let mut error = Self::new(Exit::Rejected, rejection.code(), &rejection);
-        error.0.french = french_rejection(&rejection);
+        error.0.french = Some(rejection_in(Lang::Fr, &rejection));
         error.0.figures = figures(&rejection);
         error
     }

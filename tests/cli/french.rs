@@ -37,3 +37,72 @@ fn damage_is_named_in_french_with_the_same_figures() {
     fs::write(desk.ledger().join("journal/00000000000000000800.seg"), &whole).unwrap();
     desk.aiga(&["--lang", "fr", "export", "--format", "csv"]).fails(4, &["segment"]);
 }
+
+/// What a script reads in English and in French, the sentences taken out and given beside.
+fn in_both(desk: &Desk, command: &[&str]) -> [(serde_json::Value, Vec<String>); 2] {
+    ["en", "fr"].map(|lang| {
+        let mut told = desk.aiga(&[&["--json", "--lang", lang], command].concat()).json();
+        let mut sentences = Vec::new();
+        take_sentences(&mut told, &mut sentences);
+        (told, sentences)
+    })
+}
+
+fn take_sentences(json: &mut serde_json::Value, sentences: &mut Vec<String>) {
+    match json {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| take_sentences(item, sentences)),
+        serde_json::Value::Object(fields) => {
+            for sentence in ["message", "hint", "advice"] {
+                let said = fields.remove(sentence);
+                sentences.extend(said.map(|said| said.as_str().unwrap().to_owned()));
+            }
+            fields.values_mut().for_each(|field| take_sentences(field, sentences));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_script_reads_sentences_in_the_language_asked_for_and_all_else_as_ever() {
+    let desk = Desk::with_season();
+    let line = |rest: &str| format!(r#"{{"ref":"x","on":"2026-12-31",{rest}}}"#);
+    let bad = [
+        line(r#""op":"supply","bureau":"florac","bills":{"20":100000}"#),
+        line(r#""op":"supply","bureau":"florac","bills":{"7":1}"#),
+        line(r#""op":"swap","bureau":"florac","amount":12,"paid":"cash""#),
+        line(r#""op":"amend_bureau","bureau":"florac""#),
+        line(r#""op":"reclassify","debit":"fund:deposit","credit":"own:fees","amount":"1.00","reason":"r""#),
+    ];
+    let bad = desk.file("bad.jsonl", bad.join("\n"));
+    let commands: [(&[&str], &[&str]); 4] = [
+        (
+            &["post", &bad],
+            &[
+                "le coffre a",
+                "il n'existe pas de billet de 7 Ä",
+                "un montant entre guillemets",
+                "rien ne change",
+                "n'est pas un reclassement",
+            ],
+        ),
+        (
+            &["swap", "nulle-part", "--amount", "5", "--paid", "cash"],
+            &["il n'y a pas de bureau", "aiga bureau list"],
+        ),
+        (&["reverse", "65", "--reason", "essai", "--on", "2020-01-01"], &["datée du"]),
+        (&["export", "--format", "csv", "bad.jsonl"], &["existe déjà", "choisissez un autre nom"]),
+    ];
+    for (command, saying) in commands {
+        let [(english, in_english), (french, in_french)] = in_both(&desk, command);
+        assert_eq!(english, french, "{command:?}");
+        assert_eq!(in_english.len(), in_french.len(), "{command:?}");
+        for words in saying {
+            assert!(in_french.iter().any(|said| said.contains(words)), "{words:?}: {in_french:?}");
+        }
+        assert!(in_english.iter().zip(&in_french).all(|(one, other)| one != other), "{in_french:?}");
+    }
+    // The environment asks as --lang does.
+    let mut swap = desk.command(&["--json", "swap", "nulle-part", "--amount", "5", "--paid", "cash"]);
+    let said = swap.env("LC_ALL", "fr_FR.UTF-8").output().unwrap();
+    assert!(String::from_utf8(said.stdout).unwrap().contains("il n'y a pas de bureau nulle-part"));
+}

@@ -1,28 +1,66 @@
-//! The refusals that happen most, in French. The others are told in English, as the core tells them.
+//! The refusals in French.
 
+use ledger_core::Rejection;
 use ledger_core::rejection::Rejection as R;
-use ledger_core::{Aigas, Date, Euros, Rejection};
 
 use super::Lang;
-use crate::output::Figures;
+use super::figures::{aigas, day, euros};
 
-/// The refusal in French, where it is one of those that happen most.
-pub fn french_rejection(rejection: &Rejection) -> Option<String> {
-    let figures = Figures::new(Lang::Fr, "Ä");
-    let euros = |amount: &Euros| figures.euros(*amount);
-    let day = |date: &Date| figures.date(*date);
-    let aigas = |amount: &Aigas| figures.aigas(*amount);
+/// The refusal in this language.
+pub fn rejection_in(lang: Lang, rejection: &Rejection) -> String {
+    match lang {
+        Lang::En => rejection.to_string(),
+        Lang::Fr => french_rejection(rejection),
+    }
+}
+
+fn french_rejection(rejection: &Rejection) -> String {
+    let parts = [of_shape, of_what_is_known, of_bills_and_funds];
+    parts.iter().find_map(|french| french(rejection)).unwrap_or_else(|| rejection.to_string())
+}
+
+/// What can be said without a ledger.
+fn of_shape(rejection: &Rejection) -> Option<String> {
     Some(match rejection {
         R::MalformedJson { reason, column } => format!("ce n'est pas du JSON : {reason} (colonne {column})"),
+        R::DuplicateField { field } => format!("le champ « {field} » est donné deux fois"),
+        R::UnknownOperation { operation } => format!("il n'y a pas d'opération « {operation} »"),
         R::MissingField { field } => format!("il manque le champ « {field} »"),
         R::UnknownField { field, operation } => format!("« {operation} » n'a pas de champ « {field} »"),
-        R::UnknownOperation { operation } => format!("il n'y a pas d'opération « {operation} »"),
         R::InvalidValue { field, expected, got } => {
-            format!("le champ « {field} » vaut {got} ; attendu : {expected}")
+            format!("le champ « {field} » vaut {got} ; attendu : {}", french_form(expected))
         }
         R::NotPositive { field, got } => {
-            format!("le champ « {field} » doit être plus grand que zéro ; reçu : {}", euros(got))
+            format!("le champ « {field} » doit être plus grand que zéro ; reçu : {}", euros(*got))
         }
+        R::AmountTooLarge { field, got, most } => format!(
+            "le champ « {field} » vaut {} ; une opération ne porte pas plus de {}",
+            euros(*got),
+            euros(*most)
+        ),
+        R::EmptyBills { field } => format!("le champ « {field} » ne contient aucun billet"),
+        R::ConflictingFields { field, other } => format!("les champs « {field} » et « {other} » s'excluent"),
+        R::RepeatedSlip { slip } => format!("le bordereau {slip} est nommé deux fois"),
+        R::UnequalExchange { taken, given } => format!(
+            "{} de billets ont été remis et {} rendus ; un échange se fait à valeur égale",
+            aigas(*taken),
+            aigas(*given)
+        ),
+        R::NothingToAmend => "rien ne change : indiquez au moins un champ à modifier".to_owned(),
+        R::ReclassifyNotAllowed { debit, credit } => {
+            format!("{debit} ← {credit} n'est pas un reclassement que les règles permettent")
+        }
+        R::ReservedName { name } => {
+            format!("« {name} » désigne l'association elle-même : aucun bureau ne peut s'appeler ainsi")
+        }
+        R::UnexpectedField { field } => format!("le champ « {field} » ne va pas avec cette opération"),
+        _ => return None,
+    })
+}
+
+/// The reference, the period, who and what there is.
+fn of_what_is_known(rejection: &Rejection) -> Option<String> {
+    Some(match rejection {
         R::ReferenceConflict { reference, sequence, field } => {
             format!(
                 "la référence {reference} est déjà celle de l'écriture {sequence}, où « {field} » diffère"
@@ -34,67 +72,163 @@ pub fn french_rejection(rejection: &Rejection) -> Option<String> {
         R::NotFounded => "le registre est vide : la première opération est « found »".to_owned(),
         R::AlreadyFounded => "le registre est déjà fondé".to_owned(),
         R::PeriodClosed { on, closed_through } => {
-            format!("le {} est dans une période close (close jusqu'au {})", day(on), day(closed_through))
+            format!("le {} est dans une période close (close jusqu'au {})", day(*on), day(*closed_through))
         }
         R::UnknownDenomination { denomination } => format!("il n'existe pas de billet de {denomination} Ä"),
+        R::BureauExists { bureau } => format!("il y a déjà un bureau {bureau}"),
+        R::WrongTerms { bureau, expected } => format!(
+            "le bureau {bureau} a d'autres conditions ; il faut ici {}",
+            match *expected {
+                "a bureau on consignment" => "un bureau en consignation",
+                "a prefunded bureau" => "un bureau préfinancé",
+                other => other,
+            }
+        ),
         R::UnknownBureau { bureau } => format!("il n'y a pas de bureau {bureau}"),
         R::BureauClosed { bureau } => format!("le bureau {bureau} est fermé"),
+        R::MemberExists { member } => format!("il y a déjà un adhérent {member}"),
         R::UnknownMember { member } => format!("il n'y a pas d'adhérent {member}"),
         R::UnknownSlip { slip } => format!("il n'y a pas de bordereau {slip}"),
         R::AlreadyDeposited { slip, sequence } => {
             format!("le bordereau {slip} a déjà été déposé (écriture {sequence})")
         }
+        R::SlipClosed { slip, sequence } => {
+            format!("le bordereau {slip} a été soldé par l'écriture {sequence}")
+        }
         R::UnknownPayable { payable } => format!("rien n'est dû sous {payable}"),
         R::PayableSettled { payable, sequence } => {
             format!("ce qui était dû sous {payable} est réglé (écriture {sequence})")
         }
+        R::CreditNotAllowed { payable } => {
+            format!("{payable} vient d'une reconversion et ne peut payer des billets")
+        }
+        R::ReversalOfReversal { entry } => {
+            format!("l'écriture {entry} est une annulation ; enregistrez plutôt l'opération à nouveau")
+        }
+        R::NothingToReverse { entry } => {
+            format!("l'écriture {entry} n'a rien déplacé : il n'y a rien à annuler")
+        }
+        R::AlreadyReversed { entry, by } => {
+            format!("l'écriture {entry} a été annulée par l'écriture {by}")
+        }
+        R::SlipsOfSeveralBureaux { first, other } => format!(
+            "les bordereaux sont des bureaux {first} et {other} ; avec un manque ou un excédent, ils doivent être d'un seul"
+        ),
+        R::WrongBureau { slip, bureau, expected } => {
+            format!("le bordereau {slip} est du bureau {expected}, pas de {bureau}")
+        }
         R::AmountMismatch { expected, actual } => format!(
             "les bordereaux font {} ; montant + manque + frais − excédent font {}",
-            euros(expected),
-            euros(actual)
+            euros(*expected),
+            euros(*actual)
         ),
         R::DatedBefore { on, consumed, consumed_on } => {
-            format!("datée du {}, avant {consumed} du {}, dont elle dépend", day(on), day(consumed_on))
+            format!("datée du {}, avant {consumed} du {}, dont elle dépend", day(*on), day(*consumed_on))
         }
         R::PeriodNotIncreasing { through, closed_through } => format!(
             "le registre est déjà clos jusqu'au {} ; une période finit plus tard, pas le {}",
-            day(closed_through),
-            day(through)
+            day(*closed_through),
+            day(*through)
         ),
-        R::InsufficientCirculation { denomination, held, asked } => {
-            format!("le public a {held} billets de {denomination} Ä ; on ne peut pas en recevoir {asked}")
-        }
         R::NotAnAccepter { member } => {
             format!("{member} n'est pas un professionnel ; les particuliers ne sont pas remboursés")
         }
         R::MembershipExpired { member, valid_until, on } => {
-            format!("l'adhésion de {member} a pris fin le {}, avant le {}", day(valid_until), day(on))
+            format!("l'adhésion de {member} a pris fin le {}, avant le {}", day(*valid_until), day(*on))
         }
+        R::UnknownEntry { entry } => format!("il n'y a pas d'écriture {entry}"),
+        _ => return None,
+    })
+}
+
+/// Bills, ceilings and funds.
+fn of_bills_and_funds(rejection: &Rejection) -> Option<String> {
+    Some(match rejection {
         R::InsufficientStock { bureau, denomination, held, asked } => {
             let place =
                 bureau.as_ref().map_or_else(|| "le coffre".to_owned(), |id| format!("le bureau {id}"));
             format!("{place} a {held} billets de {denomination} Ä ; il en faut {asked}")
         }
         R::NoExactBills { bureau, amount } => {
-            format!("les billets du bureau {bureau} ne font pas {} exactement", aigas(amount))
+            format!("les billets du bureau {bureau} ne font pas {} exactement", aigas(*amount))
+        }
+        R::InsufficientCirculation { denomination, held, asked } => {
+            format!("le public a {held} billets de {denomination} Ä ; on ne peut pas en recevoir {asked}")
+        }
+        R::BureauNotEmpty { bureau, account, balance } => {
+            format!("{account} du bureau {bureau} est à {balance} ; il doit être vide")
         }
         R::TillCeilingExceeded { bureau, ceiling, till } => format!(
             "la caisse ({bureau}) contiendrait {} ; ses conditions permettent {}",
-            euros(till),
-            euros(ceiling)
+            euros(*till),
+            euros(*ceiling)
         ),
         R::InsufficientTill { bureau, held, asked } => {
-            format!("la caisse ({bureau}) contient {} ; il en faut {}", euros(held), euros(asked))
+            format!("la caisse ({bureau}) contient {} ; il en faut {}", euros(*held), euros(*asked))
+        }
+        R::TransitExceeded { slip, held, asked } => {
+            format!("le bordereau {slip} contient {} ; il en faut {}", euros(*held), euros(*asked))
+        }
+        R::ReceivableExceeded { bureau, held, asked } => {
+            format!("{bureau} doit {} au fonds, et non {}", euros(*held), euros(*asked))
+        }
+        R::PayableExceeded { payable, held, asked } => {
+            format!("sous {payable}, le fonds doit {}, et non {}", euros(*held), euros(*asked))
         }
         R::OwnFundsInsufficient { held, asked } => format!(
             "les fonds propres de l'association en banque sont de {} ; il en faut {}",
-            euros(held),
-            euros(asked)
+            euros(*held),
+            euros(*asked)
         ),
         R::BankInsufficient { held, asked } => {
-            format!("le compte en banque contient {} ; il en faut {}", euros(held), euros(asked))
+            format!("le compte en banque contient {} ; il en faut {}", euros(*held), euros(*asked))
         }
-        R::UnknownEntry { entry } => format!("il n'y a pas d'écriture {entry}"),
+        R::BalanceTooLarge { account } => {
+            format!("le solde de {account} dépasserait ce qu'un registre peut contenir")
+        }
         _ => return None,
     })
+}
+
+/// The form that a field should have had; what is only an example reads the same in every language.
+fn french_form(expected: &str) -> &str {
+    match expected {
+        "an operation as an object" => "une opération, comme un objet",
+        "an account such as \"fund:deposit\"" => "un compte comme \"fund:deposit\"",
+        "an amount as text with at most two decimals, such as \"25.00\"" => {
+            "un montant entre guillemets, avec au plus deux décimales, comme \"25.00\""
+        }
+        "an amount of zero or more" => "un montant de zéro ou plus",
+        "a rate as text from \"0\" to below \"1\", such as \"0.02\"" => {
+            "un taux entre guillemets, de \"0\" à moins de \"1\", comme \"0.02\""
+        }
+        "a date of the calendar as \"YYYY-MM-DD\"" => "une date du calendrier, comme \"AAAA-MM-JJ\"",
+        "bills as denomination and whole count, such as {\"10\":2,\"5\":1}" => {
+            "des billets par coupure et nombre entier, comme {\"10\":2,\"5\":1}"
+        }
+        "1 to 64 distinct whole denominations, such as [1,2,5,10,20,50]" => {
+            "1 à 64 coupures entières distinctes, comme [1,2,5,10,20,50]"
+        }
+        "an entry's number from 1, or its ref as text" => {
+            "le numéro d'une écriture à partir de 1, ou sa référence entre guillemets"
+        }
+        "a SHA-256 as 64 lowercase hexadecimal digits" => "un SHA-256 en 64 chiffres hexadécimaux minuscules",
+        "\"individual\" or \"accepter\"" => "\"individual\" ou \"accepter\"",
+        "\"cash\", \"cheque\", \"card\", \"transfer\" or {\"credit\":\"<ref of a payable>\"}" => {
+            "\"cash\", \"cheque\", \"card\", \"transfer\" ou {\"credit\":\"<réf. d'une dette>\"}"
+        }
+        "\"prefunded\" or {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}" => {
+            "\"prefunded\" ou {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}"
+        }
+        "an object of \"bank\" and \"iban\"" => "un objet avec \"bank\" et \"iban\"",
+        "a text of 1 to 500 bytes without control characters" => {
+            "un texte de 1 à 500 octets sans caractère de contrôle"
+        }
+        "1 to 64 of A-Z a-z 0-9 . _ -" => "1 à 64 caractères parmi A-Z a-z 0-9 . _ -",
+        "1 to 100 slips, such as [\"BORD-0001\",\"BORD-0002\"]" => {
+            "1 à 100 bordereaux, comme [\"BORD-0001\",\"BORD-0002\"]"
+        }
+        "1 to 64 texts, such as [\"A000001\"]" => "1 à 64 textes, comme [\"A000001\"]",
+        other => other,
+    }
 }

@@ -2,18 +2,8 @@
 
 use ledger_core::reconcile::{NotReady, ReconcileError};
 use ledger_core::statement::StatementError as E;
-use ledger_core::{Date, Euros};
 
-use super::Lang;
-use crate::output::Figures;
-
-fn euros(amount: Euros) -> String {
-    Figures::new(Lang::Fr, "Ä").euros(amount)
-}
-
-fn day(date: Date) -> String {
-    Figures::new(Lang::Fr, "Ä").date(date)
-}
+use super::figures::{day, euros};
 
 /// Why a file is no statement. What was expected and found stands there as the core tells it.
 pub fn french_statement_error(error: &E) -> String {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 use crate::error::{CliError, Exit, figures};
-use crate::lang::{Lang, french_rejection};
+use crate::lang::{Lang, rejection_in};
 use crate::output::{ALERT, DIM, Figures, Out, label, to_stderr};
 use crate::say;
 
@@ -81,7 +81,7 @@ impl Summary {
     /// Tells it, and says how the process ends.
     pub fn write(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
         if context.json {
-            out.json(&self.to_json())?;
+            out.json(&self.to_json(context.lang))?;
         } else {
             self.tell(context.lang, out)?;
         }
@@ -91,8 +91,7 @@ impl Summary {
     fn tell(&self, lang: Lang, out: &mut Out) -> Result<(), CliError> {
         let shown = Figures::new(lang, "Ä");
         for (line, rejection) in &self.rejected {
-            let message = french_rejection(rejection).filter(|_| lang == Lang::Fr);
-            let (code, message) = (rejection.code(), message.unwrap_or_else(|| rejection.to_string()));
+            let (code, message) = (rejection.code(), rejection_in(lang, rejection));
             out.line(say!(lang, "line {line}: {code}: {message}", "ligne {line} : {code} : {message}"))?;
         }
         let more = self.rejected_count - self.rejected.len() as u64;
@@ -124,11 +123,12 @@ impl Summary {
         Ok(())
     }
 
-    fn to_json(&self) -> Value {
+    fn to_json(&self, lang: Lang) -> Value {
+        let refused = |(line, rejection): &(u64, Rejection)| refused(*line, rejection, lang);
         json!({
             "recorded": self.recorded,
             "replayed": self.replayed,
-            "rejected": self.rejected.iter().map(|(line, rejection)| refused(*line, rejection)).collect::<Vec<_>>(),
+            "rejected": self.rejected.iter().map(refused).collect::<Vec<_>>(),
             "rejected_count": self.rejected_count,
             "entries": self.entries,
             "root": self.root,
@@ -137,11 +137,11 @@ impl Summary {
     }
 }
 
-fn refused(line: u64, rejection: &Rejection) -> Value {
+fn refused(line: u64, rejection: &Rejection, lang: Lang) -> Value {
     let mut refused = Map::new();
     refused.insert("line".to_owned(), json!(line));
     refused.insert("code".to_owned(), json!(rejection.code()));
-    refused.insert("message".to_owned(), json!(rejection.to_string()));
+    refused.insert("message".to_owned(), json!(rejection_in(lang, rejection)));
     for (name, figure) in figures(rejection) {
         refused.entry(name).or_insert(figure);
     }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::report::{Answer, Open, Proposed, Rehearsed, Report};
 use super::{cells, words};
-use crate::lang::{Lang, french_rejection};
+use crate::lang::{Lang, rejection_in};
 use crate::output::{Figures, sheet, typeset};
 use crate::say;
 use crate::statement::days_shown;
@@ -195,10 +195,7 @@ fn proposed_row(line: &Proposed, figures: &Figures) -> Markup {
 }
 
 fn operation_cell(operation: &Rehearsed, figures: &Figures) -> Markup {
-    let refused = operation.refused.as_ref().map(|refused| {
-        let french = french_rejection(refused).filter(|_| figures.lang == Lang::Fr);
-        french.unwrap_or_else(|| refused.to_string())
-    });
+    let refused = operation.refused.as_ref().map(|refused| rejection_in(figures.lang, refused));
     html! {
         @for posting in &operation.postings { span.posting { (cells::posting(posting, figures)) } }
         @if let Some(refused) = refused { span.why { (refused) } }

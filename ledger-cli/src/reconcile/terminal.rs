@@ -6,7 +6,7 @@ use ledger_core::reconcile::Side;
 use super::report::{Answer, Posted, Proposed, Rehearsed, Report};
 use super::{cells, words};
 use crate::error::CliError;
-use crate::lang::{Lang, french_rejection};
+use crate::lang::rejection_in;
 use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, pad_right};
 use crate::say;
 use crate::statement::days_shown;
@@ -131,8 +131,7 @@ fn operation_proposed(operation: &Rehearsed, figures: &Figures, out: &mut Out) -
         out.line(out.paint(DIM, format_args!("      {}", cells::posting(posting, figures))))?;
     }
     if let Some(refused) = &operation.refused {
-        let french = french_rejection(refused).filter(|_| figures.lang == Lang::Fr);
-        let message = french.unwrap_or_else(|| refused.to_string());
+        let message = rejection_in(figures.lang, refused);
         out.line(format_args!("      {}", out.paint(ALERT, message)))?;
     }
     Ok(())
