@@ -10,7 +10,7 @@ use ledger_core::{Sequence, View};
 use serde_json::json;
 
 use crate::args::KeyCommand;
-use crate::aside::{NewFile, Readers, There};
+use crate::aside::NewFile;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::kind::Kind;
@@ -114,7 +114,7 @@ fn default_name(view: &View) -> Result<KeyName, CliError> {
 
 /// Writes a line into a new file for its owner alone, and never over another.
 fn place(context: &Context, path: &Path, line: &str) -> Result<(), CliError> {
-    let placed = NewFile::begin(context, path, Readers::Owner, There::Stays).and_then(|mut file| {
+    let placed = NewFile::begin_own(context, path).and_then(|mut file| {
         file.fill(format!("{line}\n"))?;
         file.place()
     });

@@ -39,7 +39,7 @@ fn an_export_or_a_report_takes_no_place_unless_that_is_said() {
         assert_eq!(fs::read_to_string(desk.path("letter.txt")).unwrap(), "Dear treasurer");
         let said =
             desk.aiga(&[&["--lang", "fr", command[0], "--replace"], &command[1..], &[segment]].concat());
-        said.fails(1, &["fait partie du registre"]);
+        said.fails(1, &["in_the_ledger", "est dans le dossier du registre"]);
         assert!(fs::read(desk.path(segment)).unwrap() == journal, "the ledger is no place for a file");
     }
     assert_eq!((names(&desk), desk.entries_and_root()), (before, root), "and nothing was posted");
@@ -53,6 +53,42 @@ fn an_export_or_a_report_takes_no_place_unless_that_is_said() {
         let owner_alone = command[0] == "export";
         assert_eq!(mode, if owner_alone { 0o600 } else { 0o644 }, "{command:?}");
     }
+}
+
+#[test]
+fn the_folder_of_the_ledger_is_for_the_ledger_alone() {
+    let desk = Desk::with_season();
+    desk.aiga(&["key", "new", "--name", "example.org/aiga"]).done();
+    desk.aiga(&["checkpoint", "march.txt"]).done();
+    symlink("aiga-ledger", desk.path("link")).unwrap();
+    symlink("aiga-ledger/lock", desk.path("lock-link")).unwrap();
+    let statement = nef();
+    let files = || {
+        let found = Command::new("find").arg(desk.ledger()).output().unwrap();
+        String::from_utf8(found.stdout).unwrap()
+    };
+    let before = files();
+    let commands = [
+        &["export", "--format", "jsonl"][..],
+        &["export", "--format", "fec", "--year", "2026", "--siren", "123456789", "--replace"],
+        &["reconcile", &statement, "--html"],
+        &["reconcile", &statement, "--replace", "--csv"],
+        &["receipt", "65"],
+        &["receipt", "65", "--html"],
+        &["checkpoint"],
+        &["checkpoint", "april.txt", "--coverage"],
+        &["consistency", "march.txt", "--out"],
+        &["backup"],
+    ];
+    for command in commands {
+        for place in ["aiga-ledger/x.tar", "aiga-ledger/keys/x", "link/x", "lock-link"] {
+            desk.aiga(&[command, &[place]].concat()).fails(1, &["in_the_ledger", place, "hint:"]);
+        }
+        assert_eq!(files(), before, "{command:?}");
+    }
+    assert!(!desk.path("april.txt").exists());
+    desk.aiga(&["export", "--format", "csv", "aiga-ledger/../beside.csv"]).done();
+    desk.aiga(&["--ledger", "aiga-ledger/../other", "import-journal", "-"]).fails(4, &["invalid_export"]);
 }
 
 #[test]

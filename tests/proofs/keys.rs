@@ -138,6 +138,11 @@ fn nothing_that_is_there_is_written_over() {
     let bytes = |path: &str| fs::read(desk.path(path)).unwrap();
     for there in [private, &segment, "old.txt", "old.txt.coverage", "receipt.json", "page.html"] {
         let was = bytes(there);
+        let (code, french) = if there.contains("aiga-ledger") {
+            ("in_the_ledger", "est dans le dossier du registre")
+        } else {
+            ("file_exists", "existe déjà")
+        };
         for command in [
             &["checkpoint", there][..],
             &["checkpoint", "-", "--coverage", there],
@@ -145,18 +150,20 @@ fn nothing_that_is_there_is_written_over() {
             &["receipt", "65", there, "--html", "new.html"],
             &["consistency", "old.txt", "--out", there],
         ] {
-            desk.aiga(command).fails(1, &["file_exists", "hint:"]);
+            desk.aiga(command).fails(1, &[code, "hint:"]);
         }
-        desk.aiga(&["--lang", "fr", "checkpoint", there]).fails(1, &["existe déjà"]);
+        desk.aiga(&["--lang", "fr", "checkpoint", there]).fails(1, &[french]);
         assert!(bytes(there) == was, "{there}");
     }
-    for there in [private, &segment, "old.txt", "receipt.json", "page.html", "link.txt", "link.html", "."] {
+    for there in ["old.txt", "receipt.json", "page.html", "link.txt", "link.html", "."] {
         desk.aiga(&["receipt", "66", "new.json", "--html", there]).fails(1, &["file_exists"]);
     }
     // Not even who says so replaces what is of the ledger.
-    for there in [private, &segment, "link.txt", "."] {
+    let of_the_ledger = [(private, "in_the_ledger"), (&segment, "in_the_ledger")];
+    for (there, code) in of_the_ledger.into_iter().chain([("link.txt", "file_exists"), (".", "file_exists")])
+    {
         let was = fs::read(there).ok();
-        desk.aiga(&["receipt", "66", "new.json", "--html", there, "--replace"]).fails(1, &["file_exists"]);
+        desk.aiga(&["receipt", "66", "new.json", "--html", there, "--replace"]).fails(1, &[code]);
         assert!(fs::read(there).ok() == was, "{there}");
     }
     desk.aiga(&["checkpoint", "link.txt"]).fails(1, &["file_exists"]);

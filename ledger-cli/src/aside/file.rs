@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{exists, failed, folder_of, synced, unfinished, warn_of_leftovers};
+use super::{exists, failed, folder_of, refuse_within_ledger, synced, unfinished, warn_of_leftovers};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::kind::Kind;
@@ -62,12 +62,27 @@ pub fn is_stdout(path: &Path) -> bool {
 }
 
 impl NewFile {
-    /// Begins a file, and refuses what is there before anything is made.
+    /// Begins a file, and refuses what is there, or a place in the ledger, before anything is made.
     pub fn begin(context: &Context, path: &Path, readers: Readers, there: There) -> Result<Self, CliError> {
-        let begun = |path: &Path, to| Ok(Self { path: path.to_owned(), to });
         if is_stdout(path) {
-            return begun(path, To::Stdout(io::stdout()));
+            return Ok(Self { path: path.to_owned(), to: To::Stdout(io::stdout()) });
         }
+        refuse_within_ledger(context, path)?;
+        Self::begin_anywhere(context, path, readers, there)
+    }
+
+    /// Begins a file that the ledger keeps in its own folder.
+    pub fn begin_own(context: &Context, path: &Path) -> Result<Self, CliError> {
+        Self::begin_anywhere(context, path, Readers::Owner, There::Stays)
+    }
+
+    fn begin_anywhere(
+        context: &Context,
+        path: &Path,
+        readers: Readers,
+        there: There,
+    ) -> Result<Self, CliError> {
+        let begun = |path: &Path, to| Ok(Self { path: path.to_owned(), to });
         let kind = fs::metadata(path).map(|there| there.file_type()).ok();
         if kind.is_some_and(|kind| kind.is_char_device() || kind.is_fifo()) {
             let file = File::options().write(true).open(path).map_err(|error| failed(path, &error))?;
@@ -81,9 +96,6 @@ impl NewFile {
         }
         // Where a link leads.
         let target = path.canonicalize().map_err(|error| failed(path, &error))?;
-        if context.folder.canonicalize().is_ok_and(|ledger| target.starts_with(ledger)) {
-            return Err(of_the_ledger(path));
-        }
         if let Some(kind) = Kind::of_file(&target).filter(|kind| *kind != Kind::Export) {
             return Err(kept(path, kind));
         }
@@ -164,13 +176,6 @@ fn aside(context: &Context, path: &Path, readers: Readers) -> Result<NamedTempFi
     };
     let file = unfinished(|builder| builder.permissions(Permissions::from_mode(mode)).tempfile_in(folder));
     file.map_err(|error| failed(path, &error))
-}
-
-/// A file of the ledger is not replaced, whatever was asked for.
-fn of_the_ledger(path: &Path) -> CliError {
-    let shown = path.display();
-    CliError::not_found("file_exists", format!("{shown} belongs to the ledger and stays as it is"))
-        .in_french(format!("{shown} fait partie du registre et reste tel quel"))
 }
 
 /// A proof, a backup, a key or a file of operations cannot be made again as an export or a report can.

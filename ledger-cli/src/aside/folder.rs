@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{folder_of, synced, unfinished, warn_of_leftovers};
+use super::{folder_of, refuse_within_ledger, synced, unfinished, warn_of_leftovers};
 use crate::context::Context;
 use crate::error::{CliError, Deed};
 use crate::open::{self, Place};
@@ -23,6 +23,7 @@ impl NewFolder {
     /// Begins a folder, and refuses a place that is not free, or where it could not be put in the end. What the place lies
     /// in must be there: a volume that is not mounted must not be taken for one.
     pub fn begin(context: &Context, place: &Path) -> Result<Self, CliError> {
+        refuse_within_ledger(context, place)?;
         if open::place(place)? != Place::Free {
             return Err(open::not_free(place));
         }

@@ -4,7 +4,7 @@ mod file;
 mod folder;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process;
 
 use tempfile::Builder;
@@ -23,6 +23,30 @@ const SUFFIX: &str = ".unfinished";
 /// The folder in which a path lies.
 fn folder_of(place: &Path) -> &Path {
     place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where a path leads in the end; what is not there yet lies where its folder leads.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    if let Ok(whole) = path.canonicalize() {
+        return Some(whole);
+    }
+    let name = path.file_name()?;
+    Some(resolved(folder_of(path))?.join(name))
+}
+
+/// Refuses a place in the folder of the ledger: whoever deletes, moves or replaces that folder must not lose anything else.
+fn refuse_within_ledger(context: &Context, place: &Path) -> Result<(), CliError> {
+    let within = resolved(place).zip(resolved(&context.folder));
+    if !within.is_some_and(|(place, ledger)| place != ledger && place.starts_with(ledger)) {
+        return Ok(());
+    }
+    let shown = place.display();
+    let message = format!(
+        "{shown} lies in the folder of the ledger, where nothing else is kept: it would be lost with it"
+    );
+    Err(CliError::not_found("in_the_ledger", message).in_french(format!(
+        "{shown} est dans le dossier du registre, où rien d'autre n'est gardé : il serait perdu avec lui"
+    )))
 }
 
 /// Names for what is not whole yet.

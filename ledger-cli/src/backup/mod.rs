@@ -42,11 +42,6 @@ pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<
         .in_french("une sauvegarde est vérifiée là où elle est gardée : indiquez un dossier ou un fichier"));
     }
     let view = open::view(&context.folder)?;
-    if is_within(to, &context.folder) {
-        let message = "a backup in the ledger's own folder would be lost with it";
-        return Err(CliError::not_found("not_a_free_folder", message)
-            .in_french("une sauvegarde dans le dossier du registre serait perdue avec lui"));
-    }
     let source = open::stored(&context.folder)?;
     let report = if is_archive(to) {
         let file = NewFile::begin(context, to, Readers::Owner, There::Stays)?;
@@ -118,17 +113,6 @@ fn no_place(to: &Path) -> CliError {
     let shown = to.display();
     CliError::not_found("not_a_free_folder", format!("{shown} is no place for a backup"))
         .in_french(format!("{shown} n'est pas un endroit pour une sauvegarde"))
-}
-
-/// Whether a new path lies in a folder.
-fn is_within(path: &Path, folder: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().ok();
-    whole(folder).is_some_and(|folder| {
-        path.ancestors()
-            .skip(1)
-            .find_map(|above| whole(if above.as_os_str().is_empty() { Path::new(".") } else { above }))
-            .is_some_and(|above| above.starts_with(folder))
-    })
 }
 
 fn is_archive(path: &Path) -> bool {

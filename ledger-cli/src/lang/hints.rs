@@ -260,6 +260,9 @@ hints! {
     "file_exists" =>
         "choose another name; an export, a report or a page takes its place with --replace, a checkpoint, a receipt or a backup never",
         "choisissez un autre nom ; un export, un rapport ou une page prend sa place avec --replace, un point de contrôle, un reçu ou une sauvegarde jamais";
+    "in_the_ledger" =>
+        "name a place outside of the ledger's folder",
+        "indiquez un endroit hors du dossier du registre";
     "bad_key" | "bad_key_name" =>
         "a public key is one line, name+id+base64, as `aiga key show` prints it",
         "une clé publique tient en une ligne, nom+id+base64, telle que `aiga key show` l'affiche";
