@@ -8,7 +8,7 @@ use ledger_core::proof::{Checkpoint, Coverage, CoverageFigures, SignedNote, Veri
 use serde_json::json;
 
 use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
-use crate::aside::is_stdout;
+use crate::aside::{apart, is_stdout};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::import::Subject;
@@ -36,6 +36,7 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
         ("--json", context.json),
         ("the checkpoint", file.is_none() && !context.json),
     ])?;
+    apart(&[("the checkpoint", file), ("--coverage", coverage_file.as_deref())])?;
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
     let bar = progress(0, Unit::Unknown, "replaying");

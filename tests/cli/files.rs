@@ -92,6 +92,29 @@ fn the_folder_of_the_ledger_is_for_the_ledger_alone() {
 }
 
 #[test]
+fn two_outputs_are_two_files() {
+    let desk = Desk::with_season();
+    desk.aiga(&["key", "new", "--name", "example.org/aiga"]).done();
+    desk.file("old.txt", "old");
+    symlink("old.txt", desk.path("link.txt")).unwrap();
+    let before = names(&desk);
+    for (one, other) in [("new", "new"), ("new", "./new"), ("old.txt", "./old.txt"), ("old.txt", "link.txt")]
+    {
+        for command in [
+            // There is no such statement: it is not even looked for.
+            &["reconcile", "nowhere.csv", "--replace", "--html", one, "--csv", other][..],
+            &["receipt", "65", one, "--html", other],
+            &["checkpoint", one, "--coverage", other],
+        ] {
+            desk.aiga(command).fails(2, &["both name", "usage"]);
+        }
+    }
+    let said = desk.aiga(&["--lang", "fr", "reconcile", "nowhere.csv", "--html", "new", "--csv", "new"]);
+    said.fails(2, &["--html et --csv désignent tous deux"]);
+    assert_eq!((names(&desk), fs::read_to_string(desk.path("old.txt")).unwrap()), (before, "old".to_owned()));
+}
+
+#[test]
 fn replacing_spares_what_cannot_be_made_again() {
     let desk = Desk::with_season();
     desk.aiga(&["key", "new", "--name", "example.org/aiga"]).done();

@@ -49,6 +49,21 @@ fn refuse_within_ledger(context: &Context, place: &Path) -> Result<(), CliError>
     )))
 }
 
+/// Refuses two of these, each asked for by a flag, that would be one file.
+pub fn apart(wanted: &[(&str, Option<&Path>)]) -> Result<(), CliError> {
+    let mut places: Vec<(&str, PathBuf)> = Vec::new();
+    for (flag, path) in wanted {
+        let Some(place) = path.filter(|path| !is_stdout(path)).and_then(resolved) else { continue };
+        if let Some((other, _)) = places.iter().find(|(_, other)| *other == place) {
+            let shown = place.display();
+            return Err(CliError::usage("usage", format!("{other} and {flag} both name {shown}"))
+                .in_french(format!("{other} et {flag} désignent tous deux {shown}")));
+        }
+        places.push((flag, place));
+    }
+    Ok(())
+}
+
 /// Names for what is not whole yet.
 fn unfinished<T>(make: impl FnOnce(&mut Builder<'_, '_>) -> io::Result<T>) -> io::Result<T> {
     make(Builder::new().prefix(&format!("{PREFIX}{}-", process::id())).suffix(SUFFIX))

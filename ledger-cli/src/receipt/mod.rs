@@ -8,7 +8,7 @@ use ledger_core::{Rejection, Sequence, View};
 use serde_json::json;
 
 use crate::args::{OfflineFlags, ReceiptCommand, ReceiptFlags, named_file};
-use crate::aside::{NewFile, Readers, There, is_stdout};
+use crate::aside::{NewFile, Readers, There, apart, is_stdout};
 use crate::checkpoint::to_json;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
@@ -38,6 +38,7 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
         ("--json", context.json && !to_stdout),
         ("the receipt", to_stdout),
     ])?;
+    apart(&[("the receipt", file), ("--html", flags.html.as_deref())])?;
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
     let unknown = || Rejection::UnknownEntry { entry: entry.clone() };

@@ -21,7 +21,7 @@ use ledger_core::{Operation, View};
 use self::posting::Rehearsed;
 pub use self::report::Report;
 use crate::args::{ReconcileFlags, today};
-use crate::aside::{NewFile, Readers, There};
+use crate::aside::{NewFile, Readers, There, apart};
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::lang::Lang;
@@ -86,6 +86,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ReconcileFlags) -> Result<E
 fn check(context: &Context, flags: &ReconcileFlags, told_to_people: bool) -> Result<(), CliError> {
     let (csv, html) = (flags.csv_to_stdout(), flags.html_to_stdout());
     alone_on_stdout(&[("--json", context.json), ("--csv -", csv), ("--html -", html)])?;
+    apart(&[("--html", flags.html.as_deref()), ("--csv", flags.csv.as_deref())])?;
     if flags.post && !flags.yes && !(told_to_people && io::stdin().is_terminal()) {
         return Err(CliError::usage("unasked", "nobody can be asked here, so nothing was recorded")
             .in_french("personne ne peut répondre ici ; rien n'a été enregistré"));
