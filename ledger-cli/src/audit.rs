@@ -12,7 +12,7 @@ use crate::checkpoint::Signed;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::import::Subject;
-use crate::lang::hint;
+use crate::lang::{failure_in, hint};
 use crate::open;
 use crate::output::{ALERT, DIM, Figures, GOOD, Out, Unit, progress};
 use crate::say;
@@ -87,7 +87,7 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
             "entry {sequence}, in {segment} at byte {offset}:",
             "écriture {sequence}, dans {segment} à l'octet {offset} :"
         ))?;
-        out.line(format_args!("{} ({})", failure.reason, failure.code))?;
+        out.line(format_args!("{} ({})", failure_in(lang, failure), failure.code))?;
         out.line(say!(
             lang,
             "{entries} entries before it verify.",

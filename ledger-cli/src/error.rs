@@ -16,8 +16,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::lang::{
-    Lang, french_io_error, french_journal_error, french_lock_error, french_not_ready, french_proof_error,
-    french_reconcile_error, french_statement_error, hint, rejection_in,
+    Lang, french_io_error, french_journal_error, french_ledger_error, french_lock_error, french_not_ready,
+    french_proof_error, french_reconcile_error, french_statement_error, hint, rejection_in,
 };
 
 /// How the process ends. The numbers are documented in `aiga --help`.
@@ -252,6 +252,7 @@ impl From<io::Error> for CliError {
             return Self::new(Exit::Done, CLOSED_PIPE, error);
         }
         Self::new(Exit::Storage, "output", format!("could not write the output: {error}"))
+            .in_french(format!("la réponse n'a pas pu être écrite : {}", french_io_error(&error)))
     }
 }
 
@@ -274,10 +275,15 @@ impl From<LedgerError> for CliError {
                 let french = french_lock_error(&error);
                 Self::new(Exit::Storage, code, error).in_french(french)
             }
-            LedgerError::Folder { .. } | LedgerError::BatchTooLarge { .. } => {
-                Self::new(Exit::Storage, code, error)
+            error => {
+                let exit = match &error {
+                    LedgerError::Folder { .. } | LedgerError::BatchTooLarge { .. } => Exit::Storage,
+                    _ => Exit::Unverified,
+                };
+                let mut said = Self::new(exit, code, &error);
+                said.0.french = french_ledger_error(&error);
+                said
             }
-            _ => Self::new(Exit::Unverified, code, error),
         }
     }
 }
@@ -342,7 +348,14 @@ impl From<ReconcileError> for CliError {
 
 impl From<InvalidChart> for CliError {
     fn from(error: InvalidChart) -> Self {
-        let french = format!("le plan de comptes ne se lit pas : {error}");
+        let why = match &error {
+            InvalidChart::Operation { name } => format!("entries.{name} : il n'y a pas de telle opération"),
+            InvalidChart::TwoNames { number, names: [one, other] } => {
+                format!("{number} s'appelle à la fois « {one} » et « {other} »")
+            }
+            error => error.to_string(),
+        };
+        let french = format!("le plan de comptes ne se lit pas : {why}");
         Self::new(Exit::Rejected, "bad_chart", format!("the chart of accounts does not read: {error}"))
             .in_french(french)
     }

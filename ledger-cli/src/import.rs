@@ -16,6 +16,7 @@ use crate::backup::check_manifest;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::kind::Kind;
+use crate::lang::french_line_reason;
 use crate::open;
 use crate::output::{DIM, Figures, Out, Unit, progress};
 use crate::say;
@@ -109,9 +110,7 @@ fn refused(error: ImportJournalError, path: &Path) -> CliError {
             let at_entry = entry.map(|entry| format!(", écriture {entry}")).unwrap_or_default();
             let at_field = if field.is_empty() { String::new() } else { format!(", champ « {field} »") };
             CliError::unverified("invalid_export", shown)
-                .in_french(format!(
-                    "ligne {line}{at_entry}{at_field} : ce n'est pas ce qu'un registre a exporté ({reason})"
-                ))
+                .in_french(format!("ligne {line}{at_entry}{at_field} : {}", french_line_reason(&field)))
                 .with_figure("line", line)
                 .with_figure("entry", entry)
                 .with_figure("field", Some(field).filter(|field| !field.is_empty()))

@@ -31,8 +31,16 @@ fn damage_is_named_in_french_with_the_same_figures() {
     let sequence = said.err.split("entry ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
     desk.aiga(&["--lang", "fr", "export", "--format", "csv"]).fails(
         4,
-        &[&format!("l'écriture {sequence} est endommagée (journal/00000000000000000001.seg, octet ")],
+        &[
+            &format!("l'écriture {sequence} est endommagée (journal/00000000000000000001.seg, octet "),
+            "la somme de contrôle du bloc est ",
+            "était connue comme durable",
+        ],
     );
+    let audit = desk.aiga(&["--lang", "fr", "audit"]);
+    audit.fails(4, &["LE JOURNAL N'EST PAS INTÈGRE", "les octets de ce bloc ont été modifiés", "(damaged)"]);
+    let backup = desk.aiga(&["--lang", "fr", "backup", "avril.tar"]);
+    backup.fails(4, &["la somme de contrôle du bloc est "]);
     fs::remove_file(&segment).unwrap();
     fs::write(desk.ledger().join("journal/00000000000000000800.seg"), &whole).unwrap();
     desk.aiga(&["--lang", "fr", "export", "--format", "csv"]).fails(4, &["segment"]);
@@ -105,4 +113,54 @@ fn a_script_reads_sentences_in_the_language_asked_for_and_all_else_as_ever() {
     let mut swap = desk.command(&["--json", "swap", "nulle-part", "--amount", "5", "--paid", "cash"]);
     let said = swap.env("LC_ALL", "fr_FR.UTF-8").output().unwrap();
     assert!(String::from_utf8(said.stdout).unwrap().contains("il n'y a pas de bureau nulle-part"));
+}
+
+#[test]
+fn why_an_export_does_not_come_in_is_told_in_french() {
+    let desk = Desk::with_season();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    let journal = fs::read_to_string(desk.path("journal.jsonl")).unwrap();
+    let line = journal.lines().nth(64).unwrap();
+    let (from, leaf) = line.rsplit_once(':').unwrap();
+    for (changed, saying) in [
+        (
+            line.replacen("\"sequence\":64", "\"sequence\":65", 1),
+            "champ « sequence » : ce n'est pas le numéro qui vient ici",
+        ),
+        (
+            format!("{from}:{}", leaf.replace(|digit: char| digit.is_ascii_hexdigit(), "0")),
+            "ce n'est pas l'empreinte",
+        ),
+        (line.replacen("\"recorded_at\":\"2", "\"recorded_at\":\"1", 1), "ce n'est pas un instant après"),
+        ("{}".to_owned(), "ligne 65"),
+    ] {
+        assert_ne!(changed, line);
+        let file = desk.file("changed.jsonl", journal.replacen(line, &changed, 1));
+        let said = desk.aiga(&["--lang", "fr", "--ledger", "other", "import-journal", &file]);
+        said.fails(4, &["ligne 65", saying]);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_chart_of_accounts_is_told_in_french() {
+    let desk = Desk::with_season();
+    for (toml, saying) in [
+        ("[entries]\nsweep = \"x\"", "entries.sweep : il n'y a pas de telle opération"),
+        ("[accounts]\n\"own:fees\" = { number = \"62700\" }", "62700 s'appelle à la fois « "),
+    ] {
+        let chart = desk.file("plan.toml", toml);
+        let fec = [
+            "export",
+            "--format",
+            "fec",
+            "--year",
+            "2026",
+            "--siren",
+            "123456789",
+            "--chart",
+            &chart,
+            "x.txt",
+        ];
+        desk.aiga(&[&["--lang", "fr"][..], &fec].concat()).fails(1, &["bad_chart", saying]);
+    }
 }

@@ -64,6 +64,8 @@ fn whoever_reads_is_told_of_an_end_that_was_left_out() {
         assert!(unread["sequence"] == 891 && unread["offset"].as_u64().unwrap() > 0, "{unread}");
     }
     desk.aiga(&["backup", "april.tar"]).fails(0, &["ends with entry 890"]);
+    let audit = desk.aiga(&["--lang", "fr", "audit"]);
+    audit.fails(4, &["cette fin n'est pas une écriture entière ; rien ne montre qu'elle l'ait jamais été"]);
 }
 
 #[test]

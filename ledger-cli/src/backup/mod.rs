@@ -21,7 +21,7 @@ use crate::audit::audited;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::kind::Kind;
-use crate::lang::Lang;
+use crate::lang::{Lang, failure_in};
 use crate::open;
 use crate::output::{DIM, Out, Unit, progress};
 use crate::say;
@@ -210,8 +210,9 @@ fn right(report: AuditReport) -> Result<AuditReport, CliError> {
         None => Ok(report),
         Some(failure) => {
             let (sequence, segment, offset) = (failure.sequence, &failure.segment, failure.offset);
-            let reason = &failure.reason;
+            let reason = failure_in(Lang::En, failure);
             let message = format!("entry {sequence}, in {segment} at byte {offset}: {reason}");
+            let reason = failure_in(Lang::Fr, failure);
             Err(CliError::unverified(failure.code, message)
                 .in_french(format!("écriture {sequence}, dans {segment} à l'octet {offset} : {reason}")))
         }

@@ -30,10 +30,28 @@ pub struct Chart {
 
 /// A file that is no chart of accounts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct InvalidChart {
-    /// Where, what was expected, what came.
-    pub reason: String,
+#[non_exhaustive]
+pub enum InvalidChart {
+    /// The file does not read.
+    #[error("{reason}")]
+    Toml {
+        /// Where, what was expected, what came.
+        reason: String,
+    },
+    /// A name is given to an operation that there is not.
+    #[error("entries.{name}: there is no such operation")]
+    Operation {
+        /// Which one.
+        name: String,
+    },
+    /// What has one number or code has two names.
+    #[error("{number} is called both {:?} and {:?}", names[0], names[1])]
+    TwoNames {
+        /// The number of the account, or the code of the journal.
+        number: String,
+        /// The names.
+        names: [String; 2],
+    },
 }
 
 /// An account of the chart.
@@ -120,7 +138,7 @@ impl Chart {
         let mut table = read(SHIPPED)?;
         lay(read(toml)?, &mut table);
         let chart: Self = table.try_into().map_err(invalid)?;
-        chart.sound().map_err(|reason| InvalidChart { reason })?;
+        chart.sound()?;
         Ok(chart)
     }
 
@@ -159,10 +177,10 @@ impl Chart {
         self.entries.get(operation).map_or(operation, Text::as_str)
     }
 
-    fn sound(&self) -> Result<(), String> {
+    fn sound(&self) -> Result<(), InvalidChart> {
         let known = |name: &&String| *name == Self::OPENING || Act::NAMES.contains(&name.as_str());
         if let Some(unknown) = self.entries.keys().find(|name| !known(name)) {
-            return Err(format!("entries.{unknown}: there is no such operation"));
+            return Err(InvalidChart::Operation { name: unknown.clone() });
         }
         let Accounts { deposit, till, transit, receivable, payable, obligation, .. } = &self.accounts;
         let Accounts { own_bank, own_operating, own_fees, own_interest, own_gains, .. } = &self.accounts;
@@ -177,16 +195,13 @@ impl Chart {
 }
 
 /// What stands for one thing has one name.
-fn one_name<'a>(all: impl IntoIterator<Item = (&'a String, &'a Text)>) -> Result<(), String> {
+fn one_name<'a>(all: impl IntoIterator<Item = (&'a String, &'a Text)>) -> Result<(), InvalidChart> {
     let mut names = BTreeMap::new();
     for (number, name) in all {
         let other = names.insert(number, name).filter(|other| *other != name);
         if let Some(other) = other {
-            return Err(format!(
-                "{number} is called both {other:?} and {name:?}",
-                other = other.as_str(),
-                name = name.as_str()
-            ));
+            let (number, names) = (number.clone(), [other, name].map(ToString::to_string));
+            return Err(InvalidChart::TwoNames { number, names });
         }
     }
     Ok(())
@@ -203,7 +218,7 @@ fn lay(over: toml::Table, table: &mut toml::Table) {
 }
 
 fn invalid(error: impl Display) -> InvalidChart {
-    InvalidChart { reason: format!("{error}").trim_end().to_owned() }
+    InvalidChart::Toml { reason: format!("{error}").trim_end().to_owned() }
 }
 
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -265,7 +280,7 @@ mod tests {
             ("[entries]\nsweep = \"x\"", "no such operation"),
             ("[more]", "more"),
         ] {
-            let reason = Chart::with(toml).unwrap_err().reason;
+            let reason = Chart::with(toml).unwrap_err().to_string();
             assert!(reason.contains(says), "{toml}: {reason}");
         }
     }
