@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod accounting;
+mod ahead;
 mod as_text;
 pub mod audit;
 pub mod backup;

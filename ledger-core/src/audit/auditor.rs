@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::fault::Fault;
-use super::reading::Parcel;
 use super::sums::Sums;
 use super::{AuditReport, Failure, failure};
+use crate::ahead::Parcel;
 use crate::entry::{Entry, Postings};
 use crate::index::{Index, Snapshots};
 use crate::journal::{End, Frontier, JournalError, Reader, Root, Scan, refusal};
@@ -61,7 +61,8 @@ impl Auditor {
     /// Examines the entries of some blocks, and says what the first thing is that does not verify. An error is a failure
     /// to read.
     pub fn examine(&mut self, parcel: Parcel) -> Result<Option<Failure>, LedgerError> {
-        let Parcel { commits, entries, fault } = parcel;
+        let Parcel { commits, entries, fault, .. } = parcel;
+        let fault = fault.map(|error| Fault::new(error.code(), error.to_string()));
         for commit in &commits {
             self.reader.note_block(commit);
         }

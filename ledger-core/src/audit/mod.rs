@@ -4,11 +4,10 @@
 //! Two paths run side by side. One sums the stored postings and checks backing from those sums, without the accounting
 //! and without the state. The other takes every operation the way of a new one, over a state and an index of its own: it
 //! resolves and judges it again, derives its postings anew and compares what was chosen and what was posted. Both walk
-//! behind threads that read ahead: one verifies the blocks, one decodes their records.
+//! behind threads that read `ahead`: one verifies the blocks, one decodes their records.
 
 mod auditor;
 mod fault;
-mod reading;
 mod sums;
 
 use std::sync::Arc;
@@ -17,8 +16,8 @@ use serde::Serialize;
 
 use self::auditor::Auditor;
 use self::fault::Fault;
-use self::reading::{End, read};
 pub(crate) use self::sums::Sums;
+use crate::ahead::{self, Sheaves};
 use crate::journal::{JournalError, Position, Root, Scan, Start, Verify, segment_path};
 use crate::ledger::LedgerError;
 use crate::money::{Aigas, Euros};
@@ -77,14 +76,17 @@ pub fn audit(
 ) -> Result<AuditReport, LedgerError> {
     let scan = Scan::new(Arc::clone(storage), Start::genesis(), Verify::Everything)?;
     let mut auditor = Auditor::new(storage)?;
-    let ended = read(scan, |parcel| {
-        let last = parcel.commits.last().copied();
-        let found = auditor.examine(parcel)?;
-        if let (None, Some(commit)) = (&found, last) {
-            progress(Progress { entries: commit.tree_size, position: commit.end() });
-        }
-        Ok(found)
-    })?;
+    let ended = ahead::read(
+        |sheaves| scan_all(scan, sheaves),
+        |parcel| {
+            let last = parcel.commits.last().copied();
+            let found = auditor.examine(parcel)?;
+            if let (None, Some(commit)) = (&found, last) {
+                progress(Progress { entries: commit.tree_size, position: commit.end() });
+            }
+            Ok::<_, LedgerError>(found)
+        },
+    )?;
     let found = match ended {
         Ok(failure) => Some(failure),
         Err(End { scan: Ok(mut scan), .. }) => auditor.examine_end(storage, &mut scan)?,
@@ -95,6 +97,26 @@ pub fn audit(
         }
     };
     Ok(auditor.report(found))
+}
+
+/// How a scan ended.
+struct End {
+    /// Where the next block was looked for.
+    position: Position,
+    /// The scan, to be asked what stands there, or why it could not go on.
+    scan: Result<Scan, JournalError>,
+}
+
+fn scan_all(mut scan: Scan, sheaves: &mut Sheaves) -> End {
+    loop {
+        let position = scan.position();
+        match scan.next_block() {
+            Ok(Some(block)) if sheaves.add(&block).is_continue() => {}
+            Ok(Some(_)) => return End { position, scan: Ok(scan) },
+            Ok(None) => return End { position: scan.position(), scan: Ok(scan) },
+            Err(error) => return End { position, scan: Err(error) },
+        }
+    }
 }
 
 fn failure(position: Position, sequence: u64, fault: Fault) -> Failure {
