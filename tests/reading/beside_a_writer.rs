@@ -152,14 +152,27 @@ fn a_block_that_is_finished_while_a_reader_looks_at_it_is_neither_unread_nor_dam
     // segments the first time, the second time and so on.
     let mut seen = BTreeSet::new();
     for (asked_for, in_peace) in (0..8).map(|times| ("journal", times)).chain([("lock", 0)]) {
-        let (memory, whole, _) = half_written();
-        let finished = Arc::new(AtomicBool::new(false));
-        let (storage, done) = (memory.clone(), finished.clone());
-        let finish = move || {
-            storage.set_bytes(&segment_path(1), whole);
-            done.store(true, Ordering::SeqCst);
+        let finished_under_a_reader = || {
+            let (memory, whole, _) = half_written();
+            let finished = Arc::new(AtomicBool::new(false));
+            let (storage, done) = (memory.clone(), finished.clone());
+            let finish = move || {
+                storage.set_bytes(&segment_path(1), whole);
+                done.store(true, Ordering::SeqCst);
+            };
+            (Interrupted::new(&memory, asked_for, in_peace, finish), finished)
         };
-        let view = View::open(Interrupted::new(&memory, asked_for, in_peace, finish)).unwrap();
+        let (storage, finished) = finished_under_a_reader();
+        let storage: Arc<dyn Storage> = storage;
+        let report = audit(&storage, |_| ()).unwrap();
+        assert_eq!(
+            report.ok,
+            finished.load(Ordering::SeqCst),
+            "{asked_for} {in_peace}: {:?}",
+            report.failure
+        );
+        let (storage, finished) = finished_under_a_reader();
+        let view = View::open(storage).unwrap();
         let standing = view.state().unwrap_or_else(|error| panic!("{asked_for} {in_peace}: {error}"));
         let finished = finished.load(Ordering::SeqCst);
         assert_eq!(view.unread_end().is_none(), finished, "{asked_for} {in_peace}");

@@ -187,6 +187,10 @@ impl Auditor {
             End::Damaged { position, sequence, reason } => {
                 let refused = refusal(storage, position, sequence, &reason, known_durable)?;
                 let being_written = storage.lock_held().unwrap_or(false);
+                // What a writer was writing just now may be whole meanwhile, and vouched for by what it wrote behind it.
+                if let End::Clean(_) = scan.end()? {
+                    return Ok(None);
+                }
                 let fault = match refused {
                     Some(JournalError::Damaged { evidence, .. }) => {
                         Fault::new("damaged", format!("{reason}; {evidence}"))
