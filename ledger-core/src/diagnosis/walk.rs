@@ -132,7 +132,13 @@ fn follow(
         }
         End::Damaged { position, sequence, reason } => (position, sequence, reason),
     };
-    if let Some(error) = refusal(storage, position, sequence, &reason, known_durable)? {
+    let refused = refusal(storage, position, sequence, &reason, known_durable)?;
+    // What a writer was writing just now may be whole meanwhile, and vouched for by what it wrote behind it.
+    if let End::Clean(_) = scan.end()? {
+        found.end = Ending::BeingWritten;
+        return Ok(None);
+    }
+    if let Some(error) = refused {
         return Err(error);
     }
     if at_work || writing() {
