@@ -1,21 +1,18 @@
 //! `aiga audit`: the journal verified from its first entry, and the first thing that does not verify.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use ledger_core::audit::{AuditReport, Progress, audit};
-use ledger_core::journal::{segment_path, segments};
-use ledger_core::storage::Storage;
+use ledger_core::audit::AuditReport;
 
 use crate::args::AuditFlags;
 use crate::checkpoint::Signed;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::import::Subject;
 use crate::lang::{failure_in, hint};
 use crate::open;
-use crate::output::{ALERT, DIM, Figures, GOOD, Out, Unit, progress};
+use crate::output::{ALERT, DIM, Figures, GOOD, Out};
 use crate::say;
+use crate::subject::Subject;
 
 /// Audits the ledger, or an export; and holds it against a checkpoint, if one is given.
 pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit, CliError> {
@@ -45,27 +42,6 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
         }
     }
     Ok(if report.ok { Exit::Done } else { Exit::Unverified })
-}
-
-/// Audits the ledger in a storage, with a bar on a terminal.
-pub fn audited(storage: &Arc<dyn Storage>) -> Result<AuditReport, CliError> {
-    let lengths = segment_lengths(storage);
-    let bar = progress(lengths.iter().map(|(_, bytes)| bytes).sum(), Unit::Bytes, "audit");
-    let report = audit(storage, |Progress { entries, position }| {
-        let before =
-            lengths.iter().take_while(|(first, _)| *first < position.segment).map(|(_, bytes)| bytes);
-        bar.set_position(before.sum::<u64>() + position.offset);
-        bar.set_message(format!("{entries} entries"));
-    });
-    bar.finish_and_clear();
-    Ok(report?)
-}
-
-/// The length of each segment in bytes, by the sequence of its first entry.
-fn segment_lengths(storage: &Arc<dyn Storage>) -> Vec<(u64, u64)> {
-    let length = |first: u64| (first, storage.len(&segment_path(first)).ok().flatten().unwrap_or(0));
-    // A folder that holds something else is for the audit to report.
-    segments(storage).unwrap_or_default().into_iter().map(length).collect()
 }
 
 /// Writes what an audit found.

@@ -11,13 +11,13 @@ use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
 use crate::aside::{apart, is_stdout};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::import::Subject;
 use crate::key;
 use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, Unit, alone_on_stdout, progress};
 use crate::proof_file::{KeyFrom, begin, read, write_key, write_together};
 use crate::say;
+use crate::subject::Subject;
 
 /// Runs `aiga checkpoint …`.
 pub fn run(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exit, CliError> {

@@ -10,6 +10,7 @@ use ledger_core::statement::How;
 
 use crate::args::{DemoFlags, today};
 use crate::aside::{NewFile, Readers, There};
+use crate::audited::audited;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::open::{self, Place};
@@ -54,7 +55,7 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
     let figures = context.figures(&standing.state);
     let status = Status::of(&standing.state, standing.root, None, today()?);
     let began = Instant::now();
-    let report = audit::audited(&open::stored(&folder)?)?;
+    let report = audited(&open::stored(&folder)?)?;
     let (reconciled, page) = reconciled(context, &folder)?;
     if context.json {
         out.json(&serde_json::json!({

@@ -3,16 +3,12 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ledger_core::audit::AuditReport;
 use ledger_core::export::{ImportJournalError, Imported, import};
-use tempfile::TempDir;
 
 use crate::args::ImportFlags;
 use crate::aside::NewFolder;
-use crate::audit::audited;
-use crate::backup::check_manifest;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::kind::Kind;
@@ -31,52 +27,13 @@ pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit
 
 /// Makes a ledger of an exported journal in a new folder, with a bar on a terminal, and closes it: a name must not come
 /// before what it names.
-fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
+pub fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
     let (input, bytes) = opened(file)?;
     let mut ledger = open::create(folder)?;
     let bar = progress(bytes, Unit::Bytes, "import");
     let imported = import(&mut ledger, input, &mut |read| bar.set_position(read));
     bar.finish_and_clear();
     imported.map_err(|error| refused(error, file))
-}
-
-/// The ledger that is to be verified: the user's, or one made of an export, which is gone when this is dropped.
-#[derive(Debug)]
-pub struct Subject {
-    folder: PathBuf,
-    imported: Option<Imported>,
-    _aside: Option<TempDir>,
-}
-
-impl Subject {
-    /// That of the export, if one is named.
-    pub fn of(context: &Context, export: Option<&Path>) -> Result<Self, CliError> {
-        let Some(export) = export else {
-            return Ok(Self { folder: context.folder.clone(), imported: None, _aside: None });
-        };
-        let aside = open::temporary()?;
-        let folder = aside.path().join("ledger");
-        let imported = import_into(&folder, export)?;
-        Ok(Self { folder, imported: Some(imported), _aside: Some(aside) })
-    }
-
-    /// What an audit of it says. An export was audited when the ledger was made of it: every line is what this program makes
-    /// of the operation in it, and the postings were summed.
-    pub fn audited(&self) -> Result<AuditReport, CliError> {
-        if let Some(imported) = self.imported {
-            return Ok(imported.into());
-        }
-        let report = audited(&open::stored(&self.folder)?)?;
-        if report.ok {
-            check_manifest(&self.folder)?;
-        }
-        Ok(report)
-    }
-
-    /// Its folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
 }
 
 /// An input that can be read, and its length; 0 where that is not known. What is compressed is refused.

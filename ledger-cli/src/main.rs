@@ -5,6 +5,7 @@ mod account;
 mod args;
 mod aside;
 mod audit;
+mod audited;
 mod backup;
 mod bureau;
 mod checkpoint;
@@ -30,6 +31,7 @@ mod reconcile;
 mod record;
 mod statement;
 mod status;
+mod subject;
 mod told;
 
 use std::process::ExitCode;

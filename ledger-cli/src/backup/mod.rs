@@ -17,7 +17,7 @@ use ledger_core::storage::{Files, Storage};
 use self::archive::Archive;
 use crate::args::{BackupFlags, RestoreFlags};
 use crate::aside::{NewFile, NewFolder, Readers, There, is_stdout};
-use crate::audit::audited;
+use crate::audited::audited;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::kind::Kind;
