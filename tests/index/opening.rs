@@ -127,16 +127,34 @@ fn a_snapshot_that_does_not_fit_is_done_without() {
 }
 
 #[test]
-fn an_index_that_has_seen_more_than_the_journal_holds_is_begun_anew() {
+fn an_index_that_has_seen_other_entries_is_begun_anew() {
     let (kept, other) = (kept(1000, 60), kept(5000, 60));
     for (tenth, earlier) in kept.earlier.iter().enumerate().skip(2).step_by(3) {
-        for shelf in [&kept.shelves[10], &other.shelves[10], &other.shelves[tenth]] {
-            let memory = Arc::new(earlier.snapshot());
-            put_shelf(&memory, shelf);
-            goes_on_like_the_plain_ledger(&memory, 1000, tenth as u64 * 6 + 1);
-            let known = runs(&memory.shelf_pairs());
-            assert_eq!(known.last().unwrap().1, 4 + (tenth as u64 * 6 + 1) * 20 + 4);
+        let memory = Arc::new(earlier.snapshot());
+        put_shelf(&memory, &other.shelves[tenth]);
+        goes_on_like_the_plain_ledger(&memory, 1000, tenth as u64 * 6 + 1);
+        let known = runs(&memory.shelf_pairs());
+        assert_eq!(known.last().unwrap().1, 4 + (tenth as u64 * 6 + 1) * 20 + 4);
+    }
+}
+
+#[test]
+fn an_index_that_has_seen_more_of_this_journal_shows_that_it_was_cut_off() {
+    let kept = kept(1000, 60);
+    for (tenth, earlier) in kept.earlier.iter().enumerate().skip(2).step_by(3) {
+        let memory = Arc::new(earlier.snapshot());
+        put_shelf(&memory, &kept.shelves[10]);
+        // Each time again: what shows it is not thrown away.
+        for _ in 0..2 {
+            let (code, told) = refusal(reopened(&memory));
+            assert_eq!(code, "journal_cut_off", "{told}");
+            assert_eq!(memory.shelf_pairs(), kept.shelves[10]);
         }
+        let audited = audit(&(memory.clone() as Arc<dyn Storage>), |_| {}).unwrap();
+        assert_eq!(audited.failure.unwrap().code, "journal_cut_off");
+        // Whoever knows better, because it is an older copy that was meant to go on, deletes it.
+        memory.drop_shelf().unwrap();
+        goes_on_like_the_plain_ledger(&memory, 1000, tenth as u64 * 6 + 1);
     }
 }
 
