@@ -13,7 +13,7 @@ use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{
     Commit, Frontier, Layout, Scan, Start, Verify, leaf_hash, segment_path, segments,
 };
-use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, ShelfAccess, Step, Storage};
+use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, ShelfAccess, ShelfFault, Step, Storage};
 use ledger_core::{Ledger, LedgerError, Operation, View};
 use serde_json::json;
 
@@ -158,6 +158,20 @@ const CASES: &[Case] = &[
         let other = self::whole("other", true);
         whole.memory.alter_shelf(|pairs| *pairs = other.memory.shelf_pairs());
         cut_off(whole);
+    }),
+    ("a changed byte in the only block, and the index has seen it", |whole| {
+        for first in segments(&*whole.memory).unwrap().into_iter().skip(1) {
+            whole.memory.remove(&segment_path(first)).unwrap();
+        }
+        whole.rewrite(&whole.commits[0], |bytes, _, end| {
+            bytes.truncate(end);
+            bytes[70] ^= 1;
+        });
+    }),
+    ("a last block of another ledger", |whole| {
+        let other = self::whole("treasures", false);
+        let bytes = other.bytes(&other.last());
+        whole.rewrite(&whole.last(), |own, start, end| own[start..end].copy_from_slice(&bytes[start..end]));
     }),
     ("two blocks exchanged", |whole| {
         let (first, second) = (whole.commits[1], whole.commits[2]);
@@ -392,6 +406,65 @@ fn a_repair_that_is_ended_at_any_step_has_kept_what_it_has_cut_and_says_where() 
         }
     }
     assert!(stopped_after.iter().all(|times| *times > 0) && copies > 0, "{stopped_after:?} {copies}");
+}
+
+#[test]
+fn an_index_that_the_system_does_not_give_may_have_seen_the_end() {
+    let whole = whole("treasurer", true);
+    let clock = || Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
+    let opened = |storage: &Arc<Faulty<Memory>>| Ledger::open_with(storage.clone(), clock(), LAYOUT);
+    // A whole journal is gone on with, without it.
+    let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
+    faulty.fail_shelf_from(1, ShelfFault::Unread);
+    let mut ledger = opened(&faulty).unwrap();
+    let retried = ledger.post(&operation("treasurer", ENTRIES)).unwrap();
+    assert!(retried.replayed && retried.sequence.number() == ENTRIES);
+    drop(ledger);
+
+    tear(&whole);
+    let (before, pairs) = (contents(&whole.memory), whole.memory.shelf_pairs());
+    let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
+    let storage: Arc<dyn Storage> = faulty.clone();
+    let diagnosed = || diagnose(&storage, storage.shelf(ShelfAccess::Read));
+    faulty.fail_shelf_from(1, ShelfFault::Unread);
+    let found = diagnosed();
+    assert_eq!((found.findings[0].remedy(), found.findings[0].code()), (Remedy::Access, "journal_io"));
+    assert!(repaired(&faulty).unwrap().is_empty());
+    let refused = opened(&faulty).map(drop).unwrap_err();
+    assert_eq!(refused.code(), "index_unread", "{refused}");
+    assert_eq!(audit(&storage, |_| ()).unwrap_err().code(), "journal_io");
+    assert!(contents(faulty.inner()) == before && faulty.inner().shelf_pairs() == pairs);
+    faulty.heal();
+    assert_eq!(diagnosed().findings[0].code(), "journal_damaged");
+    assert_eq!(opened(&faulty).map(drop).unwrap_err().code(), "journal_damaged");
+    // Somebody who reads has it open.
+    let reading = storage.shelf(ShelfAccess::Read).unwrap();
+    assert_eq!(opened(&faulty).map(drop).unwrap_err().code(), "index_unread");
+    assert_eq!(repaired(&faulty).unwrap_err().source.code(), "index_unread");
+    drop(reading);
+    assert!(contents(faulty.inner()) == before && faulty.inner().shelf_pairs() == pairs);
+}
+
+#[test]
+fn snapshots_that_cannot_be_listed_may_have_seen_the_end() {
+    let whole = whole("treasurer", false);
+    whole.keep(&whole.snapshot(&whole.last()));
+    tear(&whole);
+    let before = contents(&whole.memory);
+    let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
+    let storage: Arc<dyn Storage> = faulty.clone();
+    for nth in 1..8 {
+        faulty.fail_once(Step::List, nth, Fault::Broken);
+        let clock = Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
+        let refused = Ledger::open_with(faulty.clone(), clock, LAYOUT).map(drop).unwrap_err();
+        assert!(["journal_io", "journal_damaged"].contains(&refused.code()), "{refused}");
+        faulty.fail_once(Step::List, nth, Fault::Broken);
+        let refused = View::open(storage.clone()).and_then(|view| view.state()).map(drop).unwrap_err();
+        assert!(["journal_io", "journal_damaged"].contains(&refused.code()), "{refused}");
+        faulty.fail_once(Step::List, nth, Fault::Broken);
+        assert!(audit(&storage, |_| ()).map_or(true, |report| !report.ok), "list {nth}");
+        assert_eq!(contents(faulty.inner()), before);
+    }
 }
 
 #[test]

@@ -34,9 +34,9 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     alone_on_stdout(&[
         ("--coverage -", coverage_to_stdout),
         ("--json", context.json),
-        ("the checkpoint", file.is_none() && !context.json),
+        ("FILE -", file.is_none() && !context.json),
     ])?;
-    apart(&[("the checkpoint", file), ("--coverage", coverage_file.as_deref())])?;
+    apart(&[("FILE", file), ("--coverage", coverage_file.as_deref())])?;
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
     let bar = progress(0, Unit::Unknown, "replaying");

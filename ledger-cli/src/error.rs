@@ -277,7 +277,9 @@ impl From<LedgerError> for CliError {
             }
             error => {
                 let exit = match &error {
-                    LedgerError::Folder { .. } | LedgerError::BatchTooLarge { .. } => Exit::Storage,
+                    LedgerError::Folder { .. }
+                    | LedgerError::BatchTooLarge { .. }
+                    | LedgerError::Withheld { .. } => Exit::Storage,
                     _ => Exit::Unverified,
                 };
                 let mut said = Self::new(exit, code, &error);

@@ -265,7 +265,7 @@ impl View {
     /// The tree of the first `size` entries, or of all when there are fewer: every byte up to there is read and verified,
     /// and nothing else believed. `progress` is told how many entries were read.
     pub fn tree_of(&self, size: u64, mut progress: impl FnMut(u64)) -> Result<Frontier, LedgerError> {
-        let known_durable = self.snapshots.newest_sequence();
+        let known_durable = self.snapshots.newest_sequence()?;
         let mut scan = Scan::new(Arc::clone(&self.storage), Start::genesis(), Verify::Everything)?;
         let mut tree = Frontier::new();
         while tree.size() < size {
@@ -339,7 +339,7 @@ impl View {
         mut visit: impl FnMut(&ScannedBlock<'_>) -> Result<ControlFlow<()>, LedgerError>,
     ) -> Result<(), LedgerError> {
         // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
-        let known_durable = self.snapshots.newest_sequence();
+        let known_durable = self.snapshots.newest_sequence()?;
         let mut scan = Scan::new(Arc::clone(&self.storage), start, verify)?;
         while let Some(block) = scan.next_block()? {
             if visit(&block)?.is_break() {

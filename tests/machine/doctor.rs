@@ -114,7 +114,7 @@ fn what_can_be_made_again_is_set_aside_and_nothing_is_lost() {
     alter(&desk, "tree/256", 3, b"????");
     found(&desk, 3, &["bad_tree", "bad_snapshot", "unfinished_file"]);
     desk.aiga(&["doctor", "--lang", "fr"])
-        .fails(3, &["cliché", "aucune écriture ne manque", "toutes ses écritures"]);
+        .fails(3, &["instantané", "aucune écriture ne manque", "toutes ses écritures"]);
     let told = desk.aiga(&["doctor"]).fails(3, &["holds all its entries", "passed over"]).out;
     assert_eq!(told.matches(snapshot).count(), 1, "{told}");
     repaired(&desk, 890);

@@ -5,11 +5,11 @@ use std::path::Path;
 use ledger_core::diagnosis::{
     Diagnosis, Ending, Finding, IndexFound, LockFound, Remedy, Repair, SnapshotState, Witness,
 };
-use ledger_core::journal::{JournalError, Position, segment_path};
+use ledger_core::journal::{Position, segment_path};
 
 use super::surroundings::Surroundings;
 use crate::error::Exit;
-use crate::lang::{Lang, french_io_error};
+use crate::lang::{Lang, french_journal_error};
 use crate::output::Figures;
 use crate::say;
 
@@ -79,7 +79,7 @@ pub fn facts(found: &Diagnosis, around: &Surroundings, lang: Lang) -> Vec<(&'sta
         (lang.of("journal", "journal"), journal(found, lang)),
         (lang.of("end", "fin"), end(found, lang)),
         (lang.of("durable", "durable"), durable),
-        (lang.of("snapshots", "clichés"), snapshots(found, lang)),
+        (lang.of("snapshots", "instantanés"), snapshots(found, lang)),
         (lang.of("index", "index"), index(&found.index, lang)),
         (lang.of("tree", "arbre"), {
             let hashes = Figures::new(lang, "").count(found.tree_hashes);
@@ -139,7 +139,7 @@ fn witnessed(witness: Witness, lang: Lang) -> String {
             "jusqu'à l'écriture {through} d'après les suivantes"
         ),
         "snapshot" => {
-            say!(lang, "through {through} by a snapshot", "jusqu'à {through} d'après un cliché")
+            say!(lang, "through {through} by a snapshot", "jusqu'à {through} d'après un instantané")
         }
         _ => say!(lang, "through {through} by the index", "jusqu'à {through} d'après l'index"),
     }
@@ -213,7 +213,9 @@ fn bytes(bytes: u64, lang: Lang) -> String {
 pub fn message(finding: &Finding, lang: Lang) -> String {
     match (lang, finding) {
         (Lang::En, _) => finding.to_string(),
-        (Lang::Fr, Finding::Journal(error)) => french_refusal(error),
+        (Lang::Fr, Finding::Journal(error)) => {
+            french_journal_error(error).unwrap_or_else(|| error.to_string())
+        }
         (Lang::Fr, Finding::UnfinishedEnd { position, sequence, bytes, .. }) => {
             let (last, place) = (sequence - 1, french_place(*position));
             format!(
@@ -222,7 +224,7 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
             )
         }
         (Lang::Fr, Finding::Snapshot { path, .. }) => {
-            format!("le cliché {path} ne se lit pas, ou n'est pas de ce registre")
+            format!("l'instantané {path} ne se lit pas, ou n'est pas de ce registre")
         }
         (Lang::Fr, Finding::Index { .. }) => "l'index ne se lit pas, ou n'est pas de ce registre".to_owned(),
         (Lang::Fr, Finding::Tree { path }) => {
@@ -230,38 +232,6 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
         }
         (Lang::Fr, Finding::Unfinished { path }) => format!("{path} a été commencé et n'est pas terminé"),
         (Lang::Fr, other) => other.to_string(),
-    }
-}
-
-fn french_refusal(error: &JournalError) -> String {
-    match error {
-        JournalError::NoJournal => "il n'y a plus de journal ici".to_owned(),
-        JournalError::Damaged { position, sequence, .. } => {
-            let place = french_place(*position);
-            format!("l'écriture {sequence} est abîmée, {place}, alors qu'elle était enregistrée pour de bon")
-        }
-        JournalError::CutOff { last_sequence, known_durable } => format!(
-            "le journal finit à l'écriture {last_sequence}, mais l'écriture {known_durable} avait été enregistrée : la fin \
-             a été coupée"
-        ),
-        JournalError::MissingSegment { path } => format!("le fichier {path} manque"),
-        JournalError::MissingEntries { expected, next_path, .. } => {
-            format!("les écritures à partir de {expected} manquent, jusqu'à {next_path}")
-        }
-        JournalError::NewerFormat { position, found, known } => format!(
-            "le journal est au format {found}, {}, et ce programme connaît jusqu'au format {known}",
-            french_place(*position)
-        ),
-        JournalError::UnknownSegment { name } => {
-            format!("le fichier {name:?} du dossier journal n'a pas le nom d'un segment")
-        }
-        JournalError::MisplacedSegment { path, expected } => {
-            format!("le segment {path} n'est pas de ce journal : le suivant commence à l'écriture {expected}")
-        }
-        JournalError::Io { path, source, .. } => {
-            format!("{path} n'a pas pu être lu : {}", french_io_error(source))
-        }
-        other => other.to_string(),
     }
 }
 

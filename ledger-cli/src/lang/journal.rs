@@ -1,11 +1,12 @@
 //! Why the journal refuses, in French.
 
 use ledger_core::LedgerError;
+use ledger_core::index::IndexError;
 use ledger_core::journal::{
     BlockError as B, Damage as D, Evidence, JournalError as E, Position, segment_path,
 };
 use ledger_core::state::{Imbalance, Impossible};
-use ledger_core::storage::LockError;
+use ledger_core::storage::{LockError, ShelfError};
 
 use super::figures::{aigas, euros};
 use super::files::french_io_error;
@@ -142,6 +143,11 @@ pub fn french_ledger_error(error: &LedgerError) -> Option<String> {
         LedgerError::Index(_) => {
             "l'index ne répond pas ; le registre s'en passe dès la prochaine opération".to_owned()
         }
+        LedgerError::Withheld { sequence, trouble } => format!(
+            "une fin qui semble inachevée se trouve où commence l'écriture {sequence}, et l'index, qui l'a peut-être vue entière, \
+             ne répond pas : {}",
+            french_index_error(trouble)
+        ),
         LedgerError::Folder { source } => format!("le dossier du registre : {}", french_io_error(source)),
         LedgerError::Record { sequence, .. } => {
             format!("l'écriture {sequence} : ce qui est enregistré n'est pas une écriture")
@@ -182,5 +188,14 @@ pub fn french_lock_error(error: &LockError) -> String {
         LockError::Held { pid: Some(pid) } => format!("le registre est verrouillé par le processus {pid}"),
         LockError::Io(error) => format!("le fichier de verrou du registre : {}", french_io_error(error)),
         _ => "le registre est verrouillé par un autre programme".to_owned(),
+    }
+}
+
+fn french_index_error(error: &IndexError) -> String {
+    match error {
+        IndexError::Shelf(ShelfError::Busy) => "il est utilisé".to_owned(),
+        IndexError::Shelf(ShelfError::ReadOnly) => "il ne peut pas être écrit".to_owned(),
+        IndexError::Shelf(ShelfError::Unread { reason }) => format!("il n'a pas pu être lu : {reason}"),
+        other => other.to_string(),
     }
 }

@@ -36,9 +36,9 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
     alone_on_stdout(&[
         ("--html -", page_to_stdout),
         ("--json", context.json && !to_stdout),
-        ("the receipt", to_stdout),
+        ("FILE -", to_stdout),
     ])?;
-    apart(&[("the receipt", file), ("--html", flags.html.as_deref())])?;
+    apart(&[("FILE", file), ("--html", flags.html.as_deref())])?;
     let view = open::view(&context.folder)?;
     let key = key::signing(&context.folder)?;
     let unknown = || Rejection::UnknownEntry { entry: entry.clone() };

@@ -8,7 +8,7 @@ use super::{AuditReport, Failure, failure};
 use crate::ahead::Parcel;
 use crate::entry::{Entry, Postings};
 use crate::index::{Index, Snapshots};
-use crate::journal::{End, Frontier, JournalError, Reader, Root, Scan, refusal};
+use crate::journal::{End, Frontier, JournalError, Position, Reader, Root, Scan, refusal};
 use crate::ledger::{LedgerError, Past, Resolution, resolve, seen_durable};
 use crate::rejection::Rejection;
 use crate::rules;
@@ -40,7 +40,7 @@ impl Auditor {
         Ok(Self {
             reader: Reader::new(Arc::clone(storage)),
             uncompared: shelf.sequences(),
-            known_durable: shelf.newest_sequence().max(seen_durable(storage)?),
+            known_durable: shelf.newest_sequence()?.max(seen_durable(storage)?),
             shelf,
             compared: None,
             sums: Sums::default(),
@@ -174,29 +174,20 @@ impl Auditor {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };
                 Ok(Some(failure(position, self.entries + 1, Fault::new(error.code(), error.to_string()))))
             }
-            End::Clean(position) => {
-                let misplaced = self.never_compared().map(|sequence| {
-                    let reason = format!("the snapshot of entry {sequence} stands where no commit ends");
-                    failure(position, sequence, Fault::new("snapshot", reason))
-                });
-                let differing = || self.sums.differ_from(&self.state);
-                Ok(misplaced.or_else(|| {
-                    differing().map(|reason| failure(position, self.entries, Fault::new("balances", reason)))
-                }))
-            }
+            End::Clean(position) => Ok(self.examine_all(position)),
             End::Damaged { position, sequence, reason } => {
                 let refused = refusal(storage, position, sequence, &reason, known_durable)?;
                 let being_written = storage.lock_held().unwrap_or(false);
                 // What a writer was writing just now may be whole meanwhile, and vouched for by what it wrote behind it.
                 if let End::Clean(_) = scan.end()? {
-                    return Ok(None);
+                    return Ok(self.examine_all(position));
                 }
                 let fault = match refused {
                     Some(JournalError::Damaged { evidence, .. }) => {
                         Fault::new("damaged", format!("{reason}; {evidence}"))
                     }
                     Some(error) => Fault::new(error.code(), error.to_string()),
-                    None if being_written => return Ok(None),
+                    None if being_written => return Ok(self.examine_all(position)),
                     None => Fault::new(
                         "unfinished_end",
                         format!("{reason}; nothing shows that it was ever durable"),
@@ -205,6 +196,19 @@ impl Auditor {
                 Ok(Some(failure(position, sequence, fault)))
             }
         }
+    }
+
+    /// What only shows once all entries are read, up to here: snapshots of none of the commits, balances of the two paths that
+    /// differ.
+    fn examine_all(&self, position: Position) -> Option<Failure> {
+        let misplaced = self.never_compared().map(|sequence| {
+            let reason = format!("the snapshot of entry {sequence} stands where no commit ends");
+            failure(position, sequence, Fault::new("snapshot", reason))
+        });
+        let differing = || self.sums.differ_from(&self.state);
+        misplaced.or_else(|| {
+            differing().map(|reason| failure(position, self.entries, Fault::new("balances", reason)))
+        })
     }
 
     /// What was found, and all that verifies before it.

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::walk::Walked;
 use super::{Finding, Witness, files};
-use crate::index::{Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
+use crate::index::{IndexError, Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
 use crate::ledger::{Seen, seen};
-use crate::storage::{Shelf, ShelfError, Storage};
+use crate::storage::{SHELF_FOLDER, Shelf, ShelfError, Storage};
 
 /// The ending of a file that is being made.
 const UNFINISHED: &str = ".unfinished";
@@ -99,24 +99,26 @@ impl Beside {
             Err(SnapshotError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => None,
             snapshot => Some((sequence, snapshot)),
         };
-        let unlisted =
-            storage.list(SNAPSHOTS_FOLDER).map_err(JournalError::io("look into", SNAPSHOTS_FOLDER));
-        let snapshots = shelf.sequences().into_iter().filter_map(read).collect();
+        let listed = shelf.listed();
+        let (sequences, unlisted) = listed.map_or_else(|error| (Vec::new(), Some(error)), |all| (all, None));
+        let snapshots = sequences.into_iter().filter_map(read).collect();
         let index = index.and_then(|shelf| {
-            let unreadable =
-                |error: crate::index::IndexError| ShelfError::Broken { reason: error.to_string() };
+            let unreadable = |error: IndexError| match error {
+                IndexError::Shelf(error) => error,
+                error @ IndexError::Invalid { .. } => ShelfError::Broken { reason: error.to_string() },
+            };
             let reached = Lists::on(shelf).map_err(unreadable)?.reached();
             // A journal that cannot be read is a finding of its own.
             Ok((reached, seen(storage, &reached).unwrap_or(Seen::This)))
         });
-        Self { snapshots, unlisted: unlisted.err(), index }
+        Self { snapshots, unlisted, index }
     }
 
     /// The newest snapshot that reads, and the index.
     pub fn witnesses(&self) -> Vec<Witness> {
         let newest = self.snapshots.iter().find(|(_, snapshot)| snapshot.is_ok());
         let snapshot = newest.map(|(sequence, _)| Witness { by: "snapshot", through: *sequence });
-        let index = self.index.as_ref().ok().filter(|(_, seen)| *seen != Seen::Another);
+        let index = self.index.as_ref().ok().filter(|(_, seen)| seen.vouches());
         let index = index.map(|(reached, _)| Witness { by: "index", through: reached.sequence });
         snapshot.into_iter().chain(index).collect()
     }
@@ -145,8 +147,13 @@ impl Beside {
                 findings.push(Finding::Index { reason });
                 IndexFound::Useless
             }
-            Err(error) => IndexFound::Unknown { reason: error.to_string() },
-            Ok((reached, seen)) if seen != Seen::Another || reached.sequence == 0 => {
+            Err(error) => {
+                let (reason, path) = (error.to_string(), SHELF_FOLDER.to_owned());
+                let source = std::io::Error::other(error);
+                findings.push(Finding::Journal(JournalError::Io { action: "read", path, source }));
+                IndexFound::Unknown { reason }
+            }
+            Ok((reached, seen)) if reached.sequence == 0 || seen.vouches() => {
                 IndexFound::Serves { reached: reached.sequence }
             }
             Ok(_) => {

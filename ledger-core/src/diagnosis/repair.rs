@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use super::{Ending, Finding, Remedy, files, look};
+use super::{Ending, Finding, IndexFound, Remedy, files, look};
 use crate::journal::{DAMAGED_FOLDER, JournalError, Recovery, recover};
 use crate::ledger::LedgerError;
+use crate::sequence::Sequence;
 use crate::storage::{Shelf, ShelfError, Storage};
 
 /// Bytes copied at once.
@@ -59,6 +60,11 @@ pub fn repair(
     if !sound || found.findings.iter().any(|finding| finding.remedy() != Remedy::Repair) {
         return Ok(done);
     }
+    // A reader has the index open, which may have seen what looks unfinished.
+    if let (IndexFound::InUse, Some(sequence)) = (&found.index, found.findings.iter().find_map(unfinished)) {
+        let source = LedgerError::Withheld { sequence, trouble: ShelfError::Busy.into() };
+        return Err(Box::new(RepairStopped { done, kept: None, source }));
+    }
     let known_durable = found.durable.iter().map(|witness| witness.through).max().unwrap_or(0);
     for finding in found.findings {
         let (before, bytes) = (files(storage, DAMAGED_FOLDER), cut_bytes(storage, &finding));
@@ -74,6 +80,14 @@ pub fn repair(
     }
     drop(lock);
     Ok(done)
+}
+
+/// The entry that begins at an end that would be left out.
+fn unfinished(finding: &Finding) -> Option<Sequence> {
+    match finding {
+        Finding::UnfinishedEnd { sequence, .. } => Some(Sequence::new(*sequence)),
+        _ => None,
+    }
 }
 
 /// How many bytes are kept before this is mended, where any are.

@@ -55,7 +55,7 @@ impl Before {
         let (read, _) = reading::read(view, None, |parcel| {
             let mut earlier = parcel.entries.iter().filter(|entry| entry.operation.on < from);
             earlier.try_for_each(|entry| before.add(entry))?;
-            progress(parcel.entries.last().map_or(0, |last| last.sequence.number()));
+            parcel.entries.last().into_iter().for_each(|last| progress(last.sequence.number()));
             Ok(())
         })?;
         before.sums.retain(|_, cents| *cents != 0);

@@ -18,6 +18,11 @@ pub enum IndexError {
 }
 
 impl IndexError {
+    /// Whether it may be sound, and know what is not told now.
+    pub fn withholds(&self) -> bool {
+        matches!(self, Self::Shelf(ShelfError::Busy | ShelfError::ReadOnly | ShelfError::Unread { .. }))
+    }
+
     pub(super) fn invalid(reason: &'static str) -> Self {
         Self::Invalid { reason }
     }

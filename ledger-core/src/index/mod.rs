@@ -400,10 +400,12 @@ fn find(storage: &Arc<dyn Storage>) -> Result<Option<Found>, IndexError> {
         Err(ShelfError::Broken { .. }) => None,
         shelf => Some(shelf?),
     };
-    if let Some(shelf) = &shelf
-        && let Ok((catalog, runs)) = read(shelf)
-    {
-        return Ok(Some((Arc::clone(shelf), catalog, runs)));
+    if let Some(shelf) = shelf {
+        match read(&shelf) {
+            Ok((catalog, runs)) => return Ok(Some((shelf, catalog, runs))),
+            Err(error) if error.withholds() => return Err(error),
+            Err(_) => {}
+        }
     }
     storage.drop_shelf().map_err(ShelfError::from)?;
     Ok(None)

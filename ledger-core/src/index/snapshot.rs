@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Frontier, Position, Root, Start};
+use crate::journal::{Frontier, JournalError, Position, Root, Start};
 use crate::sequence::Sequence;
 use crate::state::State;
 use crate::storage::Storage;
@@ -141,16 +141,25 @@ impl Snapshots {
         format!("{SNAPSHOTS_FOLDER}/{sequence:020}.json")
     }
 
-    /// The sequences of the files that are there, whether they read or not, the newest first.
+    /// The sequences of the files that can be seen, whether they read or not, the newest first.
     pub fn sequences(&self) -> Vec<u64> {
-        let names = self.storage.list(SNAPSHOTS_FOLDER).unwrap_or_default();
+        self.listed().unwrap_or_default()
+    }
+
+    /// The same, or why they cannot be seen.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn listed(&self) -> Result<Vec<u64>, JournalError> {
+        let names = self.storage.list(SNAPSHOTS_FOLDER);
+        let names = names.map_err(JournalError::io("look into", SNAPSHOTS_FOLDER))?;
         let number = |name: &String| {
             let sequence = name.strip_suffix(".json").and_then(|digits| digits.parse().ok())?;
             (Self::path_of(sequence) == format!("{SNAPSHOTS_FOLDER}/{name}")).then_some(sequence)
         };
         let mut sequences: Vec<u64> = names.iter().filter_map(number).collect();
         sequences.sort_unstable_by(|a, b| b.cmp(a));
-        sequences
+        Ok(sequences)
     }
 
     /// The newest snapshot that reads and of which `fits` is true.
@@ -163,23 +172,29 @@ impl Snapshots {
 
     /// The newest snapshot that reads, and the entry up to which all were durable, as the snapshots show; 0: none. One that
     /// the disk does not give may be whole, and counts by its name.
-    pub fn newest_and_durable(&self) -> (Option<Snapshot>, u64) {
+    ///
+    /// # Errors
+    /// Failures to see which there are.
+    pub fn newest_and_durable(&self) -> Result<(Option<Snapshot>, u64), JournalError> {
         let mut durable = 0;
-        for sequence in self.sequences() {
+        for sequence in self.listed()? {
             match self.read(sequence) {
-                Ok(snapshot) => return (Some(snapshot), durable.max(sequence)),
+                Ok(snapshot) => return Ok((Some(snapshot), durable.max(sequence))),
                 Err(SnapshotError::Io { source, .. }) if source.kind() != ErrorKind::NotFound => {
                     durable = durable.max(sequence);
                 }
                 Err(_) => {}
             }
         }
-        (None, durable)
+        Ok((None, durable))
     }
 
     /// The entry up to which all were durable, as the snapshots show; 0: none.
-    pub fn newest_sequence(&self) -> u64 {
-        self.newest_and_durable().1
+    ///
+    /// # Errors
+    /// Failures to see which there are.
+    pub fn newest_sequence(&self) -> Result<u64, JournalError> {
+        Ok(self.newest_and_durable()?.1)
     }
 
     /// Reads one snapshot.

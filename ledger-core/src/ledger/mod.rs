@@ -129,7 +129,7 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let lock = storage.lock()?;
         // A snapshot is written after its entries are durable, so it vouches for them.
-        let (newest, known_durable) = Snapshots::new(Arc::clone(&storage)).newest_and_durable();
+        let (newest, known_durable) = Snapshots::new(Arc::clone(&storage)).newest_and_durable()?;
         let replayed = match Replayed::after(newest, &storage, layout, known_durable, progress) {
             // The snapshot is of another journal, or this one was cut off before it: its first byte on will tell.
             Err(LedgerError::Journal(

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{LedgerError, Seen, decode_all, replay, seen};
+use super::{LedgerError, decode_all, replay, seen};
 use crate::entry::Entry;
-use crate::index::{Index, Snapshot};
-use crate::journal::{End, Evidence, JournalError, Layout, Reader, Recovery, ScannedBlock, Start, Writer};
+use crate::index::{Index, IndexError, Snapshot};
+use crate::journal::{
+    End, Evidence, JournalError, Layout, Reader, Recovery, Scan, ScannedBlock, Start, Verify, Writer, refusal,
+};
+use crate::sequence::Sequence;
 use crate::state::State;
 use crate::storage::Storage;
 
@@ -39,11 +42,14 @@ impl Replayed {
         let mut known_durable = known_durable;
         let mut index = Index::open(storage, |reached| {
             let seen = seen(storage, reached)?;
-            if seen == Seen::More {
+            if seen.vouches() {
                 known_durable = known_durable.max(reached.sequence);
             }
-            Ok::<_, LedgerError>(seen != Seen::Another)
+            Ok::<_, LedgerError>(seen.vouches())
         })?;
+        if let Some(trouble) = index.trouble().filter(|trouble| trouble.withholds()) {
+            refuse_damage(storage, start.clone(), known_durable, trouble)?;
+        }
         let before = start.sequence() - 1;
         if index.reached() < before {
             let first = index.reached() + 1;
@@ -64,6 +70,24 @@ impl Replayed {
             Writer::open_at(Arc::clone(storage), layout, start, known_durable, &mut replay_block)?;
         Ok(Self { state, index, reader, journal, recovery })
     }
+}
+
+/// Refuses an end that would be left out, while an index that does not answer may have seen it.
+fn refuse_damage(
+    storage: &Arc<dyn Storage>,
+    start: Start,
+    known_durable: u64,
+    trouble: &IndexError,
+) -> Result<(), LedgerError> {
+    let mut scan = Scan::new(Arc::clone(storage), start, Verify::Checksums)?;
+    while scan.next_block()?.is_some() {}
+    if let End::Damaged { position, sequence, reason } = scan.end()?
+        && refusal(storage, position, sequence, &reason, known_durable)?.is_none()
+    {
+        let (sequence, trouble) = (Sequence::new(sequence), trouble.clone());
+        return Err(LedgerError::Withheld { sequence, trouble });
+    }
+    Ok(())
 }
 
 /// Notes the names in a durable block, unless the index knows them.

@@ -19,6 +19,8 @@ pub enum Step {
     Remove,
     /// Changes nothing, so it counts only where it is asked for by name.
     Read,
+    /// The same.
+    List,
 }
 
 /// How a step fails.
@@ -40,6 +42,8 @@ pub enum Fault {
 pub enum ShelfFault {
     /// It says that it is broken.
     Broken,
+    /// It says that the system does not give its files.
+    Unread,
     /// It panics.
     Panics,
 }
@@ -121,7 +125,7 @@ impl<S: Storage> Faulty<S> {
     /// The fault that is due at this step.
     fn fault(&self, step: Step) -> Option<Fault> {
         let mut plan = guard(&self.plan);
-        let changes = step != Step::Read;
+        let changes = !matches!(step, Step::Read | Step::List);
         if changes {
             plan.steps.push(step);
         }
@@ -173,6 +177,7 @@ impl FaultyShelf {
         contained(|| match fault {
             None => Ok(()),
             Some(ShelfFault::Broken) => Err(ShelfError::broken("injected")),
+            Some(ShelfFault::Unread) => Err(ShelfError::Unread { reason: "injected".to_owned() }),
             Some(ShelfFault::Panics) => panic!("injected"),
         })
     }
@@ -208,6 +213,7 @@ impl Fault {
 
 impl<S: Storage> Storage for Faulty<S> {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        self.check(Step::List)?;
         self.inner.list(folder)
     }
     fn len(&self, path: &str) -> io::Result<Option<u64>> {

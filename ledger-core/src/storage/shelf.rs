@@ -55,7 +55,13 @@ pub enum ShelfError {
     /// Nothing can be written here.
     #[error("the index cannot be written")]
     ReadOnly,
-    /// It is damaged, or the disk refuses, or the store has a bug.
+    /// The system does not give its files, for a reason that says nothing about them.
+    #[error("the index could not be read: {reason}")]
+    Unread {
+        /// What the system says.
+        reason: String,
+    },
+    /// It is damaged, or the store has a bug.
     #[error("the index is broken: {reason}")]
     Broken {
         /// What happened.
@@ -74,10 +80,20 @@ impl From<std::io::Error> for ShelfError {
         use std::io::ErrorKind;
         match error.kind() {
             ErrorKind::WouldBlock => Self::Busy,
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            _ if is_of_the_system(&error) => Self::Unread { reason: error.to_string() },
             _ => Self::broken(error),
         }
     }
+}
+
+/// Whether the disk, a right or a resource was missing. The store hands on what the system said as text.
+fn is_of_the_system(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{OutOfMemory, PermissionDenied, QuotaExceeded, StorageFull};
+    // EIO, ENFILE and EMFILE have no kind of their own.
+    const NUMBERS: [&str; 3] = ["(os error 5)", "(os error 23)", "(os error 24)"];
+    let kind = matches!(error.kind(), PermissionDenied | StorageFull | QuotaExceeded | OutOfMemory);
+    kind || NUMBERS.iter().any(|number| error.to_string().contains(number))
 }
 
 /// Runs what may panic: a panic inside is a broken shelf.
@@ -92,6 +108,23 @@ pub(super) fn contained<T>(run: impl FnOnce() -> Result<T, ShelfError>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_refuses_says_nothing_about_the_shelf() {
+        let said = |number| std::io::Error::from_raw_os_error(number);
+        let unread = |error: std::io::Error| matches!(ShelfError::from(error), ShelfError::Unread { .. });
+        for number in [5, 12, 13, 23, 24, 28] {
+            assert!(unread(said(number)), "{}", said(number));
+            assert!(unread(std::io::Error::new(
+                said(number).kind(),
+                format!("in the heap: {}", said(number))
+            )));
+        }
+        for number in [2, 20, 21, 40] {
+            assert!(!unread(said(number)), "{}", said(number));
+        }
+        assert!(!unread(std::io::Error::new(std::io::ErrorKind::InvalidData, "a torn page")));
+    }
 
     #[test]
     fn a_panic_is_a_broken_shelf() {

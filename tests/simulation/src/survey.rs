@@ -53,7 +53,7 @@ pub fn stones(disk: &Arc<Memory>) -> Result<Vec<Stone>, String> {
 /// The last entry of which something on the disk still tells that it was durable: a snapshot; the beginning of a block,
 /// which says what was durable before it; a segment, which is begun when all before it is durable.
 fn vouched(disk: &Arc<Memory>, stones: &[Stone]) -> u64 {
-    let snapshot = Snapshots::new(disk.clone()).newest_sequence();
+    let snapshot = Snapshots::new(disk.clone()).newest_sequence().unwrap_or(0);
     let told = stones.iter().filter_map(|stone| {
         let begun = disk.bytes(&segment_path(stone.position.segment)).is_some();
         let (header, segment) = (stone.stands(disk, HEADER_LEN), begun && stone.position.offset == 0);

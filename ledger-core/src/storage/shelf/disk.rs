@@ -254,7 +254,10 @@ fn take_place(folder: &Path) -> Result<File, ShelfError> {
     if !fs::symlink_metadata(folder).map_err(absent)?.is_dir() {
         return Err(ShelfError::broken("its place is taken by something else"));
     }
-    let unfinished = |_| ShelfError::broken("it was not made or removed to the end");
+    let unfinished = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ShelfError::broken("it was not made or removed to the end"),
+        _ => error.into(),
+    };
     let mut place = File::open(folder.join(PLACE)).map_err(unfinished)?;
     place.try_lock().map_err(io::Error::from)?;
     let mut text = String::new();
