@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::entry::Entry;
-use crate::journal::{Commit, Hash, ScannedBlock};
+use crate::journal::{Commit, Hash, JOURNAL_FOLDER, JournalError, ScannedBlock};
 use crate::ledger::{LedgerError, decode_all};
 
 /// Parcels that wait between two threads.
@@ -49,21 +49,28 @@ pub struct Sheaves {
 
 /// Runs `scan`, which adds blocks of which everything is verified, on a thread of its own, and shows each parcel to
 /// `look`, in order, until that gives something. Otherwise returns what the scan has.
-pub fn read<S: Send, T, E>(
+///
+/// # Errors
+/// Those of `look`, and a system that has no thread left.
+pub fn read<S: Send, T, E: From<LedgerError>>(
     scan: impl FnOnce(&mut Sheaves) -> S + Send,
     mut look: impl FnMut(Parcel) -> Result<Option<T>, E>,
 ) -> Result<Result<T, S>, E> {
     thread::scope(|scope| {
         let (send_sheaf, sheaves) = sync_channel(WAITING);
         let (send_parcel, parcels) = sync_channel(WAITING);
-        let scanning = scope.spawn(move || {
+        let none_left =
+            |error| LedgerError::from(JournalError::io("start a thread to read", JOURNAL_FOLDER)(error));
+        let thread = || thread::Builder::new();
+        let scanning = thread().spawn_scoped(scope, move || {
             let mut sheaves = Sheaves { sheaf: Sheaf::default(), send: send_sheaf };
             let scanned = scan(&mut sheaves);
             // Whoever does not take it any more has found something before it.
             let _ = sheaves.send.send(sheaves.sheaf);
             scanned
         });
-        scope.spawn(move || decode_sheaves(&sheaves, &send_parcel));
+        let scanning = scanning.map_err(none_left)?;
+        thread().spawn_scoped(scope, move || decode_sheaves(&sheaves, &send_parcel)).map_err(none_left)?;
         for parcel in parcels {
             if let Some(found) = look(parcel)? {
                 return Ok(Ok(found));
