@@ -93,7 +93,7 @@ fn what_was_known_durable_is_never_left_out() {
         (&place["segment"], &place["offset"], &place["entry"]),
         (&SEGMENT.into(), &0.into(), &1.into())
     );
-    desk.aiga(&["doctor", "--lang", "fr"]).fails(4, &["l'écriture 1 est abîmée", "à l'octet 0", "restore"]);
+    desk.aiga(&["doctor", "--lang", "fr"]).fails(4, &["l'écriture 1 est endommagée", "octet 0", "restore"]);
     desk.aiga(&["doctor"]).fails(4, &["restore", "CANNOT BE USED", "durable"]);
     let before = contents(&desk.ledger().join("journal"));
     desk.aiga(&["doctor", "--repair"]).fails(4, &["journal_damaged", "restore"]);
