@@ -43,7 +43,7 @@ pub fn read_chart(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let chart = match bounded(bytes.len(), || Chart::with(text)) {
         Ok(chart) => chart,
-        Err(error) => return assert!(!error.reason.is_empty()),
+        Err(error) => return assert!(!error.to_string().is_empty()),
     };
     let storage: Arc<dyn Storage> = Arc::new(Story::get().storage());
     let (view, year) = (view(&storage), crate::or_panic("2026".parse(), "a year"));

@@ -204,6 +204,8 @@ impl World {
                 self.adopted(&written.concat())
             }
             Err(error) => {
+                // It has the index open, and ends with the process that failed.
+                drop(rehearsal);
                 // What was told of is acknowledged; of the rest, whole blocks may be there.
                 let mut sure = Vec::new();
                 while sure.len() < told as usize && !written.is_empty() {
