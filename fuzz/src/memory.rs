@@ -2,8 +2,8 @@
 
 /// What a reader may hold at once whatever its input, in bytes: its buffers, and the built-in chart of accounts.
 const ANY: u64 = 128 << 10;
-/// And for each byte of its input: a few bytes of a file can become a line with labels, names and figures.
-const EACH: u64 = 64;
+/// And for each byte of its input: a byte of TOML can become a table, a few of a CSV a line with labels, names and figures.
+const EACH: u64 = 512;
 
 /// Reads, and sees to it that reading `input_len` bytes holds no more memory at any time than that allows.
 pub fn bounded<T>(input_len: usize, read: impl FnOnce() -> T) -> T {
