@@ -408,11 +408,24 @@ fn a_repair_that_is_ended_at_any_step_has_kept_what_it_has_cut_and_says_where() 
     assert!(stopped_after.iter().all(|times| *times > 0) && copies > 0, "{stopped_after:?} {copies}");
 }
 
+/// Opens the ledger of this storage to write.
+fn opened(storage: &Arc<Faulty<Memory>>) -> Result<Ledger, LedgerError> {
+    let clock = Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
+    Ledger::open_with(storage.clone(), clock, LAYOUT)
+}
+
+/// A ledger with half of its last block, which its newest snapshot has seen, on a disk that can be made to fail; and what it
+/// holds.
+fn torn_before_its_snapshot() -> (Arc<Faulty<Memory>>, BTreeMap<String, Vec<u8>>) {
+    let whole = whole("treasurer", false);
+    whole.keep(&whole.snapshot(&whole.last()));
+    tear(&whole);
+    (Arc::new(Faulty::new(whole.memory.snapshot())), contents(&whole.memory))
+}
+
 #[test]
 fn an_index_that_the_system_does_not_give_may_have_seen_the_end() {
     let whole = whole("treasurer", true);
-    let clock = || Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
-    let opened = |storage: &Arc<Faulty<Memory>>| Ledger::open_with(storage.clone(), clock(), LAYOUT);
     // A whole journal is gone on with, without it.
     let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
     faulty.fail_shelf_from(1, ShelfFault::Unread);
@@ -447,16 +460,11 @@ fn an_index_that_the_system_does_not_give_may_have_seen_the_end() {
 
 #[test]
 fn snapshots_that_cannot_be_listed_may_have_seen_the_end() {
-    let whole = whole("treasurer", false);
-    whole.keep(&whole.snapshot(&whole.last()));
-    tear(&whole);
-    let before = contents(&whole.memory);
-    let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
+    let (faulty, before) = torn_before_its_snapshot();
     let storage: Arc<dyn Storage> = faulty.clone();
     for nth in 1..8 {
         faulty.fail_once(Step::List, nth, Fault::Broken);
-        let clock = Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
-        let refused = Ledger::open_with(faulty.clone(), clock, LAYOUT).map(drop).unwrap_err();
+        let refused = opened(&faulty).map(drop).unwrap_err();
         assert!(["journal_io", "journal_damaged"].contains(&refused.code()), "{refused}");
         faulty.fail_once(Step::List, nth, Fault::Broken);
         let refused = View::open(storage.clone()).and_then(|view| view.state()).map(drop).unwrap_err();
@@ -469,11 +477,7 @@ fn snapshots_that_cannot_be_listed_may_have_seen_the_end() {
 
 #[test]
 fn a_snapshot_that_the_disk_does_not_read_is_not_called_useless() {
-    let whole = whole("treasurer", false);
-    whole.keep(&whole.snapshot(&whole.last()));
-    tear(&whole);
-    let before = contents(&whole.memory);
-    let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
+    let (faulty, before) = torn_before_its_snapshot();
     let storage: Arc<dyn Storage> = faulty.clone();
     let diagnosed = || diagnose(&storage, storage.shelf(ShelfAccess::Read));
     // It is read before anything else.
@@ -488,9 +492,7 @@ fn a_snapshot_that_the_disk_does_not_read_is_not_called_useless() {
     assert_eq!(contents(faulty.inner()), before);
     // Neither does a writer take that end for one that nobody was told of.
     faulty.fail_once(Step::Read, 1, Fault::Broken);
-    let clock = Box::new(ManualClock::new(1_800_000_000_000_000_000, 1));
-    let opened = Ledger::open_with(faulty.clone(), clock, LAYOUT);
-    assert_eq!(opened.map(drop).unwrap_err().code(), "journal_damaged");
+    assert_eq!(opened(&faulty).map(drop).unwrap_err().code(), "journal_damaged");
     assert_eq!(contents(faulty.inner()), before);
     let findings = diagnosed().findings;
     assert_eq!((findings[0].remedy(), findings[0].code()), (Remedy::Backup, "journal_damaged"));
