@@ -12,8 +12,12 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
+use ledger_core::export::{Chart, Dialect, Format, Period, export, export_fec, import};
+use ledger_core::reconcile::{Settings, reconcile};
+use ledger_core::report::Status;
+use ledger_core::statement::{How, read};
 use ledger_core::storage::{ManualClock, Memory, Storage};
-use ledger_core::{Ledger, Operation};
+use ledger_core::{Ledger, Operation, View};
 use serde_json::{Value, json};
 
 use self::desk::Desk;
@@ -165,4 +169,105 @@ fn a_line_of_more_than_64_kib_is_refused_and_not_read_out() {
     );
     let said = desk.aiga(&["post", &desk.file("long.jsonl", long)]).fails(1, &["line 1", "65536"]);
     assert!(said.out.len() + said.err.len() < 1000);
+}
+
+/// Posts operations until one is refused, and says with which code.
+fn post_until_refused(ledger: &mut Ledger, operation: impl Fn(u32) -> Value) -> (u32, &'static str) {
+    for number in 0..1000 {
+        if let Err(code) = post(ledger, &operation(number)) {
+            return (number, code);
+        }
+    }
+    panic!("never refused: {}", operation(0));
+}
+
+/// A ledger in which nothing more of many kinds can be recorded: what nobody knows the payer of, cheques that bounced, the
+/// association's money, bills, and money that came and went, so that as of some days there was more of it than ever at once.
+fn filled() -> Arc<dyn Storage> {
+    const MOST: &str = "10000000000.00";
+    let (storage, mut ledger) = ledger();
+    post(&mut ledger, &founding(&[1, 5])).unwrap();
+    let bureau = json!({"op": "open_bureau", "ref": "ales", "on": "2026-03-02", "bureau": "ales", "name": "Alès",
+        "local_group": "g", "terms": "prefunded"});
+    post(&mut ledger, &bureau).unwrap();
+    let named = |name: &str, n: u32, on: &str, fields: Value| {
+        let mut operation = json!({"ref": format!("{name}-{n}"), "on": on});
+        operation.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        operation
+    };
+    for n in 0..15 {
+        let dated = |op: &str, on: &str| named(op, n + 5000, on, json!({"op": op, "amount": MOST}));
+        post(&mut ledger, &dated("top_up", "2026-03-02")).unwrap();
+        post(&mut ledger, &dated("withdraw_surplus", "2026-03-20")).unwrap();
+    }
+    // The pairs of the issue: what is owed and what is missing grow, and the account at the bank stays as it is.
+    let pair = |n: u32| {
+        let owed = format!("fund:payable:owed-{}", n / 2);
+        let (name, debit, credit) = if n % 2 == 0 {
+            ("owed", "fund:deposit", owed.as_str())
+        } else {
+            ("missing", "fund:receivable:ales", "fund:deposit")
+        };
+        let fields =
+            json!({"op": "reclassify", "debit": debit, "credit": credit, "amount": MOST, "reason": "r"});
+        named(name, n / 2, "2026-03-03", fields)
+    };
+    assert_eq!(post_until_refused(&mut ledger, pair), (20, "total_too_large"));
+    let interest = |n| named("interest", n, "2026-03-04", json!({"op": "bank_interest", "amount": MOST}));
+    assert_eq!(post_until_refused(&mut ledger, interest), (10, "balance_too_large"));
+    let print =
+        |n| named("print", n, "2026-03-05", json!({"op": "print_bills", "bills": {"5": 1_000_000_000}}));
+    assert_eq!(post_until_refused(&mut ledger, print), (20, "balance_too_large"));
+    let supply = |n| {
+        let bills = json!({"5": 500_000_000});
+        named("supply", n, "2026-03-06", json!({"op": "supply", "bureau": "ales", "bills": bills}))
+    };
+    let (supplied, code) = post_until_refused(&mut ledger, supply);
+    assert_eq!(code, if supplied == 40 { "insufficient_stock" } else { "total_too_large" });
+    storage
+}
+
+#[test]
+fn what_is_acknowledged_up_to_every_limit_is_read_by_every_reader() {
+    let storage = filled();
+    let clock = || Box::new(ManualClock::new(1_772_000_000_000_000_000, 1));
+    let whole = audit(&storage, |_| ()).unwrap();
+    assert!(whole.ok, "{:?}", whole.failure);
+
+    let view = View::open(storage.clone()).unwrap();
+    assert_eq!(view.state().unwrap().root, Some(whole.root));
+    for day in ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-19", "2026-03-31"] {
+        let standing = view.state_on(day.parse().unwrap()).unwrap();
+        let (day, today) = (day.parse().unwrap(), "2026-03-31".parse().unwrap());
+        Status::of(&standing.state, None, Some(day), today);
+    }
+    let period = Period { from: Some("2026-03-03".parse().unwrap()), to: None };
+    for format in [Format::Jsonl, Format::Csv(Dialect::Plain), Format::Hledger, Format::Beancount] {
+        for period in [Period::default(), period] {
+            if format != Format::Jsonl || period.from.is_none() {
+                export(&view, format, period, &mut Vec::new(), &mut |_| ()).unwrap();
+            }
+        }
+    }
+    let (year, chart) = ("2026".parse().unwrap(), Chart::with("").unwrap());
+    export_fec(&view, year, &chart, &mut Vec::new(), &mut |_| ()).unwrap();
+
+    let mut lines = Vec::new();
+    export(&view, Format::Jsonl, Period::default(), &mut lines, &mut |_| ()).unwrap();
+    let mut copy = Ledger::create(Arc::new(Memory::new()), clock()).unwrap();
+    import(&mut copy, &lines[..], &mut |_| ()).unwrap();
+    assert_eq!(copy.root(), whole.root);
+
+    let march = "\"Date opération\",\"Date Valeur\",\"Référence\",\"Montant\",\"Solde\",\"Libellé\"\n\
+                 \"2 mars 2026\",\"2 mars 2026\",\"R1\",\"0,01\",\"0,01\",\"VIREMENT\"\n";
+    let statement = read(march.as_bytes(), How::default()).unwrap();
+    reconcile(&view, statement, &Settings::default()).unwrap();
+
+    let mut ledger = Ledger::open(storage, clock()).unwrap();
+    assert_eq!(ledger.root(), whole.root);
+    post(
+        &mut ledger,
+        &json!({"op": "set_fee", "ref": "fee", "on": "2026-03-21", "reconversion_fee": "0.03"}),
+    )
+    .unwrap();
 }

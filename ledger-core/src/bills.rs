@@ -6,14 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::limits::DENOMINATION_MAX;
 use crate::money::Aigas;
-
-/// The largest denomination, in Ä.
-pub const DENOMINATION_MAX: u32 = 1_000_000;
-/// The most bills of one denomination that an operation may name.
-pub const COUNT_MAX: i64 = 1_000_000_000;
-/// The most denominations that a currency may have.
-pub const DENOMINATIONS_MAX: usize = 64;
 
 /// The face value of a bill, in whole Ä.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

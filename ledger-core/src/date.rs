@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::{SignedDuration, civil};
 
 use crate::as_text::as_text;
+use crate::limits::{FIRST_DAY, LAST_DAY};
 
 /// A civil date, years 1900 to 2999, written `YYYY-MM-DD`. Held as the days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,10 +18,6 @@ pub struct Date(i32);
 pub struct InvalidDate;
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
-/// 1900-01-01.
-const FIRST_DAY: i32 = -25_567;
-/// 2999-12-31.
-const LAST_DAY: i32 = 376_199;
 
 impl Date {
     /// The days since 1970-01-01, negative before.

@@ -25,6 +25,7 @@ pub mod index;
 pub mod journal;
 mod json;
 pub mod ledger;
+pub mod limits;
 pub mod money;
 pub mod open_item;
 pub mod operation;

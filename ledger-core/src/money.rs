@@ -12,6 +12,7 @@ use std::str::FromStr;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::as_text::as_text;
+use crate::limits::{AMOUNT_MAX_CENTS, FIGURE_MAX_CENTS};
 
 /// The unit of an amount: euro or Aïga.
 pub trait Unit: Copy + fmt::Debug + Eq + Ord + std::hash::Hash {
@@ -46,11 +47,6 @@ pub struct Amount<U: Unit> {
 pub type Euros = Amount<Euro>;
 /// Aïga, to the cent (a bill is a whole number of them).
 pub type Aigas = Amount<Bill>;
-
-/// The largest amount of one operation, in cents: ten thousand million.
-pub const AMOUNT_MAX_CENTS: i64 = 1_000_000_000_000;
-/// The largest balance of one account, in cents; sums of balances stay far from the end of an `i64`.
-pub const BALANCE_MAX_CENTS: i64 = 1_000_000_000_000_000;
 
 /// Why a text is no amount or no rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -149,7 +145,7 @@ impl<U: Unit> FromStr for Amount<U> {
         }
         let cents = decimal.checked_mul(Decimal::ONE_HUNDRED).ok_or(MoneyError::TooLarge)?;
         let cents = i64::try_from(cents).map_err(|_| MoneyError::TooLarge)?;
-        if cents.abs() > BALANCE_MAX_CENTS {
+        if cents.abs() > FIGURE_MAX_CENTS {
             return Err(MoneyError::TooLarge);
         }
         Ok(Self::from_cents(cents))
@@ -291,7 +287,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn printing_and_parsing_agree(cents in -BALANCE_MAX_CENTS..=BALANCE_MAX_CENTS) {
+        fn printing_and_parsing_agree(cents in -FIGURE_MAX_CENTS..=FIGURE_MAX_CENTS) {
             let amount = Euros::from_cents(cents);
             prop_assert_eq!(amount.to_string().parse::<Euros>(), Ok(amount));
         }

@@ -11,6 +11,7 @@ use crate::bills::Denomination;
 use crate::date::Date;
 use crate::field::EntryName;
 use crate::id::{BureauId, MemberId, Reference};
+use crate::limits::Total;
 use crate::money::{Aigas, Euros};
 use crate::sequence::Sequence;
 
@@ -149,8 +150,10 @@ pub enum Rejection {
     OwnFundsInsufficient { held: Euros, asked: Euros },
     #[error("the bank account holds {held} €; {asked} € are asked for")]
     BankInsufficient { held: Euros, asked: Euros },
-    #[error("the balance of {account} would pass what a ledger may hold")]
-    BalanceTooLarge { account: Account },
+    #[error("{account} would hold {balance}; an account holds at most {most}")]
+    BalanceTooLarge { account: Account, balance: Euros, most: Euros },
+    #[error("{total} would come to {amount}; a ledger holds at most {most}")]
+    TotalTooLarge { total: Total, amount: Euros, most: Euros },
 }
 
 fn holder(bureau: Option<&BureauId>) -> String {

@@ -14,7 +14,7 @@ use crate::journal::{
     Commit, End, Frontier, JOURNAL_FOLDER, JournalError, Reader, Root, Scan, ScannedBlock, Start, Subtrees,
     Verify, leaf_hash, refusal, segment_path,
 };
-use crate::ledger::{LedgerError, agrees, decode, replay};
+use crate::ledger::{LedgerError, add_up, agrees, decode, replay};
 use crate::query::Filter;
 use crate::sequence::Sequence;
 use crate::state::State;
@@ -85,7 +85,7 @@ impl View {
             let (mut state, start) = beginning(snapshot);
             self.follow(start, |_, entry| {
                 if entry.operation.on <= date {
-                    replay(&mut state, entry)?;
+                    add_up(&mut state, entry)?;
                 }
                 Ok(ControlFlow::Continue(()))
             })?;

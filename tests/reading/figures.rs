@@ -8,7 +8,7 @@ fn the_state_after_each_entry_is_that_of_the_entries_up_to_it() {
     let view = View::open(season.storage.clone()).unwrap();
     let mut state = State::default();
     for (entry, receipt) in season.entries.iter().zip(&season.receipts) {
-        state.apply(entry);
+        state.apply(entry).unwrap();
         let standing = view.state_after(entry.sequence).unwrap();
         assert!(standing.state == state, "entry {}", entry.sequence);
         assert_eq!(standing.root, Some(receipt.root), "entry {}", entry.sequence);

@@ -1,8 +1,8 @@
 //! How values are written on the command line: bills as `2x20,1x10`, amounts as `50`, `50.00` or `50,00`.
 
 use ledger_core::Sequence;
-use ledger_core::bills::COUNT_MAX;
 use ledger_core::field::{Denominations, EntryName, Means, Paid};
+use ledger_core::limits::COUNT_MAX;
 use ledger_core::statement::Format;
 use ledger_core::{Bills, Date, Denomination, Euros, Rate, Reference};
 

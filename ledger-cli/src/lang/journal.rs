@@ -8,8 +8,10 @@ use ledger_core::journal::{
 use ledger_core::state::{Imbalance, Impossible};
 use ledger_core::storage::{LockError, ShelfError};
 
+use super::Lang;
 use super::figures::{aigas, euros};
 use super::files::french_io_error;
+use super::rejections::rejection_in;
 
 fn place(position: &Position) -> String {
     format!("{}, octet {}", segment_path(position.segment), position.offset)
@@ -156,7 +158,7 @@ pub fn french_ledger_error(error: &LedgerError) -> Option<String> {
             "après l'écriture {sequence}, {} ; le journal est falsifié, ou un défaut du programme l'a écrit",
             match impossible {
                 Impossible::Imbalance(imbalance) => french_imbalance(imbalance),
-                Impossible::TooLarge => "un solde dépasse de loin ce qu'un registre peut contenir".to_owned(),
+                Impossible::TooLarge(beyond) => rejection_in(Lang::Fr, beyond),
             }
         ),
         LedgerError::Clock { last } => format!(

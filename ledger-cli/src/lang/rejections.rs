@@ -1,6 +1,7 @@
 //! The refusals in French.
 
 use ledger_core::Rejection;
+use ledger_core::limits::Total;
 use ledger_core::rejection::Rejection as R;
 
 use super::Lang;
@@ -183,11 +184,32 @@ fn of_bills_and_funds(rejection: &Rejection) -> Option<String> {
         R::BankInsufficient { held, asked } => {
             format!("le compte en banque contient {} ; il en faut {}", euros(*held), euros(*asked))
         }
-        R::BalanceTooLarge { account } => {
-            format!("le solde de {account} dépasserait ce qu'un registre peut contenir")
-        }
+        R::BalanceTooLarge { account, balance, most } => format!(
+            "{account} contiendrait {} ; un compte contient au plus {}",
+            euros(*balance),
+            euros(*most)
+        ),
+        R::TotalTooLarge { total, amount, most } => format!(
+            "{} atteindraient {} ; un registre contient au plus {}",
+            french_total(*total),
+            euros(*amount),
+            euros(*most)
+        ),
         _ => return None,
     })
+}
+
+fn french_total(total: Total) -> &'static str {
+    match total {
+        Total::Tills => "toutes les caisses ensemble",
+        Total::Transit => "tous les bordereaux ensemble",
+        Total::Receivable => "toutes les sommes dues au fonds",
+        Total::Payable => "toutes les sommes que doit le fonds",
+        Total::Bank => "les fonds au compte en banque",
+        Total::Circulation => "les billets en circulation",
+        Total::PaidOut => "les versements d'une même reconversion",
+        Total::Moved => "les mouvements de toutes les écritures",
+    }
 }
 
 /// The form that a field should have had; what is only an example reads the same in every language.

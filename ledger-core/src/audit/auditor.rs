@@ -13,7 +13,7 @@ use crate::ledger::{LedgerError, Past, Resolution, resolve, seen_durable};
 use crate::rejection::Rejection;
 use crate::rules;
 use crate::sequence::{RecordedAt, Sequence};
-use crate::state::State;
+use crate::state::{Impossible, State};
 use crate::storage::Storage;
 
 /// Walks over the entries.
@@ -98,8 +98,12 @@ impl Auditor {
         if let Err(fault) = self.judge_again(entry)? {
             return Ok(Err(fault));
         }
-        if let Err(impossible) = self.state.replay(entry) {
-            return Ok(Err(Fault::new("backing", impossible.to_string())));
+        match self.state.replay(entry) {
+            Err(Impossible::TooLarge(beyond)) => return Ok(Err(Fault::rejected(&beyond))),
+            Err(Impossible::Imbalance(imbalance)) => {
+                return Ok(Err(Fault::new("backing", imbalance.to_string())));
+            }
+            Ok(()) => {}
         }
         self.index.note(entry);
         self.entries += 1;

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 
 use super::{Field, ReadField, Value};
-use crate::bills::{DENOMINATIONS_MAX, Denomination};
+use crate::bills::Denomination;
 use crate::id::Reference;
 use crate::json::Json;
+use crate::limits::DENOMINATIONS_MAX;
 use crate::text::Text;
 
 /// The denominations of a currency, ascending, each once.

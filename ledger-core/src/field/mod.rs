@@ -13,11 +13,12 @@ use serde_json::Value as JsonValue;
 use smallvec::SmallVec;
 
 use crate::account::Account;
-use crate::bills::{Bills, COUNT_MAX, Denomination};
+use crate::bills::{Bills, Denomination};
 use crate::date::Date;
 use crate::id::{BureauId, MemberId, OperatorId, Reference};
 use crate::json::Json;
-use crate::money::{BALANCE_MAX_CENTS, Euros, Rate};
+use crate::limits::{COUNT_MAX, FIGURE_MAX_CENTS};
+use crate::money::{Euros, Rate};
 use crate::pen::{self, Page};
 use crate::text::Text;
 
@@ -183,7 +184,7 @@ impl ReadField for Euros {
 }
 
 fn euros_in_bounds(cents: i64) -> Option<Euros> {
-    (-BALANCE_MAX_CENTS..=BALANCE_MAX_CENTS).contains(&cents).then(|| Euros::from_cents(cents))
+    (-FIGURE_MAX_CENTS..=FIGURE_MAX_CENTS).contains(&cents).then(|| Euros::from_cents(cents))
 }
 
 impl Field for Rate {

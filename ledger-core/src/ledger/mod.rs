@@ -287,7 +287,7 @@ impl Ledger {
             choice: resolved.choice,
             postings,
         };
-        let undo = self.state.apply(&entry);
+        let undo = self.state.apply(&entry)?;
         if let Err(imbalance) = self.state.backing() {
             self.state.unwind(&entry, undo);
             self.broken = true;
@@ -472,6 +472,12 @@ fn compose(
 pub(crate) fn replay(state: &mut State, entry: &Entry) -> Result<(), LedgerError> {
     let sequence = entry.sequence;
     state.replay(entry).map_err(|impossible| LedgerError::Impossible { sequence, impossible })
+}
+
+/// Adds an entry to some of the journal's, as for figures as of a day.
+pub(crate) fn add_up(state: &mut State, entry: &Entry) -> Result<(), LedgerError> {
+    let sequence = entry.sequence;
+    state.add_up(entry).map_err(|impossible| LedgerError::Impossible { sequence, impossible })
 }
 
 /// Decodes a record of the journal, and holds its sequence against its place.

@@ -8,7 +8,8 @@ use super::reader::Reader;
 use super::writer::Writer;
 use super::{InvalidRecord, bureau_id, day, identifier, rate};
 use crate::entry::Choice;
-use crate::money::{BALANCE_MAX_CENTS, Euros};
+use crate::limits::FIGURE_MAX_CENTS;
+use crate::money::Euros;
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::sequence::Sequence;
 
@@ -141,7 +142,7 @@ impl ReconversionV1 {
 }
 
 fn euros(cents: i64) -> Result<Euros, InvalidRecord> {
-    let bounded = (-BALANCE_MAX_CENTS..=BALANCE_MAX_CENTS).contains(&cents);
+    let bounded = (-FIGURE_MAX_CENTS..=FIGURE_MAX_CENTS).contains(&cents);
     if bounded {
         Ok(Euros::from_cents(cents))
     } else {

@@ -9,7 +9,8 @@ use super::{InvalidRecord, bureau_id, identifier};
 use crate::account::{BillAccount, EuroAccount};
 use crate::bills::Bills;
 use crate::entry::Posting;
-use crate::money::{BALANCE_MAX_CENTS, Euros};
+use crate::limits::FIGURE_MAX_CENTS;
+use crate::money::Euros;
 
 // The kinds of postings.
 const BILLS: u32 = 0;
@@ -138,13 +139,13 @@ pub(super) fn bills(counts: &[(u32, u64)]) -> Result<Bills, InvalidRecord> {
     let bills = Bills::listed(counts, i64::MAX).ok_or_else(|| {
         InvalidRecord::because(&format_args!("bills {counts:?}; each counts, the largest denomination first"))
     })?;
-    if bills.value().cents() > BALANCE_MAX_CENTS {
+    if bills.value().cents() > FIGURE_MAX_CENTS {
         return Err(InvalidRecord::because(&format_args!("bills worth {} Ä", bills.value())));
     }
     Ok(bills)
 }
 
 fn posted_cents(cents: u64) -> Result<i64, InvalidRecord> {
-    let bounded = i64::try_from(cents).ok().filter(|&cents| cents <= BALANCE_MAX_CENTS);
+    let bounded = i64::try_from(cents).ok().filter(|&cents| cents <= FIGURE_MAX_CENTS);
     bounded.ok_or_else(|| InvalidRecord::because(&format_args!("a posting of {cents} cents")))
 }

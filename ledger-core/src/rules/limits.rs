@@ -1,5 +1,6 @@
-//! Limits: what an entry would leave behind must be legal. Stocks first, then ceilings, then funds, each looked at on
-//! the net effect of the whole entry.
+//! What an entry would leave behind must be legal: stocks first, then ceilings, then funds, each looked at on the net
+//! effect of the whole entry. How much a ledger holds at all is the [table of limits](crate::limits), which the state
+//! holds when the entry is applied.
 
 use smallvec::SmallVec;
 
@@ -9,7 +10,7 @@ use crate::bills::{Bills, Denomination};
 use crate::entry::{Posting, Postings};
 use crate::field::Terms;
 use crate::id::BureauId;
-use crate::money::{BALANCE_MAX_CENTS, Euros};
+use crate::money::Euros;
 use crate::operation::{Act, Operation, Reclassify};
 use crate::rejection::Rejection;
 use crate::resolved::Resolved;
@@ -26,8 +27,7 @@ pub fn limits(
     let euros = net_euros(postings, state);
     stock(operation, resolved, &bills, state)?;
     ceilings(&euros, state)?;
-    funds(operation, &euros, state)?;
-    sizes(&bills, &euros)
+    funds(operation, &euros, state)
 }
 
 /// What an account holds before the entry, and what changes; both positive on its normal side.
@@ -214,19 +214,4 @@ fn overdraws(account: &EuroAccount, held: Euros, asked: Euros) -> Option<(u8, Re
 fn told_by_the_bank(act: &Act) -> bool {
     let bounced = |act: &Reclassify| act.credit == Account::Euros(EuroAccount::Deposit);
     matches!(act, Act::BankCharge(_)) || matches!(act, Act::Reclassify(act) if bounced(act))
-}
-
-fn sizes(bills: &NetBills<'_>, euros: &NetEuros<'_>) -> Result<(), Rejection> {
-    let too_large = |cents: i64| cents.abs() > BALANCE_MAX_CENTS;
-    for net in bills {
-        if too_large(net.held.value().cents() + net.change.value().cents()) {
-            return Err(Rejection::BalanceTooLarge { account: Account::Bills(net.account.clone()) });
-        }
-    }
-    for net in euros {
-        if too_large(net.held.cents() + net.change.cents()) {
-            return Err(Rejection::BalanceTooLarge { account: Account::Euros(net.account.clone()) });
-        }
-    }
-    Ok(())
 }

@@ -3,7 +3,8 @@
 use crate::account::{Account, EuroAccount};
 use crate::bills::Bills;
 use crate::id::Reference;
-use crate::money::{AMOUNT_MAX_CENTS, Euros};
+use crate::limits::AMOUNT_MAX_CENTS;
+use crate::money::Euros;
 use crate::operation::{Act, Deposit, Exchange, Operation, Reclassify, Swap};
 use crate::rejection::Rejection;
 

@@ -110,7 +110,7 @@ impl Balances {
     }
 
     /// Adds a posting. The larger of the two balances that it leaves is returned, in cents of its unit and without sign.
-    pub fn post(&mut self, posting: &Posting) -> u64 {
+    pub fn post(&mut self, posting: &Posting) -> i64 {
         match posting {
             Posting::Bills { debit, credit, bills } => {
                 let value = bills.value();
@@ -124,7 +124,7 @@ impl Balances {
         }
     }
 
-    fn move_bills(&mut self, account: &BillAccount, side: Side, bills: &Bills, value: Aigas) -> u64 {
+    fn move_bills(&mut self, account: &BillAccount, side: Side, bills: &Bills, value: Aigas) -> i64 {
         let grows = account.normal_side() == side;
         let balance = self.bills.change(account, |held| {
             if grows {
@@ -137,10 +137,10 @@ impl Balances {
         if account.circulates() {
             self.circulation += if grows { value } else { -value };
         }
-        balance.cents().unsigned_abs()
+        balance.cents().saturating_abs()
     }
 
-    fn move_euros(&mut self, account: &EuroAccount, side: Side, amount: Euros) -> u64 {
+    fn move_euros(&mut self, account: &EuroAccount, side: Side, amount: Euros) -> i64 {
         let change = if account.normal_side() == side { amount } else { -amount };
         let balance = self.euros.change(account, |held| {
             *held += change;
@@ -153,12 +153,6 @@ impl Balances {
             EuroAccount::Payable(_) => self.payable += change,
             _ => {}
         }
-        balance.cents().unsigned_abs()
-    }
-
-    /// The largest of the totals, in cents and without sign.
-    pub(super) fn largest_total(&self) -> u64 {
-        let totals = [self.tills, self.transit, self.receivable, self.payable, self.circulation.at_par()];
-        totals.into_iter().map(|total| total.cents().unsigned_abs()).fold(0, u64::max)
+        balance.cents().saturating_abs()
     }
 }

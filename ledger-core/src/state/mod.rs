@@ -5,12 +5,14 @@
 
 mod balances;
 mod book;
+mod extent;
 mod lots;
 mod registers;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::balances::{Balances, FundFigures, Imbalance};
+pub use self::extent::moved_with;
 pub use self::lots::Lots;
 pub use self::registers::{Attestation, Bureau, Founding, Member, Registers};
 use self::registers::{Changes, ForGood, ToUnwind};
@@ -20,8 +22,10 @@ use crate::bills::Bills;
 use crate::date::Date;
 use crate::entry::Entry;
 use crate::id::{BureauId, Reference};
-use crate::money::{Aigas, BALANCE_MAX_CENTS, Euros};
+use crate::limits::{Moved, is_balance};
+use crate::money::{Aigas, Euros};
 use crate::open_item::Slip;
+use crate::rejection::Rejection;
 use crate::sequence::{RecordedAt, Sequence};
 
 /// Balances and registers after some entries.
@@ -31,6 +35,7 @@ pub struct State {
     sequence: Sequence0,
     recorded_at_ns: u64,
     latest_on: Option<Date>,
+    moved: Moved,
     balances: Balances,
     registers: Registers,
 }
@@ -41,58 +46,77 @@ type Sequence0 = u64;
 /// What an entry changed beside the balances, so that it can be unwound.
 #[derive(Debug, Default)]
 pub struct Undo {
-    before: Option<(u64, Sequence0, u64, Option<Date>)>,
+    before: Option<(u64, Sequence0, u64, Option<Date>, Moved)>,
     registers: ToUnwind,
 }
 
-/// A hundred times the largest balance that the rules allow, in cents. What is within leaves room for the sums of one more
-/// entry, so that no sum overflows.
-const FAR_TOO_LARGE_CENTS: u64 = 100 * BALANCE_MAX_CENTS.unsigned_abs();
-
 /// Why a replayed journal is of no ledger: somebody forged it, or the program that wrote it had a bug.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Impossible {
     /// Circulation and fund do not agree.
     #[error(transparent)]
     Imbalance(#[from] Imbalance),
-    /// A balance is far beyond what the rules allow.
-    #[error("a balance is far beyond what a ledger may hold")]
-    TooLarge,
+    /// A figure is beyond the [table of limits](crate::limits), which the writer holds too.
+    #[error(transparent)]
+    TooLarge(#[from] Rejection),
 }
 
 impl State {
-    /// Applies an entry: its postings and what it does to the registers. It is not judged here.
-    pub fn apply(&mut self, entry: &Entry) -> Undo {
-        let mut undo = Undo {
-            before: Some((self.entries, self.sequence, self.recorded_at_ns, self.latest_on)),
-            registers: ToUnwind::new(),
-        };
-        self.enter(entry, &mut undo.registers);
-        undo
+    /// Applies an entry: its postings and what it does to the registers. It is not judged here but for the
+    /// [limits](crate::limits) of what it leaves; beyond them nothing is applied.
+    pub fn apply(&mut self, entry: &Entry) -> Result<Undo, Rejection> {
+        let before = (self.entries, self.sequence, self.recorded_at_ns, self.latest_on, self.moved);
+        let mut undo = Undo { before: Some(before), registers: ToUnwind::new() };
+        let moved = self.moved_with(entry)?;
+        match self.enter(entry, moved, &mut undo.registers) {
+            Ok(()) => Ok(undo),
+            Err(beyond) => {
+                self.unwind(entry, undo);
+                Err(beyond)
+            }
+        }
     }
 
-    /// Changes balances and registers by an entry, and returns the largest balance that a posting left, in cents.
-    fn enter(&mut self, entry: &Entry, changes: &mut impl Changes) -> u64 {
+    /// Changes balances and registers by an entry, and then says whether they are within the limits: accounts after each
+    /// posting, totals after the whole.
+    fn enter(&mut self, entry: &Entry, moved: Moved, changes: &mut impl Changes) -> Result<(), Rejection> {
+        let overfull = self.add(entry, moved, changes);
+        overfull.map_or_else(|| self.totals_hold(entry), Err)
+    }
+
+    /// Changes balances and registers by an entry. The first account that then holds too much is returned.
+    fn add(&mut self, entry: &Entry, moved: Moved, changes: &mut impl Changes) -> Option<Rejection> {
         self.entries += 1;
         self.sequence = entry.sequence.number();
         self.recorded_at_ns = entry.recorded_at.ns();
         self.latest_on = self.latest_on.max(Some(entry.operation.on));
+        self.moved = moved;
         self.registers.note_act(entry, changes);
-        let mut largest = 0;
+        let mut overfull = None;
         for posting in &entry.postings {
-            largest = largest.max(self.balances.post(posting));
+            let largest_cents = self.balances.post(posting);
+            if !is_balance(largest_cents) && overfull.is_none() {
+                overfull = Some(self.overfull(posting));
+            }
             self.registers.note_posting(entry, posting, changes);
         }
         self.registers.close_empty(entry, &self.balances, changes);
-        largest
+        overfull
     }
 
-    /// Applies an entry of the journal, and says whether what it leaves is a state that a ledger can be in.
+    /// Applies an entry of the journal, and says whether what it leaves is a state that a ledger can be in: what the writer
+    /// would acknowledge, this accepts.
     pub fn replay(&mut self, entry: &Entry) -> Result<(), Impossible> {
-        let largest = self.enter(entry, &mut ForGood).max(self.balances.largest_total());
-        if largest > FAR_TOO_LARGE_CENTS || self.registers.far_too_large(entry) {
-            return Err(Impossible::TooLarge);
-        }
+        let moved = self.moved_with(entry)?;
+        self.enter(entry, moved, &mut ForGood)?;
+        Ok(self.backing()?)
+    }
+
+    /// Adds an entry to some others of the journal that need not be all before it, as for figures as of a day. The writer
+    /// never saw what they come to, so nothing holds of it but that the entries move no more than all together.
+    pub fn add_up(&mut self, entry: &Entry) -> Result<(), Impossible> {
+        let moved = self.moved_with(entry)?;
+        self.add(entry, moved, &mut ForGood);
         Ok(self.backing()?)
     }
 
@@ -105,8 +129,8 @@ impl State {
         for posting in &entry.postings {
             self.balances.post(&posting.mirrored());
         }
-        if let Some((entries, sequence, recorded_at_ns, latest_on)) = undo.before {
-            (self.entries, self.sequence) = (entries, sequence);
+        if let Some((entries, sequence, recorded_at_ns, latest_on, moved)) = undo.before {
+            (self.entries, self.sequence, self.moved) = (entries, sequence, moved);
             (self.recorded_at_ns, self.latest_on) = (recorded_at_ns, latest_on);
         }
     }

@@ -14,7 +14,7 @@ use crate::date::Date;
 use crate::entry::{Choice, Entry, Posting};
 use crate::field::{Denominations, Fund, MemberKind, Terms};
 use crate::id::{BureauId, MemberId, Reference};
-use crate::money::{BALANCE_MAX_CENTS, Euros, Rate};
+use crate::money::{Euros, Rate};
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::operation::Act;
 use crate::rejection::Rejection;
@@ -350,11 +350,11 @@ impl Registers {
         }
     }
 
-    /// Whether the entry brought what a payable has been paid beyond what any payable can be.
-    pub(super) fn far_too_large(&self, entry: &Entry) -> bool {
-        let Act::PayOut(act) = &entry.operation.act else { return false };
+    /// What the reconversion that an entry pays has been paid with it, or the fee taken with that, whichever is more.
+    pub(super) fn paid_with(&self, entry: &Entry) -> Euros {
+        let Act::PayOut(act) = &entry.operation.act else { return Euros::ZERO };
         let reconversion = self.payables.get(&act.payable).and_then(|payable| payable.reconversion.as_ref());
-        reconversion.is_some_and(|paid| paid.paid.cents().max(paid.fee_taken.cents()) > BALANCE_MAX_CENTS)
+        reconversion.map_or(Euros::ZERO, |paid| paid.paid.max(paid.fee_taken))
     }
 
     /// Puts back what stood there before a change.

@@ -5,7 +5,8 @@ use super::draft::{self, Part};
 use super::wording::{Label, one_line, shown};
 use super::{Line, StatedAccount, StatementError, day};
 use crate::date::Date;
-use crate::money::{BALANCE_MAX_CENTS, Euros};
+use crate::limits::FIGURE_MAX_CENTS;
+use crate::money::Euros;
 
 /// A record, in letters.
 const RECORD_LEN: usize = 120;
@@ -153,7 +154,7 @@ impl<'a> Record<'a> {
             found => return Err(self.bad("decimals", "a digit from 0 to 3", found)),
         };
         let cents = units * factor;
-        if cents > BALANCE_MAX_CENTS {
+        if cents > FIGURE_MAX_CENTS {
             return Err(self.bad("amount", "an amount of at most 10000000000000.00", text));
         }
         Ok(cents)

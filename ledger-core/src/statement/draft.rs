@@ -5,7 +5,8 @@ use hashbrown::{HashMap, HashSet};
 use super::{DatedBalance, Format, Line, Place, StatedAccount, Statement, StatementError};
 use crate::date::Date;
 use crate::field::BankLine;
-use crate::money::{BALANCE_MAX_CENTS, Euros};
+use crate::limits::FIGURE_MAX_CENTS;
+use crate::money::Euros;
 
 /// What a file says in one piece of one account: all of it, or the statement of a day.
 #[derive(Debug, Default)]
@@ -149,7 +150,7 @@ fn check_sum(part: &Part) -> Result<(), StatementError> {
     let mut lines = Euros::ZERO;
     for line in &part.lines {
         lines += line.fingerprint.amount;
-        if lines.cents().abs() > BALANCE_MAX_CENTS {
+        if lines.cents().abs() > FIGURE_MAX_CENTS {
             return Err(StatementError::SumTooLarge { line: line.place.line() });
         }
     }

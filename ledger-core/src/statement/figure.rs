@@ -1,6 +1,7 @@
 //! Amounts as banks write them, exact: what is not certain is refused.
 
-use crate::money::{BALANCE_MAX_CENTS, Euros};
+use crate::limits::FIGURE_MAX_CENTS;
+use crate::money::Euros;
 
 /// How amounts are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Figures {
         let units = self.units(whole)?;
         let cents = units.checked_mul(100).and_then(|units| units.checked_add(cents));
         let cents = cents
-            .filter(|&cents| cents <= BALANCE_MAX_CENTS)
+            .filter(|&cents| cents <= FIGURE_MAX_CENTS)
             .ok_or("an amount of at most 10000000000000.00")?;
         Ok(Euros::from_cents(if negative { -cents } else { cents }))
     }

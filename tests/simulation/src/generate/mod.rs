@@ -6,6 +6,7 @@
 //! the model and to the engine. The first operations of a longer history are the shorter history.
 
 mod kinds;
+mod large;
 mod names;
 mod spoil;
 
@@ -72,11 +73,16 @@ struct Historian {
     /// How many names were made up so far.
     names: u64,
     proposed: Vec<Value>,
+    /// Of a hundred operations, so many are as large as the limits allow.
+    large_percent: u64,
 }
 
 impl Historian {
     fn new(seed: u64) -> Historian {
-        Historian { dice: Dice::new(seed), model: Model::new(), today: 0, names: 0, proposed: Vec::new() }
+        // One history of four comes to the limits.
+        let large_percent = if Dice::new(!seed).chance(25) { 30 } else { 0 };
+        let (dice, model) = (Dice::new(seed), Model::new());
+        Historian { dice, model, today: 0, names: 0, proposed: Vec::new(), large_percent }
     }
 
     fn next_operation(&mut self) -> Value {
@@ -97,6 +103,9 @@ impl Historian {
             && let Some(earlier) = self.earlier()
         {
             return self.retry(earlier);
+        }
+        if self.large_percent > 0 && self.dice.chance(self.large_percent) {
+            return self.large();
         }
         // Most of what the model would refuse is thought over again, so that more than half is legal.
         let mut operation = self.sketch();

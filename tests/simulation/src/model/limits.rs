@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BALANCE_CENTS_MAX, Code, DEPOSIT, FLOAT, Model, OWN_BANK, PAYABLE, PRINTED, PUBLIC, Posting, Quantity,
-    RECEIVABLE, STOCK, Submitted, TILL, TRANSIT, require, value,
+    BALANCE_CENTS_MAX, Code, DEPOSIT, FLOAT, MOVED_CENTS_MAX, Model, OWN_BANK, PAYABLE, PRINTED, PUBLIC,
+    Posting, Quantity, RECEIVABLE, STOCK, Submitted, TILL, TRANSIT, require, value,
 };
 
 impl Model {
@@ -60,17 +60,43 @@ impl Model {
         let bounced = op.kind() == "reclassify" && op.text("credit") == Some(DEPOSIT);
         let told_by_the_bank = op.kind() == "bank_charge" || bounced;
         let (bank, bank_after) = (self.euro(DEPOSIT) + self.euro(OWN_BANK), after(DEPOSIT) + after(OWN_BANK));
-        require(told_by_the_bank || bank_after >= bank || bank_after >= 0, "bank_insufficient")?;
+        require(told_by_the_bank || bank_after >= bank || bank_after >= 0, "bank_insufficient")
+    }
 
-        let bills_after = |account: &String| {
-            let moved = change.bills.iter().filter(|((name, _), _)| name == account);
-            moved.map(|((_, d), count)| i128::from(*d) * 100 * count).sum::<i128>()
-                + value(&self.bills_in(account))
-        };
-        let euros_fit = change.euros.keys().all(|account| after(account).abs() <= BALANCE_CENTS_MAX);
-        let bills_fit =
-            change.bills.keys().all(|(account, _)| bills_after(account).abs() <= BALANCE_CENTS_MAX);
-        require(euros_fit && bills_fit, "balance_too_large")
+    /// The last stage: how much a ledger holds. An account is looked at after each posting, a sum of accounts at the end.
+    pub(super) fn check_extent(&self, postings: &[Posting]) -> Result<(), Code> {
+        let moved: i128 = postings.iter().map(Posting::cents).sum();
+        require(self.moved + moved <= MOVED_CENTS_MAX, "total_too_large")?;
+        let mut after: BTreeMap<&str, i128> = BTreeMap::new();
+        for posting in postings {
+            for (account, cents) in [(&posting.debit, posting.cents()), (&posting.credit, -posting.cents())] {
+                let before = || self.euro(account) + value(&self.bills_in(account));
+                let balance = after.entry(account).or_insert_with(before);
+                *balance += cents;
+                require(balance.abs() <= BALANCE_CENTS_MAX, "balance_too_large")?;
+            }
+        }
+        let sums: [&[&str]; 6] =
+            [&[TILL], &[TRANSIT], &[RECEIVABLE], &[PAYABLE], &[DEPOSIT, OWN_BANK], &[PUBLIC, FLOAT]];
+        let within = sums.into_iter().all(|parts| {
+            let is_part = |account: &str| parts.iter().any(|part| account.starts_with(part));
+            let sign = if parts == [PAYABLE] { -1 } else { 1 };
+            let before: i128 = parts.iter().map(|part| sign * self.total(part)).sum();
+            let touched = after.iter().filter(|(account, _)| is_part(account));
+            let change =
+                touched.map(|(account, after)| after - self.euro(account) - value(&self.bills_in(account)));
+            (before + change.sum::<i128>()).abs() <= BALANCE_CENTS_MAX
+        });
+        require(within, "total_too_large")
+    }
+}
+
+impl Posting {
+    pub(super) fn cents(&self) -> i128 {
+        match &self.quantity {
+            Quantity::Euros(cents) => *cents,
+            Quantity::Bills(bills) => value(bills),
+        }
     }
 }
 

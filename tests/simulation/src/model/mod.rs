@@ -24,7 +24,9 @@ pub type Code = &'static str;
 pub type Bills = BTreeMap<u64, i128>;
 
 /// The largest balance an account may have, in cents.
-const BALANCE_CENTS_MAX: i128 = 10_000_000_000_000 * 100;
+const BALANCE_CENTS_MAX: i128 = 100_000_000_000 * 100;
+/// The most that all entries together may move, in cents.
+const MOVED_CENTS_MAX: i128 = (1 << 62) - 1;
 /// The bureau id that stands for the association itself; it has a receivable and nothing else.
 const OFFICE: &str = "office";
 const VAULT: &str = "bills:vault";
@@ -115,6 +117,8 @@ pub struct Model {
     pub slips: BTreeMap<String, Slip>,
     pub payables: BTreeMap<String, Payable>,
     pub closed_through: Option<String>,
+    /// What all entries have moved, in cents.
+    moved: i128,
 }
 
 /// What speaks for an operation, once every check has passed.
@@ -162,6 +166,7 @@ impl Model {
         self.check_stock(&op, &change)?;
         self.check_ceilings(&change)?;
         self.check_funds(&op, &change)?;
+        self.check_extent(&draft.postings)?;
         Ok(Verdict::Sound(Box::new(op), draft))
     }
 

@@ -12,6 +12,7 @@ impl Model {
                 self.register_account(&op, account);
             }
             self.move_quantity(posting);
+            self.moved += posting.cents();
         }
         self.register(&op);
         if op.kind() == "reverse"
