@@ -203,7 +203,7 @@ fn filled() -> Arc<dyn Storage> {
     // The pairs of the issue: what is owed and what is missing grow, and the account at the bank stays as it is.
     let pair = |n: u32| {
         let owed = format!("fund:payable:owed-{}", n / 2);
-        let (name, debit, credit) = if n % 2 == 0 {
+        let (name, debit, credit) = if n.is_multiple_of(2) {
             ("owed", "fund:deposit", owed.as_str())
         } else {
             ("missing", "fund:receivable:ales", "fund:deposit")
