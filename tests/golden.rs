@@ -138,7 +138,8 @@ fn the_golden_journal_passes_the_audit() {
 #[test]
 fn the_golden_journal_goes_on() {
     let storage = golden();
-    let mut ledger = Ledger::open(Arc::clone(&storage), Box::new(ManualClock::new(0, 1))).unwrap();
+    let clock = Box::new(ManualClock::new(1_790_000_000_000_000_000, 1));
+    let mut ledger = Ledger::open(Arc::clone(&storage), clock).unwrap();
     let top_up = r#"{"op":"top_up","ref":"later","on":"2026-04-01","amount":"5.00"}"#;
     let receipt = ledger.post(&Operation::from_json(top_up).unwrap()).unwrap();
     assert_eq!(receipt.tree_size, expected()["entries"].as_u64().unwrap() + 1);

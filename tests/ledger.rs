@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ledger_core::audit::audit;
 use ledger_core::index::Snapshots;
 use ledger_core::journal::{Layout, segments};
+use ledger_core::ledger::{ClockDoubt, ClockTrust};
 use ledger_core::storage::{Clock, Fault, Faulty, ManualClock, Memory, Overlay, Step, Storage};
 use ledger_core::{BatchError, Ledger, LedgerError, Operation, Receipt, Sequence, View};
 use serde_json::{Value, json};
@@ -332,24 +333,94 @@ impl Clock for Shared {
     }
 }
 
+/// An instant so many nanoseconds after 2026-03-01.
+const fn march(ns: u64) -> u64 {
+    1_772_323_200_000_000_000 + ns
+}
+
 #[test]
 fn a_clock_that_jumps_back_still_gives_increasing_times() {
-    let (memory, clock) = (Arc::new(Memory::new()), Arc::new(ManualClock::new(5_000_000, 10)));
+    let (memory, clock) = (Arc::new(Memory::new()), Arc::new(ManualClock::new(march(5_000_000), 10)));
     let mut ledger = Ledger::create(memory.clone(), Box::new(Shared(clock.clone()))).unwrap();
     let mut times = Vec::new();
     times.extend(ledger.post_batch(&founding()).unwrap().iter().map(|receipt| receipt.recorded_at.ns()));
-    assert_eq!(times, [5_000_000, 5_000_010, 5_000_020, 5_000_030]);
+    assert_eq!(times, [5_000_000, 5_000_010, 5_000_020, 5_000_030].map(march));
     for (n, now_ns) in [(0, 4_000_000), (1, 0), (2, 6_000_000)] {
-        clock.set(now_ns);
+        clock.set(march(now_ns));
         times.push(ledger.post(&swap(n)).unwrap().recorded_at.ns());
     }
     drop(ledger);
-    let mut ledger = Ledger::open(memory.clone(), Box::new(ManualClock::new(1, 0))).unwrap();
+    let mut ledger = Ledger::open(memory.clone(), Box::new(ManualClock::new(march(1), 0))).unwrap();
     times.push(ledger.post(&swap(3)).unwrap().recorded_at.ns());
-    assert_eq!(times[4..], [5_000_031, 5_000_032, 6_000_000, 6_000_001]);
+    assert_eq!(times[4..], [5_000_031, 5_000_032, 6_000_000, 6_000_001].map(march));
     drop(ledger);
     let storage: Arc<dyn Storage> = memory;
     assert!(audit(&storage, |_| ()).unwrap().ok);
+}
+
+const DAY_NS: u64 = 24 * 3600 * 1_000_000_000;
+
+/// A ledger whose clock can be set, with some entries of March 2026.
+fn with_clock(memory: &Arc<Memory>) -> (Arc<ManualClock>, Ledger) {
+    let clock = Arc::new(ManualClock::new(march(0), 10));
+    let mut ledger = Ledger::create(memory.clone(), Box::new(Shared(clock.clone()))).unwrap();
+    ledger.post_batch(&founding()).unwrap();
+    (clock, ledger)
+}
+
+#[test]
+fn a_clock_far_from_the_last_entry_is_asked_about_and_nothing_is_recorded() {
+    let (clock, mut ledger) = with_clock(&Arc::new(Memory::new()));
+    let (root, last) = (ledger.root(), ledger.state().recorded_at());
+    let year_2500 = 16_725_225_600_000_000_000;
+    for (now_ns, code) in
+        [(0, "clock_behind"), (march(0) - 2 * DAY_NS, "clock_behind"), (year_2500, "clock_ahead")]
+    {
+        clock.set(now_ns);
+        assert_eq!(ledger.post(&swap(1)).unwrap_err().code(), code);
+        let batch = ledger.post_batch(&[swap(1), swap(2)]).unwrap_err();
+        assert!(matches!(batch, BatchError::Ledger(LedgerError::Doubtful(_))), "{batch}");
+        assert_eq!((ledger.root(), ledger.state().recorded_at()), (root, last));
+    }
+    clock.set(march(2 * DAY_NS));
+    ledger.post(&swap(1)).unwrap();
+    assert_eq!(ledger.overruled_doubt(), None);
+}
+
+#[test]
+fn a_ledger_whose_clock_was_wrong_once_goes_on_for_ever() {
+    let memory = Arc::new(Memory::new());
+    let (clock, mut ledger) = with_clock(&memory);
+    clock.set(16_725_225_600_000_000_000);
+    ledger.trust_clock(ClockTrust::Confirmed);
+    let far = ledger.post(&swap(1)).unwrap().recorded_at;
+    assert_eq!(far.to_string(), "2262-04-11T23:47:16.854775807Z");
+    drop(ledger);
+    // The clock is right again, and the ledger has to be told so: it is centuries behind.
+    let mut ledger = Ledger::open(memory.clone(), Box::new(ManualClock::new(march(DAY_NS), 10))).unwrap();
+    assert_eq!(ledger.post(&swap(2)).unwrap_err().code(), "clock_behind");
+    ledger.trust_clock(ClockTrust::Confirmed);
+    let receipts = ledger.post_batch(&[swap(2), swap(3)]).unwrap();
+    assert_eq!(receipts[0].recorded_at.ns() - far.ns(), 1);
+    assert_eq!(receipts[1].recorded_at.ns() - far.ns(), 2);
+    assert_eq!(ledger.overruled_doubt().map(ClockDoubt::code), Some("clock_behind"));
+    drop(ledger);
+    let storage: Arc<dyn Storage> = memory;
+    assert!(audit(&storage, |_| ()).unwrap().ok);
+}
+
+#[test]
+fn a_ledger_is_not_founded_by_a_clock_of_another_century() {
+    for (now_ns, founded) in [(0, false), (march(0), true), (4_102_444_800_000_000_000, false)] {
+        let clock = Box::new(ManualClock::new(now_ns, 1));
+        let mut ledger = Ledger::create(Arc::new(Memory::new()), clock).unwrap();
+        let said = ledger.post_batch(&founding()).map(drop);
+        assert_eq!(said.is_ok(), founded, "{said:?}");
+        if !founded {
+            ledger.trust_clock(ClockTrust::Confirmed);
+            ledger.post_batch(&founding()).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ledger_core::State;
+use ledger_core::ledger::ClockTrust;
 
 use crate::lang::Lang;
 use crate::output::Figures;
@@ -16,6 +17,8 @@ pub struct Context {
     pub lang: Lang,
     /// Whether to answer in JSON.
     pub json: bool,
+    /// Whether somebody said that the clock is right.
+    pub clock: ClockTrust,
 }
 
 impl Context {

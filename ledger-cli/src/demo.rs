@@ -40,7 +40,8 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
         return Err(open::not_free(&folder));
     }
     let mut source = Source::bytes_of("season", SEASON.as_bytes());
-    let summary = post_all(&folder, &mut source, false, context.lang)?;
+    let aside = Context { folder: folder.clone(), ..context.clone() };
+    let summary = post_all(&aside, &mut source, false)?;
     let shown = folder.display();
     if !context.json {
         let recorded = summary.recorded;

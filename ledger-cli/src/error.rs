@@ -16,8 +16,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::lang::{
-    Lang, french_io_error, french_journal_error, french_ledger_error, french_lock_error, french_not_ready,
-    french_proof_error, french_reconcile_error, french_statement_error, hint, rejection_in,
+    Lang, french_clock_doubt, french_io_error, french_journal_error, french_ledger_error, french_lock_error,
+    french_not_ready, french_proof_error, french_reconcile_error, french_statement_error, hint, rejection_in,
 };
 
 /// How the process ends. The numbers are documented in `aiga --help`.
@@ -271,6 +271,11 @@ impl From<LedgerError> for CliError {
         match error {
             LedgerError::Rejected(rejection) => rejection.into(),
             LedgerError::Journal(error) => error.into(),
+            LedgerError::Doubtful(doubt) => {
+                let mut said = Self::new(Exit::Rejected, code, doubt).in_french(french_clock_doubt(doubt));
+                said.0.figures = figures(&doubt);
+                said
+            }
             LedgerError::Lock(error) => {
                 let french = french_lock_error(&error);
                 Self::new(Exit::Storage, code, error).in_french(french)

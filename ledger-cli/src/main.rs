@@ -39,6 +39,7 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use clap::Parser;
 use clap::error::ErrorKind;
+use ledger_core::ledger::ClockTrust;
 use serde_json::json;
 
 use crate::args::{Cli, Command};
@@ -58,7 +59,8 @@ fn main() -> ExitCode {
         Err(error) => return not_understood(&mut out, &error),
     };
     let lang = cli.lang.unwrap_or_else(Lang::of_environment);
-    let context = Context { folder: cli.ledger, lang, json: cli.json };
+    let clock = if cli.clock_is_right { ClockTrust::Confirmed } else { ClockTrust::Asked };
+    let context = Context { folder: cli.ledger, lang, json: cli.json, clock };
     let ended = run(&context, &mut out, cli.command).and_then(|exit| out.flush().map(|()| exit));
     match ended {
         Ok(exit) => exit.into(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ledger_core::journal::{JOURNAL_FOLDER, Layout};
 use ledger_core::journal::{Recovery, segment_path};
+use ledger_core::ledger::ClockDoubt;
 use ledger_core::storage::{Files, Overlay, Storage, SystemClock};
 use ledger_core::{Ledger, UnreadEnd, View};
 use tempfile::TempDir;
@@ -15,7 +16,7 @@ use tempfile::TempDir;
 use crate::context::Context;
 use crate::error::{CliError, Deed};
 use crate::kind::Kind;
-use crate::lang::Lang;
+use crate::lang::{Lang, french_clock_doubt};
 use crate::output::{Unit, progress, warn};
 use crate::say;
 
@@ -150,6 +151,26 @@ fn left_out(recovery: &Recovery, lang: Lang) -> String {
              de côté et gardée dans {saved_to} ; seul un reçu gardé ailleurs peut dire si ce dernier groupe avait été confirmé"
         ),
     }
+}
+
+/// Tells that entries were recorded though the clock is far from the last one.
+pub fn tell_clock(context: &Context, ledger: &Ledger) {
+    let Some(doubt) = ledger.overruled_doubt() else { return };
+    let english = match doubt {
+        ClockDoubt::Behind { clock, last } => format!(
+            "the clock says {clock}, and the last entry is of {last}: new entries are recorded right behind it, a nanosecond \
+             apart, until the clock has come there"
+        ),
+        doubt => format!("{doubt} It was believed, as --clock-is-right says"),
+    };
+    let french = match doubt {
+        ClockDoubt::Behind { clock, last } => format!(
+            "l'horloge indique {clock}, et la dernière écriture est du {last} : les nouvelles écritures la suivent d'une \
+             nanoseconde chacune, jusqu'à ce que l'horloge y arrive"
+        ),
+        doubt => format!("{} Elle a été crue, comme le dit --clock-is-right", french_clock_doubt(doubt)),
+    };
+    warn(context.lang, if context.lang == Lang::Fr { french } else { english });
 }
 
 /// Makes an empty ledger in a free folder, which is made if need be.

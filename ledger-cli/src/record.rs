@@ -22,9 +22,11 @@ pub fn record<A: Args + IntoAct>(
     let Recorded { act, common } = flags;
     if common.dry_run {
         let mut ledger = Rehearsal::over(&context.folder)?;
+        ledger.trust_clock(context.clock);
         return post(context, out, &mut ledger, act, &common);
     }
     let mut ledger = open::writer(&context.folder, context.lang)?;
+    ledger.trust_clock(context.clock);
     post(context, out, &mut ledger, act, &common)
 }
 
@@ -41,6 +43,7 @@ pub fn found<A: Args + IntoAct>(
     }
     let Recorded { act, common } = flags;
     let mut rehearsal = Rehearsal::over(&context.folder)?;
+    rehearsal.trust_clock(context.clock);
     let operation = common.operation(act.into_act(rehearsal.state()))?;
     // On the rehearsal first, so that nothing is left of a ledger that could not be founded.
     let receipt = rehearsal.post(&operation)?;
@@ -48,6 +51,7 @@ pub fn found<A: Args + IntoAct>(
         return tell(context, out, &rehearsal, &receipt, true);
     }
     let mut ledger = open::create(&context.folder)?;
+    ledger.trust_clock(context.clock);
     let receipt = ledger.post(&operation)?;
     tell(context, out, &ledger, &receipt, false).map_err(|error| error.although_recorded(&receipt))
 }
@@ -62,6 +66,7 @@ fn post(
     act.object(&context.folder)?;
     let operation = common.operation(act.into_act(ledger.state()))?;
     let receipt = ledger.post(&operation)?;
+    open::tell_clock(context, ledger);
     let told = tell(context, out, ledger, &receipt, common.dry_run);
     if common.dry_run { told } else { told.map_err(|error| error.although_recorded(&receipt)) }
 }

@@ -34,6 +34,17 @@ pub const FIRST_DAY: i32 = -25_567;
 /// The last one, 2999-12-31.
 pub const LAST_DAY: i32 = 376_199;
 
+/// The first instant that a clock may say for the first entry of a ledger without being asked about: 2020-01-01T00:00Z, in
+/// nanoseconds since 1970.
+pub const CLOCK_FIRST_NS: u64 = 1_577_836_800_000_000_000;
+/// The first one from which on it is asked about again: 2100-01-01T00:00Z.
+pub const CLOCK_LAST_NS: u64 = 4_102_444_800_000_000_000;
+/// The last instant that is taken from a clock, 2262-04-11; a later one is recorded as this.
+pub const CLOCK_MAX_NS: u64 = i64::MAX.unsigned_abs();
+/// The last instant that can be recorded, in the year 2554. What lies between is for ledgers whose clock was wrong once: they
+/// go on by single nanoseconds, and never come to the end.
+pub const INSTANT_MAX_NS: u64 = u64::MAX;
+
 /// A sum over several accounts that has a limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

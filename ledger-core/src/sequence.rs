@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{CLOCK_MAX_NS, INSTANT_MAX_NS};
+
 /// The number of an entry, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -41,9 +43,6 @@ impl fmt::Display for Sequence {
 pub struct RecordedAt(u64);
 
 impl RecordedAt {
-    /// The last instant that can be recorded.
-    const LAST: Self = Self(i64::MAX.unsigned_abs());
-
     /// The instant so many nanoseconds after 1970-01-01T00:00Z.
     pub const fn from_ns(ns: u64) -> Self {
         Self(ns)
@@ -55,10 +54,10 @@ impl RecordedAt {
     }
 
     /// The instant to record when the clock says `now_ns` and this one was recorded last: never earlier, never equal.
-    /// None when there is no later one (past the year 2262).
+    /// None when there is no later one, to which no clock leads: this one was made by hand.
     pub fn following(self, now_ns: u64) -> Option<Self> {
-        let next = now_ns.min(Self::LAST.0).max(self.0.checked_add(1)?);
-        Some(Self(next)).filter(|next| *next <= Self::LAST)
+        let next = self.0.checked_add(1).filter(|next| *next <= INSTANT_MAX_NS)?;
+        Some(Self(now_ns.min(CLOCK_MAX_NS).max(next)))
     }
 }
 

@@ -186,7 +186,9 @@ fn partial_exports_together_are_the_whole() {
 #[test]
 fn a_table_has_a_line_for_each_posting_and_quotes_what_needs_it() {
     let storage = Arc::new(Memory::new());
-    let mut ledger = Ledger::create(storage.clone(), Box::new(ManualClock::new(0, 1_000_000_000))).unwrap();
+    let mut ledger =
+        Ledger::create(storage.clone(), Box::new(ManualClock::new(1_772_323_200_000_000_000, 1_000_000_000)))
+            .unwrap();
     let founding = SEASON.1.lines().nth(1).unwrap();
     let founding = serde_json::from_str::<serde_json::Value>(founding).unwrap()["operation"].to_string();
     let noted =
@@ -200,12 +202,13 @@ fn a_table_has_a_line_for_each_posting_and_quotes_what_needs_it() {
     assert_eq!(
         exported(&storage, Format::Csv(Dialect::Plain), Period::default()),
         "sequence,recorded_at,date,op,ref,debit,credit,unit,amount,bills,note\r\n\
-         2,1970-01-01T00:00:01Z,2026-01-05,top_up,t-1,own:bank,own:operating,EUR,12.50,,\"a \"\"gift\"\", thanks\"\r\n\
-         3,1970-01-01T00:00:02Z,2026-01-05,top_up,t-2,own:bank,own:operating,EUR,1.00,,\"'=HYPERLINK(\"\"http://x\"\",A1)\"\r\n"
+         2,2026-03-01T00:00:01Z,2026-01-05,top_up,t-1,own:bank,own:operating,EUR,12.50,,\"a \"\"gift\"\", thanks\"\r\n\
+         3,2026-03-01T00:00:02Z,2026-01-05,top_up,t-2,own:bank,own:operating,EUR,1.00,,\"'=HYPERLINK(\"\"http://x\"\",A1)\"\r\n"
     );
     // A spreadsheet in French: what it would take for the end of a field is quoted, and nothing is taken for a formula.
     let mut ledger =
-        Ledger::open(storage.clone(), Box::new(ManualClock::new(9_000_000_000, 1_000_000_000))).unwrap();
+        Ledger::open(storage.clone(), Box::new(ManualClock::new(1_772_323_209_000_000_000, 1_000_000_000)))
+            .unwrap();
     for (reference, note) in
         [("-1", "a; b"), ("t-4", "@SUM(A1)"), ("t-5", "+1"), ("t-6", "-1"), ("t-7", "été, 5,50")]
     {
@@ -219,7 +222,7 @@ fn a_table_has_a_line_for_each_posting_and_quotes_what_needs_it() {
     assert_eq!(rows[0], "\u{feff}sequence;recorded_at;date;op;ref;debit;credit;unit;amount;bills;note");
     assert_eq!(
         rows[1],
-        "2;1970-01-01T00:00:01Z;2026-01-05;top_up;t-1;own:bank;own:operating;EUR;12,50;;\"a \"\"gift\"\", thanks\""
+        "2;2026-03-01T00:00:01Z;2026-01-05;top_up;t-1;own:bank;own:operating;EUR;12,50;;\"a \"\"gift\"\", thanks\""
     );
     let ends: Vec<&str> = rows[3..8].iter().map(|row| row.split_once(";top_up;").unwrap().1).collect();
     let moved = "own:bank;own:operating;EUR;1234,50;";

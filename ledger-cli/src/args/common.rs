@@ -1,6 +1,7 @@
 //! The flags that every command which records something has.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use clap::Args;
 use ledger_core::{Act, Date, Operation, OperatorId, Reference, State, Text};
@@ -72,8 +73,14 @@ impl Common {
 
 /// Today, where the user is.
 pub fn today() -> Result<Date, CliError> {
-    let today = jiff::Zoned::now().date();
-    Date::try_from(today).map_err(|_| CliError::usage("clock", format!("the clock says {today}; give --on")))
+    // The clock may say a time that no calendar has, as one of the year 10000.
+    let now = jiff::Timestamp::try_from(SystemTime::now()).ok();
+    let today = now.map(|now| now.to_zoned(jiff::tz::TimeZone::system()).date());
+    today.and_then(|today| Date::try_from(today).ok()).ok_or_else(|| {
+        let said = today.map_or_else(|| "a day beyond the calendar".to_owned(), |today| today.to_string());
+        CliError::usage("no_today", format!("the clock says {said}, which is no day of a ledger"))
+            .in_french(format!("l'horloge indique {said}, qui n'est pas un jour d'un registre"))
+    })
 }
 
 /// A name that no other operation has. It is not made from the content, which would merge two equal swaps.

@@ -60,6 +60,9 @@ pub struct Cli {
     /// Answer in JSON, for scripts
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
+    /// The clock is right, though it is far from the last entry
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub clock_is_right: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -36,6 +36,15 @@ hints! {
     "already_founded" =>
         "to found another ledger, name another folder with --ledger DIR",
         "pour fonder un autre registre, indiquez un autre dossier avec --ledger DOSSIER";
+    "clock_behind" | "clock_ahead" | "clock_unlikely" =>
+        "set the machine's clock right, or say that it is: --clock-is-right; an instant that was recorded stays",
+        "réglez l'horloge de la machine, ou dites qu'elle est juste : --clock-is-right ; un instant enregistré reste";
+    "no_today" =>
+        "set the machine's clock right, or name the day: --on, --as-of",
+        "réglez l'horloge de la machine, ou indiquez le jour : --on, --as-of";
+    "clock" =>
+        "somebody wrote that instant by hand: restore a backup from before that entry (`aiga restore`) and post what came after it again",
+        "quelqu'un a écrit cet instant à la main : restaurez une sauvegarde d'avant cette écriture (`aiga restore`) et enregistrez à nouveau la suite";
     "locked" =>
         "wait until the other program has finished; reading (status, journal, audit) needs no lock",
         "attendez que l'autre programme ait fini ; la lecture (status, journal, audit) reste possible";

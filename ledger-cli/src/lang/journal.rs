@@ -5,6 +5,7 @@ use ledger_core::index::IndexError;
 use ledger_core::journal::{
     BlockError as B, Damage as D, Evidence, JournalError as E, Position, segment_path,
 };
+use ledger_core::ledger::ClockDoubt;
 use ledger_core::state::{Imbalance, Impossible};
 use ledger_core::storage::{LockError, ShelfError};
 
@@ -162,8 +163,9 @@ pub fn french_ledger_error(error: &LedgerError) -> Option<String> {
             }
         ),
         LedgerError::Clock { last } => format!(
-            "la dernière écriture est du {last}, et aucun instant plus tardif ne peut être enregistré ; l'horloge est-elle juste ?"
+            "la dernière écriture est du {last}, et il n'y a pas d'instant plus tardif ; aucune horloge ne l'a produite"
         ),
+        LedgerError::Doubtful(doubt) => french_clock_doubt(*doubt),
         LedgerError::Imbalance { imbalance } => format!(
             "{} : c'est un défaut du programme, et rien n'a été enregistré",
             french_imbalance(imbalance)
@@ -199,5 +201,20 @@ fn french_index_error(error: &IndexError) -> String {
         IndexError::Shelf(ShelfError::ReadOnly) => "il ne peut pas être écrit".to_owned(),
         IndexError::Shelf(ShelfError::Unread { reason }) => format!("il n'a pas pu être lu : {reason}"),
         other => other.to_string(),
+    }
+}
+
+/// Why a clock is asked about.
+pub fn french_clock_doubt(doubt: ClockDoubt) -> String {
+    match doubt {
+        ClockDoubt::Behind { clock, last } => format!(
+            "l'horloge indique {clock}, plus d'un jour avant la dernière écriture, du {last} ; est-elle juste ?"
+        ),
+        ClockDoubt::Ahead { clock, last } => format!(
+            "l'horloge indique {clock}, plus d'un an après la dernière écriture, du {last} ; est-elle juste ?"
+        ),
+        ClockDoubt::Unlikely { clock } => format!(
+            "l'horloge indique {clock}, et le registre n'a pas d'écriture à laquelle la comparer ; est-elle juste ?"
+        ),
     }
 }

@@ -12,7 +12,7 @@ mod statements;
 pub use self::audits::{failure_in, french_line_reason};
 pub use self::files::french_io_error;
 pub use self::hints::hint;
-pub use self::journal::{french_journal_error, french_ledger_error, french_lock_error};
+pub use self::journal::{french_clock_doubt, french_journal_error, french_ledger_error, french_lock_error};
 pub use self::proofs::french_proof_error;
 pub use self::rejections::rejection_in;
 pub use self::statements::{french_not_ready, french_reconcile_error, french_statement_error};

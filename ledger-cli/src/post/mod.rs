@@ -15,7 +15,6 @@ pub use self::summary::Summary;
 use crate::args::PostFlags;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::lang::Lang;
 use crate::open::{self, Place, Rehearsal};
 use crate::output::{Out, Unit, progress};
 
@@ -24,38 +23,39 @@ pub fn run(context: &Context, out: &mut Out, flags: &PostFlags) -> Result<Exit, 
     let began = Instant::now();
     let mut source = Source::open(&flags.file)?;
     let mut summary = if flags.dry_run {
-        rehearse(&context.folder, &mut source)?
+        rehearse(context, &mut source)?
     } else {
-        post_all(&context.folder, &mut source, flags.keep_going, context.lang)?
+        post_all(context, &mut source, flags.keep_going)?
     };
     summary.took = began.elapsed();
     summary.write(context, out)
 }
 
 /// Rehearses a file and records nothing.
-fn rehearse(folder: &Path, source: &mut Source) -> Result<Summary, CliError> {
-    may_found(folder, source)?;
-    let mut summary = judge(&mut *Rehearsal::over(folder)?, source)?;
+fn rehearse(context: &Context, source: &mut Source) -> Result<Summary, CliError> {
+    may_found(&context.folder, source)?;
+    let mut rehearsal = Rehearsal::over(&context.folder)?;
+    rehearsal.trust_clock(context.clock);
+    let mut summary = judge(&mut rehearsal, source)?;
+    open::tell_clock(context, &rehearsal);
     summary.dry_run = true;
     Ok(summary)
 }
 
 /// Records the operations of a file: all of them or none, or with `keep_going` those that the rules allow.
-pub fn post_all(
-    folder: &Path,
-    source: &mut Source,
-    keep_going: bool,
-    lang: Lang,
-) -> Result<Summary, CliError> {
+pub fn post_all(context: &Context, source: &mut Source, keep_going: bool) -> Result<Summary, CliError> {
+    let folder = &context.folder;
     let place = may_found(folder, source)?;
     // The lock is held from before the rehearsal until all is recorded. Nothing may be left of a ledger that could not be
     // founded, so a new one is made when all is known to be well.
-    let mut ledger = if place == Place::Ledger { Some(open::writer(folder, lang)?) } else { None };
+    let mut ledger = if place == Place::Ledger { Some(open::writer(folder, context.lang)?) } else { None };
     let mut rehearsal = match &ledger {
         Some(ledger) => Rehearsal::of(ledger, folder)?,
         None => Rehearsal::over(folder)?,
     };
+    rehearsal.trust_clock(context.clock);
     let mut summary = judge(&mut rehearsal, source)?;
+    open::tell_clock(context, &rehearsal);
     if summary.recorded == 0 || (summary.rejected_count > 0 && !keep_going) {
         summary.nothing_recorded(ledger.as_ref());
         return Ok(summary);

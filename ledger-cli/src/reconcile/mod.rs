@@ -67,7 +67,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ReconcileFlags) -> Result<E
         out.line(context.lang.of("Nothing was recorded.", "Rien n'a été enregistré."))?;
         return Ok(report.exit());
     }
-    let posted = posting::post(&context.folder, &look, context.lang)?;
+    let posted = posting::post(context, &look)?;
     let told = Look::at(&context.folder, &file, &settings).and_then(|look| {
         let mut report = look.report();
         report.posted = Some(posted);

@@ -3,11 +3,13 @@
 use std::io;
 use std::path::Path;
 
+use ledger_core::ledger::ClockTrust;
 use ledger_core::operation::{Act, Operation};
 use ledger_core::{Ledger, Receipt, Rejection};
 
 use super::Look;
 use super::report::{self, Posted};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::lang::Lang;
 use crate::open::{self, Rehearsal};
@@ -37,6 +39,8 @@ impl Rehearsed {
             return Ok(Self::default());
         }
         let mut ledger = Rehearsal::over(folder)?;
+        // Whether the clock is right is asked when it is recorded.
+        ledger.trust_clock(ClockTrust::Confirmed);
         let mut rehearsed = Self::default();
         let outcomes = ledger.post_each(&all)?;
         for (operation, outcome) in all.into_iter().zip(outcomes) {
@@ -112,8 +116,9 @@ fn is_yes(answer: &str) -> bool {
 }
 
 /// Records what is proposed, and that the statement agrees if then it does, in one batch.
-pub fn post(folder: &Path, look: &Look, lang: Lang) -> Result<Posted, CliError> {
-    let mut ledger = open::writer(folder, lang)?;
+pub fn post(context: &Context, look: &Look) -> Result<Posted, CliError> {
+    let mut ledger = open::writer(&context.folder, context.lang)?;
+    ledger.trust_clock(context.clock);
     if look.found.standing.root != Some(ledger.root()) {
         let message = "the ledger has changed since the proposals were made";
         return Err(CliError::not_found("changed_meanwhile", message)
@@ -121,6 +126,7 @@ pub fn post(folder: &Path, look: &Look, lang: Lang) -> Result<Posted, CliError> 
     }
     let operations: Vec<Operation> = look.found.operations().chain(&look.attestation).cloned().collect();
     let receipts = ledger.post_batch(&operations)?;
+    open::tell_clock(context, &ledger);
     let recorded = || receipts.iter().filter(|receipt| !receipt.replayed).map(|receipt| receipt.sequence);
     Ok(Posted {
         entries: recorded().count() as u64,

@@ -1,5 +1,6 @@
 //! What posting to a ledger can answer other than a receipt.
 
+use super::ClockDoubt;
 use crate::index::IndexError;
 use crate::journal::JournalError;
 use crate::record::InvalidRecord;
@@ -57,10 +58,11 @@ pub enum LedgerError {
         /// What it leaves.
         impossible: Impossible,
     },
-    /// There is no later instant for another entry: the clock, or a record, is centuries ahead.
-    #[error(
-        "the last entry was recorded at {last}, and no later instant can be recorded; is the clock right?"
-    )]
+    /// The clock is far from the last entry, and nobody said that it is right. Nothing is recorded.
+    #[error(transparent)]
+    Doubtful(ClockDoubt),
+    /// There is no later instant for another entry, to which no clock leads.
+    #[error("the last entry was recorded at {last}, and there is no later instant; no clock made it")]
     Clock {
         /// When the last entry was recorded.
         last: RecordedAt,
@@ -96,6 +98,7 @@ impl LedgerError {
             Self::Folder { .. } => "io",
             Self::Record { .. } => "invalid_record",
             Self::Impossible { .. } => "impossible_state",
+            Self::Doubtful(doubt) => doubt.code(),
             Self::Clock { .. } => "clock",
             Self::Imbalance { .. } => "imbalance",
             Self::Broken => "broken",

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Ledger, LedgerError, Outcome, Proposal};
+use super::{Instants, Ledger, LedgerError, Outcome, Proposal};
 use crate::entry::Entry;
 use crate::journal::Hash;
 use crate::operation::Operation;
@@ -47,9 +47,10 @@ impl Ledger {
         agree: impl FnOnce(&[Made<'_>]) -> Result<(), E>,
     ) -> Result<(), E> {
         let recorded = Arc::new(Recorded { instants, next: AtomicUsize::new(0) });
-        let clock = std::mem::replace(&mut self.clock, recorded);
+        // When it was recorded is known; no clock has a say in it.
+        let instants = std::mem::replace(&mut self.instants, Instants::known(recorded));
         let proposal = self.propose(operations);
-        self.clock = clock;
+        self.instants = instants;
         let Proposal { outcomes, staged, mut draft } = proposal?;
         let entries = staged.chunks().iter().flat_map(|chunk| chunk.iter());
         let mut entries = entries.zip(draft.leaves());

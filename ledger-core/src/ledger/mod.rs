@@ -6,6 +6,7 @@
 
 mod error;
 mod import;
+mod instants;
 mod past;
 mod queue;
 mod replayed;
@@ -26,6 +27,8 @@ use std::thread;
 
 pub use self::error::{BatchError, LedgerError, RejectedOperation};
 pub use self::import::Made;
+use self::instants::Instants;
+pub use self::instants::{ClockDoubt, ClockTrust};
 pub(crate) use self::past::Past;
 use self::replayed::{Replayed, decoded, index_block, visit_durable};
 pub(crate) use self::resolve::{Resolution, resolve};
@@ -60,7 +63,7 @@ pub struct Ledger {
     reader: Reader,
     /// None in a rehearsal.
     snapshots: Option<Keeper>,
-    clock: Arc<dyn Clock>,
+    instants: Instants,
     recovery: Option<Recovery>,
     /// A bug was met: nothing more is written.
     broken: bool,
@@ -142,8 +145,18 @@ impl Ledger {
 
     fn assemble(replayed: Replayed, snapshots: Keeper, clock: Box<dyn Clock>, lock: Box<dyn Lock>) -> Self {
         let Replayed { state, index, reader, journal, recovery } = replayed;
-        let (snapshots, clock) = (Some(snapshots), Arc::from(clock));
-        Self { state, index, journal, reader, snapshots, clock, recovery, broken: false, _lock: Some(lock) }
+        let (snapshots, instants) = (Some(snapshots), Instants::by(Arc::from(clock)));
+        Self {
+            state,
+            index,
+            journal,
+            reader,
+            snapshots,
+            instants,
+            recovery,
+            broken: false,
+            _lock: Some(lock),
+        }
     }
 
     /// Records an operation. On return it is durable.
@@ -282,7 +295,7 @@ impl Ledger {
         let postings = rules::judge(operation, &resolved, &self.state)?;
         let entry = Entry {
             sequence: self.state.last_sequence().map_or(Sequence::FIRST, Sequence::next),
-            recorded_at: self.instant()?,
+            recorded_at: self.instants.next(self.last_instant())?,
             operation: operation.clone(),
             choice: resolved.choice,
             postings,
@@ -311,10 +324,20 @@ impl Ledger {
         })
     }
 
-    /// The instant of the next entry, later than that of the last.
-    fn instant(&self) -> Result<RecordedAt, LedgerError> {
-        let last = self.state.recorded_at();
-        last.following(self.clock.now_ns()).ok_or(LedgerError::Clock { last })
+    /// When the last entry was recorded.
+    fn last_instant(&self) -> Option<RecordedAt> {
+        self.state.last_sequence().map(|_| self.state.recorded_at())
+    }
+
+    /// Says whether a clock that is far from the last entry is believed from now on. It is not, unless somebody who looked
+    /// at it said so.
+    pub fn trust_clock(&mut self, trust: ClockTrust) {
+        self.instants.trust(trust);
+    }
+
+    /// Why the clock would have been asked about, where it was believed all the same: entries go on from the last one.
+    pub fn overruled_doubt(&self) -> Option<ClockDoubt> {
+        self.instants.overruled()
     }
 
     /// Makes the staged entries durable, all in one block, or unwinds them. Says which entry is the first of the block;
@@ -390,7 +413,7 @@ impl Ledger {
             journal: self.journal.aside(Arc::clone(aside))?,
             reader: Reader::new(Arc::clone(aside)),
             snapshots: None,
-            clock: Arc::clone(&self.clock),
+            instants: self.instants.clone(),
             recovery: None,
             broken: self.broken,
             _lock: None,

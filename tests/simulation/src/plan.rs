@@ -184,7 +184,7 @@ fn draw(dice: &mut Dice, supply: &mut impl Iterator<Item = Value>) -> Event {
             ];
             Event::Reopen(if dice.chance(60) { dice.pick(&mischief) } else { None })
         }
-        77..=78 => Event::Clock(dice.between(-4_000_000, 4_000_000) as i64),
+        77..=78 => Event::Clock(clock(dice)),
         79..=94 => fault(dice),
         95..=97 => Event::ReadFault {
             nth: 1 + dice.below(12),
@@ -259,4 +259,16 @@ impl fmt::Display for Event {
             other => write!(f, "{other:?}"),
         }
     }
+}
+
+/// Where the clock is set: mostly some weeks off, also a few hours or days; and now and then to 1970, or to the year 2500.
+fn clock(dice: &mut Dice) -> i64 {
+    const DAY: i128 = 24 * 3600;
+    (match dice.below(10) {
+        0 => -20_500 * DAY,
+        1 => 173_000 * DAY,
+        2 => dice.between(-2 * DAY, 2 * DAY),
+        3 => dice.between(-800 * DAY, 800 * DAY),
+        _ => dice.between(-4_000_000, 4_000_000),
+    }) as i64
 }

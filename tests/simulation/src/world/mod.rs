@@ -13,6 +13,7 @@ use crate::plan::{After, Event, Mischief};
 use crate::tally::{ANSWERED, CHECKED, FAULTS, REFUSED, TRIED, Tally};
 use crate::told::{Known, Told, backed, balances_agree};
 
+mod clock;
 mod looking;
 mod mischief;
 mod posting;
@@ -149,8 +150,9 @@ impl World {
             }
             Event::Clock(seconds) => {
                 self.tally.add(FAULTS, "clock set", 1);
-                let moved = i64::try_from(BEGINNING_NS).map(|ns| ns + seconds * 1_000_000_000);
-                self.clock.set(moved.unwrap_or_default() as u64);
+                let moved = i128::from(BEGINNING_NS) + i128::from(*seconds) * 1_000_000_000;
+                self.clock.set(u64::try_from(moved).unwrap_or_default());
+                self.ask_about_clock()?;
             }
             Event::Fault { step, nth, fault, for_ever, after } => {
                 self.ledger()?.settle();
@@ -241,6 +243,7 @@ impl World {
         self.tally.add(CHECKED, "balances", balances_agree(ledger.state(), &self.told.model)?);
         self.reader = Reader::new(self.disk.clone());
         self.ledger = Some(ledger);
+        self.ask_about_clock()?;
         // Whoever heard nothing asks again: what is there gets its receipt, what is not is recorded once.
         let asks_again = self.events.is_multiple_of(2);
         for operation in pending.iter().flatten() {
