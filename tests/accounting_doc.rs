@@ -169,7 +169,7 @@ fn assert_backed(ledger: &Ledger, line: usize) {
 
 #[test]
 fn every_example_of_the_accounting_document_is_what_the_engine_does() {
-    let clock = ManualClock::new(1_700_000_000_000_000_000, 1_000);
+    let clock = ManualClock::new(1_778_000_000_000_000_000, 1_000);
     let mut ledger = must(Ledger::create(Arc::new(Memory::new()), Box::new(clock)), 1, "creating the ledger");
     let mut recorded = BTreeSet::new();
     let mut refusals = BTreeSet::new();

@@ -59,7 +59,7 @@ fn found(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     let mut ledger = Ledger::create(files(folder), Box::new(SystemClock)).unwrap();
     let opening = operations(&[
-        r#"{"op":"found","ref":"found","on":"2026-01-02","currency":"Aïga","symbol":"Ä","code":"AIGA","denominations":[1,5,10],"association":"Essai","fund":{"bank":"La Nef","iban":"FR76"},"reconversion_fee":"0.02"}"#,
+        r#"{"op":"found","ref":"found","on":"2026-01-02","currency":"Aïga","symbol":"Ä","code":"AIGA","denominations":[1,5,10],"association":"Essai","fund":{"bank":"La Nef","iban":"FR7621570000010001234567870"},"reconversion_fee":"0.02"}"#,
         r#"{"op":"open_bureau","ref":"open","on":"2026-01-02","bureau":"florac","name":"Florac","local_group":"causses","terms":{"consignment":{"till_ceiling":"9000000.00"}}}"#,
         r#"{"op":"print_bills","ref":"print","on":"2026-01-02","bills":{"10":500000}}"#,
         r#"{"op":"supply","ref":"supply","on":"2026-01-02","bureau":"florac","bills":{"10":500000}}"#,

@@ -31,7 +31,7 @@ fn founding() -> Vec<Operation> {
     vec![
         operation(&json!({"op": "found", "ref": "found", "on": on, "currency": "Aïga", "symbol": "Ä",
             "code": "AIGA", "denominations": [1, 5, 10, 50], "association": "A", "reconversion_fee": "0.02",
-            "fund": {"bank": "La Nef", "iban": "FR76"}})),
+            "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}})),
         operation(&json!({"op": "open_bureau", "ref": "open", "on": on, "bureau": "ales", "name": "A",
             "local_group": "g", "terms": {"consignment": {"till_ceiling": "5000.00"}}})),
         operation(&json!({"op": "print_bills", "ref": "print", "on": on, "bills": {"5": 1000, "10": 1000}})),

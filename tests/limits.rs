@@ -87,7 +87,7 @@ fn limits() -> Vec<Limit> {
 fn founding(denominations: &[u32]) -> Value {
     json!({"op": "found", "ref": "found", "on": "2026-03-02", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
         "denominations": denominations, "association": "A", "reconversion_fee": "0.02",
-        "fund": {"bank": "La Nef", "iban": "FR76"}})
+        "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}})
 }
 
 fn ledger() -> (Arc<dyn Storage>, Ledger) {

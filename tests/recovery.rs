@@ -36,7 +36,7 @@ fn operation(name: &str, n: u64) -> Operation {
         1 => {
             json!({"op": "found", "ref": "found", "on": on, "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
             "denominations": [1, 5], "association": name, "reconversion_fee": "0.02",
-            "fund": {"bank": "La Nef", "iban": "FR76"}})
+            "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}})
         }
         n => json!({"op": "top_up", "ref": format!("{name}-{n}"), "on": on, "amount": "1.00"}),
     };

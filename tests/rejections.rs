@@ -32,7 +32,7 @@ struct Story {
 
 impl Story {
     fn of_an_empty_ledger() -> Self {
-        let clock = ManualClock::new(1_772_000_000_000_000_000, 1_000);
+        let clock = ManualClock::new(1_798_761_600_000_000_000, 1_000);
         let ledger = Ledger::create(Arc::new(Memory::new()), Box::new(clock)).unwrap();
         Self { ledger, posted: 0, told: Told(BTreeSet::new()) }
     }
@@ -43,7 +43,7 @@ impl Story {
         let mut story = Self::of_an_empty_ledger();
         story.tell(json!({"op": "found", "ref": "found", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
             "denominations": [1, 5, 10, 50], "association": "A", "reconversion_fee": "0.02",
-            "fund": {"bank": "La Nef", "iban": "FR76"}}));
+            "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}}));
         for (bureau, terms) in [
             ("ales", json!({"consignment": {"till_ceiling": "200.00"}})),
             ("ganges", json!({"consignment": {}})),
@@ -276,7 +276,7 @@ fn before_the_founding_and_after_the_closing() -> Told {
 fn what_is_there_already_and_what_is_not() -> Told {
     let mut story = Story::begin();
     let found = json!({"op": "found", "currency": "Aïga", "symbol": "Ä", "code": "AIGA", "denominations": [1],
-        "association": "B", "reconversion_fee": "0", "fund": {"bank": "La Nef", "iban": "FR76"}});
+        "association": "B", "reconversion_fee": "0", "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}});
     story.refuses(found, "already_founded", json!({}));
     let twenty = json!({"op": "print_bills", "bills": {"10": 1, "20": 1}});
     story.refuses(twenty, "unknown_denomination", json!({"denomination": 20}));
@@ -495,6 +495,80 @@ fn a_balance_beyond_all_measure() -> Told {
     story.told
 }
 
+#[test]
+fn a_period_that_is_not_over_or_was_closed_by_mistake() -> Told {
+    let mut story = Story::begin();
+    let close = |through: &str| json!({"op": "close_period", "on": "2027-01-01", "through": through});
+    let attest = |hash: &str, through: &str| {
+        json!({"op": "attest_statement", "on": "2027-01-01",
+        "statement": hash.repeat(16), "through": through, "closing_balance": "0"})
+    };
+    let reverse =
+        |entry: u64| json!({"op": "reverse", "on": "2027-01-01", "entry": entry, "reason": "by mistake"});
+    // Everything is recorded on 2027-01-01, UTC.
+    for day in ["2999-12-31", "2027-01-01"] {
+        let figures = json!({"through": day, "recorded_on": "2027-01-01"});
+        story.refuses(close(day), "period_not_over", figures.clone());
+        story.refuses(attest("00ff", day), "period_not_over", figures);
+    }
+    for hash in
+        ["0000".repeat(16), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".to_owned()]
+    {
+        let mut nothing = attest("00ff", "2026-11-30");
+        nothing["statement"] = json!(hash);
+        story.refuses_code(nothing, "invalid_value");
+    }
+    let first = story.tell(close("2026-06-30"));
+    let second = story.tell(close("2026-12-31"));
+    story.refuses(reverse(first), "not_the_last_closing", json!({"entry": first, "last": second}));
+    let in_november = json!({"op": "top_up", "on": "2026-11-05", "amount": "1"});
+    story.refuses_code(in_november.clone(), "period_closed");
+    // Reversed even on one of its own days: where a year was mistyped, there may be no other.
+    let mut reversal = reverse(second);
+    reversal["on"] = json!("2027-01-01");
+    story.tell(reversal);
+    story.tell(in_november);
+    let in_june = json!({"op": "top_up", "on": "2026-06-05", "amount": "1"});
+    story.refuses_code(in_june.clone(), "period_closed");
+    story.tell(reverse(first));
+    story.tell(in_june);
+    assert_eq!(story.ledger.state().registers().closed_through(), None);
+    // Of two attestations the one through the later day counts, until it is taken back.
+    let attested =
+        |story: &Story| story.ledger.state().registers().attested().map(|by| by.through.to_string());
+    let november = story.tell(attest("00ff", "2026-11-30"));
+    story.tell(attest("01ff", "2026-03-31"));
+    assert_eq!(attested(&story).as_deref(), Some("2026-11-30"));
+    story.tell(reverse(november));
+    assert_eq!(attested(&story).as_deref(), Some("2026-03-31"));
+    story.refuses_code(reverse(november), "already_reversed");
+    let taken_back = story.ledger.state().registers().closings().taken_back();
+    let told: Vec<_> = taken_back.iter().map(|taken| (taken.entry.number(), taken.reason.as_str())).collect();
+    let reason = "by mistake";
+    assert_eq!(told, [(second, reason), (first, reason), (november, reason)]);
+    story.told
+}
+
+#[test]
+fn the_account_of_the_fund_has_a_real_number() {
+    let mut story = Story::of_an_empty_ledger();
+    let found = |iban: &str| {
+        json!({"op": "found", "ref": "found", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
+        "denominations": [1, 5], "association": "A", "reconversion_fee": "0.02",
+        "fund": {"bank": "La Nef", "iban": iban}})
+    };
+    for wrong in ["coucou", "FR76", "FR7621570000010001234567871"] {
+        let expected =
+            "a bank and an IBAN whose check digits are right, such as \"FR76 3000 6000 0112 3456 7890 189\"";
+        story.refuses(
+            found(wrong),
+            "invalid_value",
+            json!({"field": "fund", "expected": expected, "got": wrong}),
+        );
+    }
+    story.tell(found("FR76 2157 0000 0100 0123 4567 870"));
+}
+
 // ---- All of them, and which comes first -------------------------------------------------------------------
 
 #[test]
@@ -517,6 +591,7 @@ fn every_rejection_there_is_was_provoked_here() {
         a_till_that_would_hold_too_much(),
         euros_that_are_not_there(),
         a_balance_beyond_all_measure(),
+        a_period_that_is_not_over_or_was_closed_by_mistake(),
     ];
     let provoked: BTreeSet<&str> = stories.into_iter().flat_map(|told| told.0).collect();
     assert_eq!(provoked, Rejection::CODES.iter().copied().collect::<BTreeSet<_>>());

@@ -68,7 +68,7 @@ fn make_ledger(folder: &Path, lines: u64, entries: u64) {
     let mut plan = |json: String| batch.push(done(Operation::from_json(&json), "an operation"));
     plan(format!(
         r#"{{"op":"found","ref":"found","on":"{on}","currency":"Aïga","symbol":"Ä","code":"AIGA","denominations":[1],
-           "association":"A","fund":{{"bank":"La Nef","iban":"FR76"}},"reconversion_fee":"0.02"}}"#
+           "association":"A","fund":{{"bank":"La Nef","iban":"FR7621570000010001234567870"}},"reconversion_fee":"0.02"}}"#
     ));
     plan(format!(
         r#"{{"op":"open_bureau","ref":"open","on":"{on}","bureau":"ales","name":"A","local_group":"g",

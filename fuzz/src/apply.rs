@@ -34,7 +34,7 @@ pub fn apply_operations(bytes: &[u8]) {
 
 /// A ledger in which most things are possible.
 pub const PRELUDE: &[&str] = &[
-    r#"{"op":"found","ref":"f","on":"2026-01-01","currency":"Aïga","symbol":"Ä","code":"AIGA","denominations":[1,2,5,10,20,25,50],"association":"Cévennes en Transition","fund":{"bank":"La Nef","iban":"FR76"},"reconversion_fee":"0.02"}"#,
+    r#"{"op":"found","ref":"f","on":"2026-01-01","currency":"Aïga","symbol":"Ä","code":"AIGA","denominations":[1,2,5,10,20,25,50],"association":"Cévennes en Transition","fund":{"bank":"La Nef","iban":"FR7621570000010001234567870"},"reconversion_fee":"0.02"}"#,
     r#"{"op":"open_bureau","ref":"o-a","on":"2026-01-01","bureau":"a","name":"A","local_group":"g","terms":{"consignment":{"till_ceiling":"500.00","deposit_within_days":30}}}"#,
     r#"{"op":"open_bureau","ref":"o-b","on":"2026-01-01","bureau":"b","name":"B","local_group":"g"}"#,
     r#"{"op":"open_bureau","ref":"o-p","on":"2026-01-01","bureau":"p","name":"P","local_group":"g","terms":"prefunded"}"#,

@@ -12,6 +12,7 @@ use crate::lang::{failure_in, hint};
 use crate::open;
 use crate::output::{ALERT, DIM, Figures, GOOD, Out};
 use crate::say;
+use crate::status::taken_back;
 use crate::subject::Subject;
 
 /// Audits the ledger, or an export; and holds it against a checkpoint, if one is given.
@@ -83,6 +84,7 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
     if report.entries == 0 {
         return Ok(());
     }
+    taken_back(&report.taken_back, figures, out)?;
     let (circulation, fund) = (figures.aigas(report.circulation), figures.euros(report.fund));
     let sign = if report.circulation.at_par() == report.fund { "=" } else { "≠" };
     out.line(say!(

@@ -22,7 +22,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ImportFlags) -> Result<Exit
     let new = NewFolder::begin(context, &context.folder)?;
     let imported = import_into(&new.path(), &flags.file)?;
     new.place()?;
-    tell(context, out, imported)
+    tell(context, out, &imported)
 }
 
 /// Makes a ledger of an exported journal in a new folder, with a bar on a terminal, and closes it: a name must not come
@@ -78,14 +78,14 @@ fn refused(error: ImportJournalError, path: &Path) -> CliError {
     }
 }
 
-fn tell(context: &Context, out: &mut Out, imported: Imported) -> Result<Exit, CliError> {
+fn tell(context: &Context, out: &mut Out, imported: &Imported) -> Result<Exit, CliError> {
     let Imported { entries, root, .. } = imported;
     if context.json {
         out.json(&serde_json::json!({ "entries": entries, "root": root }))?;
         return Ok(Exit::Done);
     }
     let lang = context.lang;
-    let (entries, folder) = (Figures::new(lang, "").count(entries), context.folder.display());
+    let (entries, folder) = (Figures::new(lang, "").count(*entries), context.folder.display());
     out.line(say!(
         lang,
         "{entries} entries verify, and are a ledger in {folder}",

@@ -3,11 +3,12 @@
 use clap::Args;
 use ledger_core::Sequence;
 use ledger_core::field::EntryName;
-use ledger_core::{Entry, Ledger, LedgerError, Receipt, Rejection};
+use ledger_core::{Act, Date, Entry, Ledger, LedgerError, Receipt, Rejection};
 use serde_json::json;
 
 use crate::args::{Common, IntoAct, Recorded};
 use crate::context::Context;
+use crate::dates;
 use crate::error::{CliError, Exit};
 use crate::open::{self, Place, Rehearsal};
 use crate::output::{DIM, Out};
@@ -44,7 +45,8 @@ pub fn found<A: Args + IntoAct>(
     let Recorded { act, common } = flags;
     let mut rehearsal = Rehearsal::over(&context.folder)?;
     rehearsal.trust_clock(context.clock);
-    let operation = common.operation(act.into_act(rehearsal.state()))?;
+    let operation = common.operation(act.into_act(rehearsal.state()), None)?;
+    dates::ask(context, &operation, &common)?;
     // On the rehearsal first, so that nothing is left of a ledger that could not be founded.
     let receipt = rehearsal.post(&operation)?;
     if common.dry_run {
@@ -64,11 +66,24 @@ fn post(
     common: &Common,
 ) -> Result<Exit, CliError> {
     act.object(&context.folder)?;
-    let operation = common.operation(act.into_act(ledger.state()))?;
+    let act = act.into_act(ledger.state());
+    let at_least = reversed_on(ledger, &act)?;
+    let operation = common.operation(act, at_least)?;
+    dates::ask(context, &operation, common)?;
     let receipt = ledger.post(&operation)?;
     open::tell_clock(context, ledger);
     let told = tell(context, out, ledger, &receipt, common.dry_run);
     if common.dry_run { told } else { told.map_err(|error| error.although_recorded(&receipt)) }
+}
+
+/// The day of the entry that an act reverses: its reversal is not earlier.
+fn reversed_on(ledger: &mut Ledger, act: &Act) -> Result<Option<Date>, LedgerError> {
+    let Act::Reverse(act) = act else { return Ok(None) };
+    let target = match &act.entry {
+        EntryName::Sequence(sequence) => ledger.entry(*sequence)?,
+        EntryName::Reference(reference) => ledger.entry_of(reference)?,
+    };
+    Ok(target.map(|entry| entry.operation.on))
 }
 
 /// Says what happened, in a line for the operation and one for what it left.

@@ -2,6 +2,7 @@
 
 use anstyle::Style;
 use ledger_core::report::{BureauStatus, Status};
+use ledger_core::state::{TakenBack, TakenBackKind};
 use ledger_core::{Euros, UnreadEnd};
 use serde::Serialize;
 
@@ -247,8 +248,29 @@ fn footer(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliEr
             out.line(format_args!("{label} {}", figures.date(day)))?;
         }
     }
+    taken_back(&status.taken_back, figures, out)?;
     if let Some(root) = status.root {
         out.line(out.paint(DIM, format_args!("{} {root}", lang.root())))?;
     }
     Ok(())
+}
+
+/// Tells the closings and attestations that were taken back, in every report alike.
+pub fn taken_back(all: &[TakenBack], figures: &Figures, out: &mut Out) -> Result<(), CliError> {
+    all.iter().try_for_each(|taken| out.line(taken_back_in(taken, figures)))
+}
+
+/// One of them.
+pub fn taken_back_in(taken: &TakenBack, figures: &Figures) -> String {
+    let TakenBack { what, through, entry, by, reason } = taken;
+    let (lang, day) = (figures.lang, figures.date(*through));
+    let what = match what {
+        TakenBackKind::Closing => lang.of("closing", "clôture"),
+        TakenBackKind::Attestation => lang.of("attestation", "attestation"),
+    };
+    say!(
+        lang,
+        "Taken back: the {what} through {day} (entry {entry}), by entry {by}: {reason}",
+        "Repris : {what} jusqu'au {day} (écriture {entry}), par l'écriture {by} : {reason}"
+    )
 }

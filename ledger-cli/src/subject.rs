@@ -36,7 +36,7 @@ impl Subject {
     /// What an audit of it says. An export was audited when the ledger was made of it: every line is what this program makes
     /// of the operation in it, and the postings were summed.
     pub fn audited(&self) -> Result<AuditReport, CliError> {
-        if let Some(imported) = self.imported {
+        if let Some(imported) = self.imported.clone() {
             return Ok(imported.into());
         }
         let report = audited(&open::stored(&self.folder)?)?;

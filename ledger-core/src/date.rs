@@ -1,4 +1,4 @@
-//! The civil date of an operation, as a person gave it. Never compared with a clock.
+//! The civil date of an operation, as a person gave it. No rule compares it with a clock.
 
 use std::fmt;
 use std::str::FromStr;

@@ -39,11 +39,14 @@ pub const LAST_DAY: i32 = 376_199;
 pub const CLOCK_FIRST_NS: u64 = 1_577_836_800_000_000_000;
 /// The first one from which on it is asked about again: 2100-01-01T00:00Z.
 pub const CLOCK_LAST_NS: u64 = 4_102_444_800_000_000_000;
-/// The last instant that is taken from a clock, 2262-04-11; a later one is recorded as this.
+/// The last instant that is taken from a clock, 2262-04-11; a later one is recorded as this. Records have room for instants
+/// until 2554: what lies between is for ledgers whose clock was wrong once, which go on by single nanoseconds and never come
+/// to the end.
 pub const CLOCK_MAX_NS: u64 = i64::MAX.unsigned_abs();
-/// The last instant that can be recorded, in the year 2554. What lies between is for ledgers whose clock was wrong once: they
-/// go on by single nanoseconds, and never come to the end.
-pub const INSTANT_MAX_NS: u64 = u64::MAX;
+
+/// From this instant on (2026-03-01T00:00Z) the rule is in force that a period is over when it is closed or attested. What was
+/// recorded before stays as legal as it was, so that journals of that time pass the audit.
+pub const PERIODS_OVER_FROM_NS: u64 = 1_772_323_200_000_000_000;
 
 /// A sum over several accounts that has a limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

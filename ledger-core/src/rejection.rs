@@ -104,6 +104,8 @@ pub enum Rejection {
     ReversalOfReversal { entry: EntryName },
     #[error("entry {entry} moved nothing, so there is nothing to reverse")]
     NothingToReverse { entry: EntryName },
+    #[error("entry {entry} is not the closing that was recorded last; that is entry {last}")]
+    NotTheLastClosing { entry: EntryName, last: Sequence },
     #[error("entry {entry} was reversed by entry {by}")]
     AlreadyReversed { entry: EntryName, by: Sequence },
     #[error("the slips are of the bureaux {first} and {other}; with euros short or over they must be of one")]
@@ -116,6 +118,9 @@ pub enum Rejection {
     DatedBefore { on: Date, consumed: String, consumed_on: Date },
     #[error("the ledger is closed through {closed_through} already; a period ends later, not on {through}")]
     PeriodNotIncreasing { through: Date, closed_through: Date },
+
+    #[error("{through} is not over: it is recorded on {recorded_on} (UTC), and a period that is closed or attested must be past")]
+    PeriodNotOver { through: Date, recorded_on: Date },
 
     // The member.
     #[error("the member {member} is no accepter; individuals are not reimbursed")]

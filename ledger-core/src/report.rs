@@ -12,7 +12,7 @@ use crate::field::Terms;
 use crate::id::{BureauId, Reference};
 use crate::journal::Root;
 use crate::money::{Aigas, Euros};
-use crate::state::{FundFigures, State};
+use crate::state::{FundFigures, State, TakenBack};
 use crate::text::Text;
 
 /// Circulation beside the fund, where its euros are, and what each bureau holds.
@@ -59,6 +59,8 @@ pub struct Status {
     pub closed_through: Option<Date>,
     /// The last day of the statement that agreed with the ledger.
     pub attested_through: Option<Date>,
+    /// Closings and attestations that were taken back.
+    pub taken_back: Vec<TakenBack>,
     /// The Merkle root over all entries; none as of a date.
     pub root: Option<Root>,
 }
@@ -157,6 +159,7 @@ impl Status {
             receivables: receivables(state),
             closed_through: state.registers().closed_through(),
             attested_through: state.registers().attested().map(|attested| attested.through),
+            taken_back: state.registers().closings().taken_back().to_vec(),
             root,
         }
     }

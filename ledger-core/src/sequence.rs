@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{CLOCK_MAX_NS, INSTANT_MAX_NS};
+use crate::date::Date;
+use crate::limits::CLOCK_MAX_NS;
 
 /// The number of an entry, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,10 +54,16 @@ impl RecordedAt {
         self.0
     }
 
+    /// The civil date, UTC; none where a ledger has no such day.
+    pub fn date(self) -> Option<Date> {
+        let days = self.0 / (24 * 3600 * 1_000_000_000);
+        i32::try_from(days).ok().and_then(|days| Date::from_days_since_epoch(days).ok())
+    }
+
     /// The instant to record when the clock says `now_ns` and this one was recorded last: never earlier, never equal.
     /// None when there is no later one, to which no clock leads: this one was made by hand.
     pub fn following(self, now_ns: u64) -> Option<Self> {
-        let next = self.0.checked_add(1).filter(|next| *next <= INSTANT_MAX_NS)?;
+        let next = self.0.checked_add(1)?;
         Some(Self(now_ns.min(CLOCK_MAX_NS).max(next)))
     }
 }

@@ -53,3 +53,43 @@ fn a_month_that_was_changed_after_its_statement_agreed_is_not_closed() {
     desk.aiga(&["reverse", "ref:wrong", "--reason", "typed twice", "--on", "2026-06-15"]).done();
     desk.aiga(&["close-period", "2026-06-30"]).done();
 }
+
+#[test]
+fn no_door_closes_a_period_to_come_and_the_audit_shows_what_was_taken_back() {
+    let desk = Desk::with_season();
+    let line =
+        r#"{"op":"close_period","ref":"dead","on":"2026-08-31","through":"2999-12-31","forced_reason":"r"}"#;
+    let file = desk.file("dead.jsonl", line);
+    desk.aiga(&["post", &file]).fails(1, &["period_not_over", "nothing of the file was recorded"]);
+    desk.aiga(&["close-period", "2999-12-31", "--force", "r"]).fails(1, &["period_not_over", "hint"]);
+
+    desk.aiga(&["close-period", "2026-07-31", "--force", "June was meant", "--ref", "close"]).done();
+    desk.aiga(&["swap", "florac", "--amount", "10", "--paid", "card", "--on", "2026-07-30"]).fails(1, &[]);
+    desk.aiga(&["reverse", "close", "--reason", "June was meant"]).done();
+    let told = "Taken back: the closing through 2026-07-31";
+    for command in [&["status"][..], &["audit"]] {
+        let out = desk.aiga(command).done().out;
+        assert!(out.contains(told) && out.contains("June was meant"), "{out}");
+    }
+    let statement = season("nef.csv");
+    let json = desk.aiga(&["reconcile", statement.to_str().unwrap(), "--json"]).out;
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["taken_back"][0]["what"], "closing");
+    let french = desk.aiga(&["status", "--lang", "fr"]).done().out;
+    assert!(french.contains("Repris : clôture jusqu'au 31/07/2026"), "{french}");
+    assert!(desk.aiga(&["status", "--json"]).done().json()["closed_through"].is_null());
+}
+
+#[test]
+fn a_statement_attested_by_mistake_is_taken_back_and_attested_anew() {
+    let desk = Desk::with_season();
+    reconcile_through(&desk, "2026-06-30");
+    let journal = desk.aiga(&["journal", "--op", "attest_statement", "--json"]).done().out;
+    let entry: serde_json::Value = serde_json::from_str(journal.lines().last().unwrap()).unwrap();
+    let number = entry["sequence"].to_string();
+    desk.aiga(&["reverse", &number, "--reason", "another account"]).done();
+    desk.aiga(&["close-period", "2026-06-30"]).fails(1, &["not_attested"]);
+    reconcile_through(&desk, "2026-06-30");
+    desk.aiga(&["close-period", "2026-06-30"]).done();
+    assert_eq!(desk.aiga(&["audit", "--json"]).done().json()["ok"], true);
+}

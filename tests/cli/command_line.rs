@@ -266,7 +266,7 @@ fn what_a_hostile_file_writes_is_not_obeyed_by_the_terminal() {
 fn a_founding_that_was_interrupted_can_be_repeated() {
     let desk = Desk::new();
     std::fs::create_dir_all(desk.ledger().join("journal")).unwrap();
-    desk.aiga(&["init", "--association", "Essai", "--iban", "FR76"]).done();
+    desk.aiga(&["init", "--association", "Essai", "--iban", "FR7621570000010001234567870"]).done();
     desk.aiga(&["status"]).done();
 }
 

@@ -5,6 +5,7 @@
 mod backup;
 mod closing;
 mod command_line;
+mod dates;
 mod desk;
 mod document;
 mod exports_doc;

@@ -12,7 +12,7 @@ fn cut_in_a_swap() -> Desk {
     let segment = desk.ledger().join("journal/00000000000000000001.seg");
     let end = |bytes: &[u8]| bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
     let before = fs::read(&segment).unwrap();
-    let swap = ["swap", "florac", "--amount", "50", "--paid", "cash", "--on", "2026-12-31"];
+    let swap = ["swap", "florac", "--amount", "50", "--paid", "cash", "--on", "2026-08-31"];
     desk.aiga(&swap).done();
     let mut after = fs::read(&segment).unwrap();
     let cut = end(&before).midpoint(end(&after));
@@ -87,7 +87,7 @@ fn nothing_is_told_of_what_a_writer_is_writing_nor_of_what_was_set_aside() {
     lock.lock().unwrap();
     silent("a writer is at work");
     drop(lock);
-    let again = ["swap", "florac", "--amount", "50", "--paid", "cash", "--on", "2026-12-31"];
+    let again = ["swap", "florac", "--amount", "50", "--paid", "cash", "--on", "2026-08-31"];
     desk.aiga(&again).fails(0, &["an unfinished end", "was left out"]);
     silent("a writer has set it aside");
 }

@@ -43,7 +43,7 @@ struct Engine {
 /// A clock that stands still: `recorded_at` grows by the least step from entry to entry, however they are
 /// grouped and whatever was refused between them.
 fn clock() -> ManualClock {
-    ManualClock::new(1_767_312_000_000_000_000, 0)
+    ManualClock::new(1_798_761_600_000_000_000, 0)
 }
 
 impl Engine {

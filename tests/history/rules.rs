@@ -14,7 +14,7 @@ impl Story {
         let mut story = Story { model: Model::new(), told: 0 };
         story.tell(json!({"op": "found", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
             "denominations": [1, 2, 5, 10, 20, 50], "association": "A", "reconversion_fee": "0.02",
-            "fund": {"bank": "La Nef", "iban": "FR76"}}));
+            "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}}));
         story.tell(json!({"op": "open_bureau", "bureau": "ales", "name": "A", "local_group": "g",
             "terms": {"consignment": {"till_ceiling": "200.00"}}}));
         story.tell(json!({"op": "open_bureau", "bureau": "florac", "name": "F", "local_group": "g",

@@ -270,7 +270,8 @@ class Ledger:
         if undone != (named if type(named) is int else self.refs.get(named)) or undone > self.tree.size:
             raise Wrong(f"choice: entry: {undone} is not {named}")
         code = self.codes[undone - 1]
-        if undone in self.reversed or code == OPERATIONS["reverse"][0] or not postings:
+        says = code in (OPERATIONS["attest_statement"][0], OPERATIONS["close_period"][0])
+        if undone in self.reversed or code == OPERATIONS["reverse"][0] or not (postings or says):
             raise Wrong(f"choice: entry: {undone} has been undone before, is a reversal itself, or has no postings")
         mirror = moved([(credit, debit, quantity) for debit, credit, quantity in postings])
         if digest(mirror) != self.digests[16 * undone - 16:16 * undone]:

@@ -27,7 +27,7 @@ use simulation::generate;
 
 /// A clock that stands still: `recorded_at` grows by the least step from entry to entry.
 fn clock() -> ManualClock {
-    ManualClock::new(1_767_312_000_000_000_000, 0)
+    ManualClock::new(1_798_761_600_000_000_000, 0)
 }
 
 fn open(storage: &Arc<impl Storage + 'static>) -> Ledger {

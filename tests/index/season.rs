@@ -15,7 +15,7 @@ pub fn beginning() -> Vec<Operation> {
     [
         json!({"op": "found", "ref": "found", "on": "2026-01-02", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
             "denominations": [5, 10], "association": "Essai", "reconversion_fee": "0.02",
-            "fund": {"bank": "La Nef", "iban": "FR76"}}),
+            "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}}),
         json!({"op": "open_bureau", "ref": "open", "on": "2026-01-02", "bureau": "florac", "name": "Florac",
             "local_group": "causses", "terms": terms}),
         json!({"op": "print_bills", "ref": "print", "on": "2026-01-02", "bills": {"10": 500_000}}),

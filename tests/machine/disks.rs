@@ -70,7 +70,8 @@ fn nothing_is_left_where_there_is_no_room_for_it() {
         desk.aiga(&[&full[..], arguments].concat()).fails(5, &["error", "space"]);
         assert!(!volume.at.join(name).exists(), "{name} is there and not whole");
     }
-    let init = ["--ledger", &at("new"), "init", "--association", "Essai", "--iban", "FR76"];
+    let init =
+        ["--ledger", &at("new"), "init", "--association", "Essai", "--iban", "FR7621570000010001234567870"];
     desk.aiga(&init).fails(5, &["space", "hint"]);
     let left: Vec<_> = fs::read_dir(&volume.at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name == "ledger" || name == "filler" || name == "new"), "{left:?}");

@@ -181,7 +181,17 @@ fn killed_while_it_makes_the_index_anew() {
 #[test]
 fn killed_while_it_founds_a_ledger() {
     let desk = Desk::new();
-    let init = ["init", "--association", "Essai", "--iban", "FR76", "--on", "2026-01-02", "--ref", "found"];
+    let init = [
+        "init",
+        "--association",
+        "Essai",
+        "--iban",
+        "FR7621570000010001234567870",
+        "--on",
+        "2026-01-02",
+        "--ref",
+        "found",
+    ];
     let scene = Scene { name: "init", desk, command: words(&init), code: 0, makes: None, again: true };
     scene.play(|scene, said| {
         if said.is_some() {

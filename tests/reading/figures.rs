@@ -100,7 +100,7 @@ fn a_deposit_and_a_remittance_taken_back_leave_the_euros_as_old_as_they_were() {
     let mut ledger = create(&storage, LARGE);
     let lines = [
         json!({"op": "found", "ref": "found", "on": "2026-01-02", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
-            "denominations": [10], "association": "Essai", "fund": {"bank": "La Nef", "iban": "FR76"},
+            "denominations": [10], "association": "Essai", "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"},
             "reconversion_fee": "0.02"}),
         json!({"op": "open_bureau", "ref": "open", "on": "2026-01-02", "bureau": "florac", "name": "Florac",
             "local_group": "causses", "terms": {"consignment": {"till_ceiling": "500.00"}}}),

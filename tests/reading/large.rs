@@ -27,7 +27,7 @@ fn operations(count: usize) -> Vec<Operation> {
     let terms = json!({"consignment": {"till_ceiling": "900000000"}});
     let beginning = [
         json!({"op": "found", "ref": "found", "currency": "Aïga", "symbol": "Ä", "code": "AIGA", "denominations": [5, 10],
-            "association": "A", "reconversion_fee": "0.02", "fund": {"bank": "La Nef", "iban": "FR76"}}),
+            "association": "A", "reconversion_fee": "0.02", "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}}),
         json!({"op": "open_bureau", "ref": "open", "bureau": "ales", "name": "A", "local_group": "g", "terms": terms}),
         json!({"op": "print_bills", "ref": "print", "bills": {"5": 90_000_000, "10": 90_000_000}}),
         json!({"op": "supply", "ref": "supply", "bureau": "ales", "bills": {"5": 9_000_000, "10": 9_000_000}}),

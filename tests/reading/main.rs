@@ -91,7 +91,7 @@ fn story() -> Vec<Vec<Operation>> {
     let commits = [
         json!([
             {"op": "found", "ref": "found", "currency": "Aïga", "symbol": "Ä", "code": "AIGA", "denominations": [5, 10],
-             "association": "A", "reconversion_fee": "0.02", "fund": {"bank": "La Nef", "iban": "FR76"}},
+             "association": "A", "reconversion_fee": "0.02", "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}},
             {"op": "open_bureau", "ref": "open", "bureau": "ales", "name": "A", "local_group": "g",
              "terms": {"consignment": {"till_ceiling": "500"}}},
             {"op": "enrol_member", "ref": "enrol", "member": "A-1", "kind": "accepter", "local_group": "g",

@@ -47,6 +47,9 @@ pub struct Common {
     /// Who typed it, as an opaque id; no place for a person's name
     #[arg(long, value_name = "ID", env = "AIGA_OPERATOR")]
     pub operator: Option<OperatorId>,
+    /// Do not ask about a date after today
+    #[arg(long)]
+    pub yes: bool,
     /// Check everything and show what would be recorded, but record nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -54,14 +57,16 @@ pub struct Common {
 
 impl Common {
     /// The operation of this act. It goes through JSON, so that flags pass the same door as files.
-    pub fn operation(&self, act: Act) -> Result<Operation, CliError> {
+    ///
+    /// Without `--on` it is of today, or of `at_least`, whichever is later.
+    pub fn operation(&self, act: Act, at_least: Option<Date>) -> Result<Operation, CliError> {
         let reference = match &self.reference {
             Some(reference) => reference.clone(),
             None => random_reference()?,
         };
         let on = match self.on {
             Some(on) => on,
-            None => today()?,
+            None => at_least.map_or_else(today, |day| Ok(today()?.max(day)))?,
         };
         let (note, operator) = (self.note.clone(), self.operator.clone());
         let operation = Operation { reference, on, note, operator, bank_line: None, act };

@@ -163,7 +163,7 @@ Example:
 
     /// Found a ledger
     #[command(after_help = "Example:
-  aiga init --association 'Cévennes en Transition' --iban FR7612345678901234567890123")]
+  aiga init --association 'Cévennes en Transition' --iban FR7621570000010001234567870")]
     Init(Recorded<books::Init>),
     /// Exchange bureaux: open, amend, close, list, show
     #[command(subcommand)]

@@ -117,6 +117,18 @@ hints! {
     "period_closed" =>
         "date the operation after the closed period and say in --note what it corrects",
         "datez l'opération après la période close et dites dans --note ce qu'elle corrige";
+    "period_not_over" =>
+        "close or attest it when its last day is over; a statement whose month has only begun is attested later",
+        "clôturez-la ou attestez-la une fois son dernier jour passé ; un relevé d'un mois commencé s'atteste plus tard";
+    "not_the_last_closing" =>
+        "take back the later closing first: `aiga reverse ENTRY --reason TEXT`",
+        "reprenez d'abord la clôture suivante : `aiga reverse ÉCRITURE --reason TEXTE`";
+    "date_ahead" =>
+        "is the year right? --yes records it all the same",
+        "l'année est-elle la bonne ? --yes l'enregistre malgré tout";
+    "balance_too_large" | "total_too_large" =>
+        "is the amount right? docs/limits.md tells what a ledger holds",
+        "le montant est-il le bon ? docs/limits.md dit ce qu'un registre contient";
     "reference_conflict" =>
         "choose another --ref; `aiga journal --ref REF` shows what has this one",
         "choisissez une autre --ref ; `aiga journal --ref RÉF` montre l'opération qui la porte";

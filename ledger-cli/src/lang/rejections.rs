@@ -131,6 +131,14 @@ fn of_what_is_known(rejection: &Rejection) -> Option<String> {
             day(*closed_through),
             day(*through)
         ),
+        R::PeriodNotOver { through, recorded_on } => format!(
+            "le {} n'est pas passé : l'enregistrement est du {} (UTC), et une période close ou attestée doit être finie",
+            day(*through),
+            day(*recorded_on)
+        ),
+        R::NotTheLastClosing { entry, last } => {
+            format!("l'écriture {entry} n'est pas la dernière clôture enregistrée ; c'est l'écriture {last}")
+        }
         R::NotAnAccepter { member } => {
             format!("{member} n'est pas un professionnel ; les particuliers ne sont pas remboursés")
         }
@@ -241,6 +249,9 @@ fn french_form(expected: &str) -> &str {
         }
         "\"prefunded\" or {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}" => {
             "\"prefunded\" ou {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}"
+        }
+        "a bank and an IBAN whose check digits are right, such as \"FR76 3000 6000 0112 3456 7890 189\"" => {
+            "une banque et un IBAN dont la clé est juste, comme \"FR76 3000 6000 0112 3456 7890 189\""
         }
         "an object of \"bank\" and \"iban\"" => "un objet avec \"bank\" et \"iban\"",
         "a text of 1 to 500 bytes without control characters" => {

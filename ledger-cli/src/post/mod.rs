@@ -12,8 +12,9 @@ use ledger_core::{Act, Ledger, Rejection};
 use self::source::Batch;
 pub use self::source::Source;
 pub use self::summary::Summary;
-use crate::args::PostFlags;
+use crate::args::{PostFlags, today};
 use crate::context::Context;
+use crate::dates::{Ahead, is_ahead};
 use crate::error::{CliError, Exit};
 use crate::open::{self, Place, Rehearsal};
 use crate::output::{Out, Unit, progress};
@@ -103,10 +104,16 @@ fn judge(rehearsal: &mut Ledger, source: &mut Source) -> Result<Summary, CliErro
 /// Posts the good operations of a batch and notes the others.
 fn post_each(ledger: &mut Ledger, batch: Batch, summary: &mut Summary) -> Result<(), CliError> {
     let outcomes = ledger.post_each(&batch.operations)?;
+    let today = today()?;
     let mut refused: Vec<(u64, Rejection)> = batch.unread;
-    for (line, outcome) in batch.lines.into_iter().zip(outcomes) {
+    for ((line, outcome), operation) in batch.lines.into_iter().zip(outcomes).zip(&batch.operations) {
         match outcome {
-            Ok(receipt) => summary.posted(&receipt),
+            Ok(receipt) => {
+                summary.posted(&receipt);
+                if !receipt.replayed && is_ahead(operation, today) {
+                    summary.is_ahead(Ahead { line, on: operation.on });
+                }
+            }
             Err(rejection) => refused.push((line, rejection)),
         }
     }

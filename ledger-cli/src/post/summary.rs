@@ -7,13 +7,17 @@ use ledger_core::{Ledger, Receipt, Rejection};
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
+use crate::dates::Ahead;
 use crate::error::{CliError, Exit, figures};
 use crate::lang::{Lang, rejection_in};
-use crate::output::{ALERT, DIM, Figures, Out, label, to_stderr};
+use crate::output::{ALERT, DIM, Figures, Out, label, to_stderr, warn};
 use crate::say;
 
 /// How many rejected lines are listed; the others are only counted.
 const LISTED: usize = 1000;
+
+/// How many lines are warned of one by one.
+const WARNED: usize = 20;
 
 /// What became of a file of operations.
 #[derive(Debug)]
@@ -28,6 +32,9 @@ pub struct Summary {
     pub rejected_count: u64,
     /// The first of them, with the numbers of their lines.
     rejected: Vec<(u64, Rejection)>,
+    /// Operations that are dated after today, the first of them.
+    ahead: Vec<Ahead>,
+    ahead_count: u64,
     entries: u64,
     root: Option<Root>,
     /// Whether it was only a rehearsal.
@@ -43,6 +50,8 @@ impl Summary {
             replayed: 0,
             rejected_count: 0,
             rejected: Vec::new(),
+            ahead: Vec::new(),
+            ahead_count: 0,
             entries: 0,
             root: None,
             dry_run: false,
@@ -55,6 +64,14 @@ impl Summary {
             self.replayed += 1;
         } else {
             self.recorded += 1;
+        }
+    }
+
+    /// An operation that was posted is dated after today.
+    pub fn is_ahead(&mut self, ahead: Ahead) {
+        self.ahead_count += 1;
+        if self.ahead.len() < WARNED {
+            self.ahead.push(ahead);
         }
     }
 
@@ -80,12 +97,31 @@ impl Summary {
 
     /// Tells it, and says how the process ends.
     pub fn write(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+        self.warn(context.lang);
         if context.json {
             out.json(&self.to_json(context.lang))?;
         } else {
             self.tell(context.lang, out)?;
         }
         Ok(if self.rejected_count == 0 { Exit::Done } else { Exit::Rejected })
+    }
+
+    fn warn(&self, lang: Lang) {
+        for ahead in &self.ahead {
+            warn(lang, ahead.told(lang));
+        }
+        let more = self.ahead_count - self.ahead.len() as u64;
+        if more > 0 {
+            let more = Figures::new(lang, "Ä").count(more);
+            warn(
+                lang,
+                say!(
+                    lang,
+                    "{more} more lines are dated after today",
+                    "{more} autres lignes sont datées d'après aujourd'hui"
+                ),
+            );
+        }
     }
 
     fn tell(&self, lang: Lang, out: &mut Out) -> Result<(), CliError> {
@@ -130,6 +166,7 @@ impl Summary {
             "replayed": self.replayed,
             "rejected": self.rejected.iter().map(refused).collect::<Vec<_>>(),
             "rejected_count": self.rejected_count,
+            "warnings": self.ahead.iter().map(|ahead| ahead.to_json(lang)).collect::<Vec<_>>(),
             "entries": self.entries,
             "root": self.root,
             "dry_run": self.dry_run,

@@ -23,6 +23,7 @@ pub use self::report::Report;
 use crate::args::{ReconcileFlags, today};
 use crate::aside::{NewFile, Readers, There, apart};
 use crate::context::Context;
+use crate::dates::is_over;
 use crate::error::{CliError, Deed, Exit};
 use crate::lang::Lang;
 use crate::open;
@@ -175,7 +176,8 @@ impl Look {
         let bar = progress(0, Unit::Unknown, "matching");
         let view = open::view(folder)?;
         let found = reconcile(&view, file.statement.clone(), settings)?;
-        let attestation = found.attestation(file.hash.clone());
+        // A month that has only begun is attested when it is over.
+        let attestation = found.attestation(file.hash.clone()).filter(|_| is_over(found.through));
         let rehearsed = Rehearsed::on(folder, found.operations(), attestation.as_ref())?;
         bar.finish_and_clear();
         Ok(Self { view, found, hash: file.hash.clone(), attestation, rehearsed })

@@ -10,6 +10,7 @@ use crate::lang::{Lang, rejection_in};
 use crate::output::{Figures, sheet, typeset};
 use crate::say;
 use crate::statement::days_shown;
+use crate::status::taken_back_in;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -242,6 +243,9 @@ fn foot(report: &Report, figures: &Figures) -> Markup {
     );
     html! {
         footer {
+            @for taken in &report.taken_back {
+                p { (typeset(&taken_back_in(taken, figures), lang)) }
+            }
             p { (typeset(&held, lang)) }
             @if let Some(root) = report.root {
                 p { (typeset(lang.of("Merkle root:", "Racine de Merkle :"), lang)) " " code { (root) } }

@@ -1,6 +1,5 @@
 //! What is proposed, rehearsed and recorded: all in one batch or nothing.
 
-use std::io;
 use std::path::Path;
 
 use ledger_core::ledger::ClockTrust;
@@ -13,7 +12,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::lang::Lang;
 use crate::open::{self, Rehearsal};
-use crate::output::to_stderr_unended;
+use crate::question;
 use crate::say;
 
 /// What the ledger would make of the proposals.
@@ -105,14 +104,7 @@ pub fn agreed(rehearsed: &Rehearsed, lang: Lang) -> Result<bool, CliError> {
             "Enregistrer ces {new} opérations, et que le relevé concorde alors ? [o/N] "
         ),
     };
-    to_stderr_unended(question);
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(is_yes(&answer))
-}
-
-fn is_yes(answer: &str) -> bool {
-    ["y", "yes", "o", "oui"].contains(&answer.trim().to_lowercase().as_str())
+    question::agreed(question)
 }
 
 /// Records what is proposed, and that the statement agrees if then it does, in one batch.
@@ -134,19 +126,4 @@ pub fn post(context: &Context, look: &Look) -> Result<Posted, CliError> {
         last: recorded().max(),
         attested: look.attestation.is_some().then_some(look.found.through),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_yes;
-
-    #[test]
-    fn only_a_clear_yes_records() {
-        for yes in ["y\n", "o\n", "Oui\n", " YES "] {
-            assert!(is_yes(yes), "{yes}");
-        }
-        for no in ["", "\n", "n\n", "non", "yep", "0"] {
-            assert!(!is_yes(no), "{no}");
-        }
-    }
 }

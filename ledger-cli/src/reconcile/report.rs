@@ -7,7 +7,7 @@ use ledger_core::operation::Operation;
 use ledger_core::reconcile::{
     Ageing, Evidence, Movement, ProposalKind, Reason, Reconciliation, Side, Suggestion, ThreeWay,
 };
-use ledger_core::state::FundFigures;
+use ledger_core::state::{FundFigures, TakenBack};
 use ledger_core::statement::{Line, Place};
 use ledger_core::{Date, Euros, Reference, Rejection, Sequence, Text, UnreadEnd};
 use serde::Serialize;
@@ -59,6 +59,8 @@ pub struct Report {
     pub proposed: Vec<Proposed>,
     /// Which entries stand for which line.
     pub matches: Vec<Matched>,
+    /// Closings and attestations that were taken back.
+    pub taken_back: Vec<TakenBack>,
     /// Entries of the ledger.
     pub entries: u64,
     /// The Merkle root over them.
@@ -248,6 +250,7 @@ impl Report {
             ageing: found.ageing(),
             proposed,
             matches,
+            taken_back: standing.state.registers().closings().taken_back().to_vec(),
             entries: standing.state.entries(),
             root: standing.root,
             unread_end: None,

@@ -10,6 +10,7 @@ use crate::lang::rejection_in;
 use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, pad_right};
 use crate::say;
 use crate::statement::days_shown;
+use crate::status::taken_back;
 
 /// The columns of a label and of an amount.
 const LABEL: usize = 36;
@@ -25,6 +26,7 @@ pub fn write(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), Cl
     unexplained(report, Side::Ledger, figures, out)?;
     three_way(report, figures, out)?;
     ageing(report, figures, out)?;
+    taken_back(&report.taken_back, figures, out)?;
     foot(report, figures, out)
 }
 

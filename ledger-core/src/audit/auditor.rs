@@ -126,7 +126,7 @@ impl Auditor {
             Err(LedgerError::Rejected(rejection)) => return Ok(Err(Fault::rejected(&rejection))),
             Err(failure) => return Err(failure),
         };
-        let postings = rules::judge(&entry.operation, &resolved, &self.state);
+        let postings = rules::judge(&entry.operation, &resolved, &self.state, entry.recorded_at);
         Ok(match postings {
             Err(rejection) => Err(Fault::rejected(&rejection)),
             Ok(_) if resolved.choice != entry.choice => {
@@ -225,6 +225,7 @@ impl Auditor {
             circulation: self.sums.circulation(),
             fund: self.sums.fund(),
             snapshot: self.compared,
+            taken_back: self.state.registers().closings().taken_back().to_vec(),
             failure,
         }
     }

@@ -22,6 +22,7 @@ use crate::journal::{JournalError, Position, Root, Scan, Start, Verify, segment_
 use crate::ledger::LedgerError;
 use crate::money::{Aigas, Euros};
 use crate::sequence::Sequence;
+use crate::state::TakenBack;
 use crate::storage::Storage;
 
 /// What an audit found.
@@ -41,6 +42,8 @@ pub struct AuditReport {
     pub fund: Euros,
     /// The last snapshot with which the state was compared; every one that reads is.
     pub snapshot: Option<Sequence>,
+    /// Closings and attestations that were taken back.
+    pub taken_back: Vec<TakenBack>,
     /// The first thing that does not verify.
     pub failure: Option<Failure>,
 }

@@ -12,6 +12,7 @@ use crate::entry::{Entry, Posting};
 use crate::journal::Root;
 use crate::ledger::{Ledger, LedgerError, Made};
 use crate::money::{Aigas, Euros};
+use crate::state::TakenBack;
 
 /// Batches that wait between the thread that reads and the one that records.
 const WAITING: usize = 2;
@@ -20,7 +21,7 @@ const WAITING: usize = 2;
 pub const NOT_AS_EXPORTED: &str = "it does not stand as it is exported, byte for byte";
 
 /// A journal that was imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// How many entries it has.
     pub entries: u64,
@@ -30,13 +31,16 @@ pub struct Imported {
     pub circulation: Aigas,
     /// € of the guarantee fund after them, summed from their postings.
     pub fund: Euros,
+    /// Closings and attestations that were taken back.
+    pub taken_back: Vec<TakenBack>,
 }
 
 impl From<Imported> for AuditReport {
     /// What an audit of the export says: a journal that was imported verifies.
     fn from(imported: Imported) -> Self {
-        let Imported { entries, root, circulation, fund } = imported;
-        Self { ok: true, entries, root, blocks: None, circulation, fund, snapshot: None, failure: None }
+        let Imported { entries, root, circulation, fund, taken_back } = imported;
+        let (blocks, snapshot, failure) = (None, None, None);
+        Self { ok: true, entries, root, blocks, circulation, fund, snapshot, taken_back, failure }
     }
 }
 
@@ -125,7 +129,8 @@ pub fn import(
     if let Some(reason) = sums.differ_from(ledger.state()) {
         return Err(ImportJournalError::line(line, "", reason));
     }
-    Ok(Imported { entries, root, circulation: sums.circulation(), fund: sums.fund() })
+    let taken_back = ledger.state().registers().closings().taken_back().to_vec();
+    Ok(Imported { entries, root, circulation: sums.circulation(), fund: sums.fund(), taken_back })
 }
 
 /// Every line must be what is exported of what was made of it. The postings are summed beside.

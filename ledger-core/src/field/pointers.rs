@@ -136,6 +136,12 @@ impl FileHash {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is the hash of no file: zeros, or what an empty input gives.
+    pub fn is_of_nothing(&self) -> bool {
+        const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        self.0 == EMPTY || self.0.bytes().all(|digit| digit == b'0')
+    }
 }
 
 impl Field for FileHash {

@@ -292,10 +292,11 @@ impl Ledger {
             }
             Resolution::New(resolved) => resolved,
         };
-        let postings = rules::judge(operation, &resolved, &self.state)?;
+        let recorded_at = self.instants.next(self.last_instant())?;
+        let postings = rules::judge(operation, &resolved, &self.state, recorded_at)?;
         let entry = Entry {
             sequence: self.state.last_sequence().map_or(Sequence::FIRST, Sequence::next),
-            recorded_at: self.instants.next(self.last_instant())?,
+            recorded_at,
             operation: operation.clone(),
             choice: resolved.choice,
             postings,

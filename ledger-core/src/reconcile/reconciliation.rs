@@ -11,6 +11,7 @@ use crate::field::FileHash;
 use crate::money::{Aigas, Euros};
 use crate::operation::{Act, AttestStatement, Operation};
 use crate::report::Status;
+use crate::state::{TakenBack, TakenBackKind};
 use crate::statement::Statement;
 use crate::view::Standing;
 
@@ -128,7 +129,16 @@ impl Reconciliation {
         let open = self.closed_through.map(|closed| closed.days_since_epoch() + 1);
         let open = open.and_then(|day| Date::from_days_since_epoch(day).ok());
         let on = open.map_or(through, |open| open.max(through));
-        let reference = format!("attest-{through}-{}", &statement.as_str()[..16]).parse().ok()?;
+        // One that was taken back may be attested anew, under another name.
+        let attested =
+            |taken: &&TakenBack| taken.what == TakenBackKind::Attestation && taken.through == through;
+        let taken_back = self.standing.state.registers().closings().taken_back();
+        let again = match taken_back.iter().filter(attested).count() {
+            0 => String::new(),
+            times => format!("-{}", times + 1),
+        };
+        let hash = &statement.as_str()[..16];
+        let reference = format!("attest-{through}-{hash}{again}").parse().ok()?;
         let act = Act::AttestStatement(AttestStatement { statement, through, closing_balance });
         Some(proposal::operation(reference, on, None, act))
     }

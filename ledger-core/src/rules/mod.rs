@@ -12,16 +12,23 @@ use crate::entry::Postings;
 use crate::operation::Operation;
 use crate::rejection::Rejection;
 use crate::resolved::Resolved;
+use crate::sequence::RecordedAt;
 use crate::state::State;
 
 pub use self::choice::choose;
 pub use self::shape::shape;
 
 /// The postings of an operation, when the state allows it: period, existence and member first, then what the
-/// postings would do to stocks, ceilings and funds.
-pub fn judge(operation: &Operation, resolved: &Resolved, state: &State) -> Result<Postings, Rejection> {
-    standing::period(operation, state)?;
-    standing::existence(operation, resolved, state)?;
+/// postings would do to stocks, ceilings and funds. A few rules hold by the instant at which it is recorded, so that an audit
+/// judges alike.
+pub fn judge(
+    operation: &Operation,
+    resolved: &Resolved,
+    state: &State,
+    recorded_at: RecordedAt,
+) -> Result<Postings, Rejection> {
+    standing::period(operation, resolved, state)?;
+    standing::existence(operation, resolved, state, recorded_at)?;
     standing::member(operation, state)?;
     let undone = resolved.target.as_ref().map(|target| &target.postings);
     let postings = accounting::postings(operation, &resolved.choice, undone, state);

@@ -2,6 +2,8 @@
 
 use crate::account::{Account, EuroAccount};
 use crate::bills::Bills;
+use crate::field::{FileHash, ReadField};
+use crate::iban::{EXPECTED as IBAN_EXPECTED, is_iban};
 use crate::id::Reference;
 use crate::limits::AMOUNT_MAX_CENTS;
 use crate::money::Euros;
@@ -20,6 +22,14 @@ pub fn shape(operation: &Operation) -> Result<(), Rejection> {
         some_bills(field, bills, &operation.act)?;
     }
     match &operation.act {
+        Act::Found(act) if !is_iban(act.fund.iban.as_str()) => {
+            let (expected, got) = (IBAN_EXPECTED.into(), act.fund.iban.to_string());
+            return Err(Rejection::InvalidValue { field: "fund".into(), expected, got });
+        }
+        Act::AttestStatement(act) if act.statement.is_of_nothing() => {
+            let (expected, got) = (FileHash::EXPECTED.into(), act.statement.as_str().to_owned());
+            return Err(Rejection::InvalidValue { field: "statement".into(), expected, got });
+        }
         Act::OpenBureau(act) if act.bureau.is_office() => {
             return Err(Rejection::ReservedName { name: act.bureau.clone() });
         }

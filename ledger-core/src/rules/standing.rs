@@ -4,24 +4,35 @@ use crate::account::{Account, BillAccount, EuroAccount};
 use crate::accounting::Books;
 use crate::bills::Bills;
 use crate::date::Date;
-use crate::entry::Postings;
+use crate::entry::{Entry, Postings};
 use crate::field::{MemberKind, Paid};
 use crate::id::{BureauId, MemberId, Reference};
+use crate::limits::PERIODS_OVER_FROM_NS;
 use crate::money::Euros;
 use crate::open_item::{Payable, Slip};
 use crate::operation::{Act, Deposit, Operation, Reclassify, Reverse};
 use crate::rejection::Rejection;
 use crate::resolved::{EndedKind, Resolved};
-use crate::sequence::Sequence;
+use crate::sequence::{RecordedAt, Sequence};
 use crate::state::{Bureau, Member, State};
 
 /// The ledger is founded, and the day is not in a closed period.
-pub fn period(operation: &Operation, state: &State) -> Result<(), Rejection> {
+///
+/// The reversal of a closing opens its period again, so it may be dated in it: a period that was closed too far ahead would
+/// leave no day for it.
+pub fn period(operation: &Operation, resolved: &Resolved, state: &State) -> Result<(), Rejection> {
     let founding = matches!(operation.act, Act::Found(_));
     if state.registers().founding().is_none() && !founding {
         return Err(Rejection::NotFounded);
     }
-    match state.registers().closed_through() {
+    let closings = state.registers().closings();
+    let closed_through = match resolved.target.as_deref() {
+        Some(Entry { sequence, operation: Operation { act: Act::ClosePeriod(_), .. }, .. }) => {
+            closings.closed_through_without(*sequence)
+        }
+        _ => closings.closed_through(),
+    };
+    match closed_through {
         Some(closed_through) if operation.on <= closed_through => {
             Err(Rejection::PeriodClosed { on: operation.on, closed_through })
         }
@@ -31,7 +42,12 @@ pub fn period(operation: &Operation, state: &State) -> Result<(), Rejection> {
 
 /// What the operation names exists and is of the right kind: denominations and new names first, then the bureau, the
 /// member, slips, payables and entries, and last their dates.
-pub fn existence(operation: &Operation, resolved: &Resolved, state: &State) -> Result<(), Rejection> {
+pub fn existence(
+    operation: &Operation,
+    resolved: &Resolved,
+    state: &State,
+    recorded_at: RecordedAt,
+) -> Result<(), Rejection> {
     let names = Names { state, resolved, on: operation.on };
     if matches!(operation.act, Act::Found(_)) && state.registers().founding().is_some() {
         return Err(Rejection::AlreadyFounded);
@@ -45,8 +61,8 @@ pub fn existence(operation: &Operation, resolved: &Resolved, state: &State) -> R
         | Act::BankInterest(_)
         | Act::BankCharge(_)
         | Act::TopUp(_)
-        | Act::WithdrawSurplus(_)
-        | Act::AttestStatement(_) => Ok(()),
+        | Act::WithdrawSurplus(_) => Ok(()),
+        Act::AttestStatement(act) => over(act.through, recorded_at),
         Act::OpenBureau(act) => match state.registers().bureau(&act.bureau) {
             Some(_) => Err(Rejection::BureauExists { bureau: act.bureau.clone() }),
             None => Ok(()),
@@ -109,7 +125,7 @@ pub fn existence(operation: &Operation, resolved: &Resolved, state: &State) -> R
             Some(closed_through) if act.through <= closed_through => {
                 Err(Rejection::PeriodNotIncreasing { through: act.through, closed_through })
             }
-            _ => Ok(()),
+            _ => over(act.through, recorded_at),
         },
     }
 }
@@ -128,6 +144,17 @@ pub fn member(operation: &Operation, state: &State) -> Result<(), Rejection> {
         return Err(Rejection::MembershipExpired { member: id.clone(), valid_until, on });
     }
     Ok(())
+}
+
+/// A period is closed, or a statement attested, when its last day is over (UTC) by the time of recording. Entries recorded
+/// before the rule was in force are judged as they were then.
+fn over(through: Date, recorded_at: RecordedAt) -> Result<(), Rejection> {
+    match recorded_at.date() {
+        Some(recorded_on) if recorded_at.ns() >= PERIODS_OVER_FROM_NS && through >= recorded_on => {
+            Err(Rejection::PeriodNotOver { through, recorded_on })
+        }
+        _ => Ok(()),
+    }
 }
 
 const CONSIGNMENT: &str = "a bureau on consignment";
@@ -285,11 +312,18 @@ impl<'a> Names<'a> {
         if matches!(target.operation.act, Act::Reverse(_)) {
             return Err(Rejection::ReversalOfReversal { entry: entry() });
         }
-        if target.postings.is_empty() {
+        let says = matches!(target.operation.act, Act::AttestStatement(_) | Act::ClosePeriod(_));
+        if target.postings.is_empty() && !says {
             return Err(Rejection::NothingToReverse { entry: entry() });
         }
         if let Some(by) = self.state.registers().reversal_of(target.sequence) {
             return Err(Rejection::AlreadyReversed { entry: entry(), by });
+        }
+        if let Act::ClosePeriod(_) = &target.operation.act
+            && let Some(last) = self.state.registers().closings().last_closing()
+            && last.sequence != target.sequence
+        {
+            return Err(Rejection::NotTheLastClosing { entry: entry(), last: last.sequence });
         }
         self.bureaux_can_take_back(&target.postings)?;
         self.not_before(&act.entry, target.operation.on)

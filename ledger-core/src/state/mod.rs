@@ -5,6 +5,7 @@
 
 mod balances;
 mod book;
+mod closings;
 mod extent;
 mod lots;
 mod registers;
@@ -12,9 +13,10 @@ mod registers;
 use serde::{Deserialize, Serialize};
 
 pub use self::balances::{Balances, FundFigures, Imbalance};
+pub use self::closings::{Attestation, Closing, Closings, TakenBack, TakenBackKind};
 pub use self::extent::moved_with;
 pub use self::lots::Lots;
-pub use self::registers::{Attestation, Bureau, Founding, Member, Registers};
+pub use self::registers::{Bureau, Founding, Member, Registers};
 use self::registers::{Changes, ForGood, ToUnwind};
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::accounting::Books;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::balances::Balances;
+use super::closings::{Attestation, Closings};
 use super::lots::{LotChanges, Lots};
 use crate::account::EuroAccount;
 use crate::date::Date;
@@ -66,17 +67,6 @@ pub struct Member {
     pub valid_until: Date,
 }
 
-/// A statement that agreed with the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attestation {
-    /// The entry that says so.
-    pub sequence: Sequence,
-    /// The last day of the statement's period.
-    pub through: Date,
-    /// The balance that it shows.
-    pub closing_balance: Euros,
-}
-
 /// Bureaux, members, open items, fees and closings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registers {
@@ -88,8 +78,7 @@ pub struct Registers {
     payables: HashMap<Reference, Payable>,
     tills: HashMap<BureauId, Lots>,
     reversed: HashMap<Sequence, Sequence>,
-    closed_through: Option<Date>,
-    attested: Option<Attestation>,
+    closings: Closings,
 }
 
 /// One change of a register: what stood there before.
@@ -103,8 +92,7 @@ pub enum RegisterChange {
     Payable(Reference, Option<Payable>),
     Till(BureauId, LotChanges),
     Reversed(Sequence),
-    ClosedThrough(Option<Date>),
-    Attested(Option<Attestation>),
+    Closings(Box<Closings>),
 }
 
 /// Where the changes are noted that an entry makes.
@@ -216,14 +204,19 @@ impl Registers {
         self.reversed.get(&entry).copied()
     }
 
+    /// What is closed, attested, and taken back.
+    pub fn closings(&self) -> &Closings {
+        &self.closings
+    }
+
     /// The last day of the closed period (inclusive).
     pub fn closed_through(&self) -> Option<Date> {
-        self.closed_through
+        self.closings.closed_through()
     }
 
     /// The statement attested through the latest day.
     pub fn attested(&self) -> Option<&Attestation> {
-        self.attested.as_ref()
+        self.closings.attested()
     }
 
     /// Notes what the act itself says. In figures as of a date an amendment may come without what it amends; it is
@@ -281,18 +274,9 @@ impl Registers {
             }
             Act::PayOut(act) => self.note_pay_out(&act.payable, entry, changes),
             Act::Reverse(_) => self.note_reversal(entry, changes),
-            // Of several attestations the one through the latest day counts.
-            Act::AttestStatement(act)
-                if self.attested.as_ref().is_none_or(|known| known.through <= act.through) =>
-            {
-                let (through, closing_balance) = (act.through, act.closing_balance);
-                let attested = Attestation { sequence: entry.sequence, through, closing_balance };
-                let before = self.attested.replace(attested);
-                changes.note(|| RegisterChange::Attested(before));
-            }
-            Act::ClosePeriod(act) => {
-                let before = self.closed_through.replace(act.through);
-                changes.note(|| RegisterChange::ClosedThrough(before));
+            Act::AttestStatement(_) | Act::ClosePeriod(_) => {
+                changes.note(|| RegisterChange::Closings(Box::new(self.closings.clone())));
+                self.closings.note(entry);
             }
             _ => {}
         }
@@ -379,8 +363,7 @@ impl Registers {
             RegisterChange::Reversed(entry) => {
                 self.reversed.remove(&entry);
             }
-            RegisterChange::ClosedThrough(before) => self.closed_through = before,
-            RegisterChange::Attested(before) => self.attested = before,
+            RegisterChange::Closings(before) => self.closings = *before,
         }
     }
 
@@ -397,6 +380,12 @@ impl Registers {
         let Choice::Reversal { entry, restored } = &reversal.choice else { return };
         self.reversed.insert(*entry, reversal.sequence);
         changes.note(|| RegisterChange::Reversed(*entry));
+        if let Act::Reverse(act) = &reversal.operation.act
+            && let Some(what) = self.closings.of(*entry)
+        {
+            changes.note(|| RegisterChange::Closings(Box::new(self.closings.clone())));
+            self.closings.take_back(*entry, what, reversal.sequence, &act.reason);
+        }
         for (name, item) in restored {
             match item {
                 OpenItem::Slip(slip) => self.set_slip(name, Some(slip.clone()), changes),

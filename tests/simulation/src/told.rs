@@ -2,7 +2,7 @@
 //! nobody heard how it ended.
 
 use ledger_core::journal::{Frontier, Root, leaf_hash};
-use ledger_core::{Account, Receipt, State};
+use ledger_core::{Account, Receipt, State, record};
 use serde_json::Value;
 
 use crate::model::{Model, Outcome};
@@ -15,6 +15,29 @@ pub struct Known {
     pub record: Vec<u8>,
     /// What was answered. None where the answer was lost and the entry was found later.
     pub receipt: Option<Receipt>,
+}
+
+impl Known {
+    /// The day on which it was recorded.
+    fn recorded_on(&self) -> Result<String, String> {
+        let entry =
+            record::decode(&self.record).map_err(|error| format!("a record does not read: {error}"))?;
+        Ok(civil_day(entry.recorded_at.ns()))
+    }
+}
+
+/// The civil date, UTC, of an instant in nanoseconds since 1970.
+pub fn civil_day(ns: u64) -> String {
+    // Years that begin in March, so that the odd day stands at their end; eras of 400 years.
+    let days = ns / 86_400_000_000_000 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// All that was acknowledged.
@@ -60,6 +83,7 @@ impl Told {
 
     /// Takes note of an entry that the model allows.
     pub fn learn(&mut self, known: Known) -> Result<(), String> {
+        self.model.recorded_on = known.recorded_on()?;
         let recorded = self.model.post(&known.operation);
         let expected = Ok(Outcome::Recorded(self.len() + 1));
         demand!(recorded == expected, "entry {}: the model says {recorded:?}", self.len() + 1);
@@ -76,6 +100,7 @@ impl Told {
         }
         let mut model = Model::new();
         for known in self.entries.iter().take(entries as usize) {
+            model.recorded_on = known.recorded_on().unwrap_or_default();
             let _ = model.post(&known.operation);
         }
         model

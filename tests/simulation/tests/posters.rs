@@ -30,11 +30,11 @@ fn interest(poster: u64, nth: u64) -> Operation {
 }
 
 fn founded(disk: &Arc<Faulty<Arc<Memory>>>) -> Ledger {
-    let clock = ManualClock::new(1_767_312_000_000_000_000, 0);
+    let clock = ManualClock::new(1_798_761_600_000_000_000, 0);
     let mut ledger = Ledger::create_with(disk.clone(), Box::new(clock), SMALL).unwrap();
     let found = json!({"op": "found", "ref": "found", "on": "2026-01-02", "currency": "Aïga", "symbol": "Ä",
         "code": "AIGA", "denominations": [1, 5, 10], "association": "Cévennes", "reconversion_fee": "0.02",
-        "fund": {"bank": "La Nef", "iban": "FR76"}});
+        "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}});
     ledger.post(&operation(&found)).unwrap();
     ledger
 }
@@ -76,7 +76,7 @@ fn what_many_posters_were_told_outlives_a_power_cut_at_any_step() {
         let left = Arc::new(memory.crash_keeping(&kept));
         drop(shared);
 
-        let clock = ManualClock::new(1_767_312_000_000_000_000, 0);
+        let clock = ManualClock::new(1_798_761_600_000_000_000, 0);
         let mut ledger = Ledger::open_with(left.clone(), Box::new(clock), SMALL).unwrap();
         let view = View::open(left.clone()).unwrap();
         let mut tree = Frontier::new();

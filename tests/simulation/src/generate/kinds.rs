@@ -172,6 +172,7 @@ impl Historian {
         let sequence = (last - self.dice.below(back.min(last))).max(1);
         let by_number = self.dice.chance(50);
         let sequence = if self.dice.chance(20) { self.delicate().unwrap_or(sequence) } else { sequence };
+        let sequence = if self.dice.chance(8) { self.says().unwrap_or(sequence) } else { sequence };
         let entry = match self.dice.below(40) {
             0 => json!(last + 5),
             1 => json!("no-such-entry"),
@@ -179,6 +180,14 @@ impl Historian {
             _ => json!(self.model.entries[sequence as usize - 1].op.reference()),
         };
         json!({"entry": entry, "reason": "saisi deux fois"})
+    }
+
+    /// An entry that closes a period or attests a statement.
+    fn says(&mut self) -> Option<u64> {
+        let says = |entry: &Entry| matches!(entry.op.kind(), "close_period" | "attest_statement");
+        let entries = self.model.entries.iter().zip(1..);
+        let found: Vec<u64> = entries.filter(|(entry, _)| says(entry)).map(|(_, n)| n).collect();
+        self.dice.pick(&found)
     }
 
     /// An entry whose reversal takes thought: a payment in part, or one of a bureau that is closed or has other

@@ -289,13 +289,18 @@ impl Historian {
             "bank_interest" | "top_up" => json!({"amount": self.amount(1, 8_000)}),
             "reverse" => self.reverse(),
             "attest_statement" => json!({
-                "statement": "00ff".repeat(16), "through": date(self.today),
+                "statement": if self.dice.chance(5) { "0000" } else { "00ff" }.repeat(16),
+                "through": if self.dice.chance(10) { "2999-12-31".into() } else { date(self.today) },
                 "closing_balance": self.amount(-500, 50_000),
             }),
             "close_period" => {
                 let days_ago = self.dice.between(8, 40) as i64;
-                let again = self.model.closed_through.clone().filter(|_| self.dice.chance(20));
-                let through = again.unwrap_or_else(|| date((self.today - days_ago).max(0)));
+                let again = self.model.closed_through().filter(|_| self.dice.chance(20));
+                let through = again.unwrap_or_else(|| match self.dice.below(10) {
+                    0 => "2999-12-31".into(),
+                    1 => "2027-01-01".into(),
+                    _ => date((self.today - days_ago).max(0)),
+                });
                 let forced = if self.dice.chance(30) { json!("clôture") } else { Value::Null };
                 with(json!({"through": through}), "forced_reason", forced)
             }

@@ -16,8 +16,10 @@ impl Model {
 
     pub(super) fn check_period(&self, op: &Submitted) -> Result<(), Code> {
         require(op.kind() == "found" || !self.entries.is_empty(), "not_founded")?;
-        let open = self.closed_through.as_deref().is_none_or(|through| op.on() > through);
-        require(open, "period_closed")
+        // A closing that is taken back stands in nobody's way, least of all in that of its reversal.
+        let reversed = if op.kind() == "reverse" { self.reversed_index(op) } else { None };
+        let mut others = self.closings.iter().filter(|(index, _)| Some(*index) != reversed);
+        require(others.all(|(_, through)| op.on() > through.as_str()), "period_closed")
     }
 
     // ---- Stage 4: existence --------------------------------------------------------------------------------
@@ -47,8 +49,13 @@ impl Model {
         }
         require(consumed.iter().all(|day| op.on() >= day.as_str()), "dated_before")?;
         if op.kind() == "close_period" {
-            let later = self.closed_through.as_deref() < op.text("through");
+            let later = self.closed_through().as_deref() < op.text("through");
             require(later, "period_not_increasing")?;
+        }
+        if matches!(op.kind(), "close_period" | "attest_statement") {
+            let judged_as_now = self.recorded_on.as_str() >= "2026-03-01";
+            let over = op.text("through") < Some(&self.recorded_on);
+            require(over || !judged_as_now, "period_not_over")?;
         }
         Ok(())
     }
@@ -137,10 +144,14 @@ impl Model {
     }
 
     fn check_reverse(&self, op: &Submitted) -> Result<String, Code> {
-        let entry = &self.entries[self.reversed_index(op).ok_or("unknown_entry")?];
+        let index = self.reversed_index(op).ok_or("unknown_entry")?;
+        let entry = &self.entries[index];
         require(entry.op.kind() != "reverse", "reversal_of_reversal")?;
-        require(!entry.postings.is_empty(), "nothing_to_reverse")?;
+        let says = matches!(entry.op.kind(), "attest_statement" | "close_period");
+        require(says || !entry.postings.is_empty(), "nothing_to_reverse")?;
         require(!entry.reversed, "already_reversed")?;
+        let last = self.closings.last().is_some_and(|(last, _)| *last == index);
+        require(entry.op.kind() != "close_period" || last, "not_the_last_closing")?;
         for account in entry.postings.iter().flat_map(|posting| [&posting.debit, &posting.credit]) {
             let of = |prefix: &str| account.strip_prefix(prefix).and_then(|id| self.bureaux.get(id));
             let consigned = of(STOCK).or(of(TILL));

@@ -116,7 +116,10 @@ pub struct Model {
     pub members: BTreeMap<String, Member>,
     pub slips: BTreeMap<String, Slip>,
     pub payables: BTreeMap<String, Payable>,
-    pub closed_through: Option<String>,
+    /// The entries that close a period and stand, by index, with the last day of each.
+    closings: Vec<(usize, String)>,
+    /// The day on which entries are recorded.
+    pub recorded_on: String,
     /// What all entries have moved, in cents.
     moved: i128,
 }
@@ -137,7 +140,7 @@ pub struct Draft {
 
 impl Model {
     pub fn new() -> Model {
-        Model::default()
+        Model { recorded_on: "2027-01-01".into(), ..Model::default() }
     }
 
     /// Records the operation, unless something speaks against it.
@@ -168,6 +171,11 @@ impl Model {
         self.check_funds(&op, &change)?;
         self.check_extent(&draft.postings)?;
         Ok(Verdict::Sound(Box::new(op), draft))
+    }
+
+    /// The last day of the closed period.
+    pub fn closed_through(&self) -> Option<String> {
+        self.closings.iter().map(|(_, through)| through.clone()).max()
     }
 
     // ---- What the ledger says ----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ impl Model {
             && let Some(index) = self.reversed_index(&op)
         {
             self.entries[index].reversed = true;
+            self.closings.retain(|(closing, _)| *closing != index);
         }
         self.references.insert(op.reference().to_owned(), self.entries.len());
         let Draft { postings, paid, fee } = draft;
@@ -94,7 +95,7 @@ impl Model {
                     member.valid_until = text("valid_until");
                 }
             }
-            "close_period" => self.closed_through = Some(text("through")),
+            "close_period" => self.closings.push((self.entries.len(), text("through"))),
             _ => {}
         }
     }

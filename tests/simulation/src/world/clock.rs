@@ -8,6 +8,7 @@ use serde_json::json;
 use super::World;
 use crate::model::Verdict;
 use crate::tally::ANSWERED;
+use crate::told::civil_day;
 
 const SECOND_NS: i128 = 1_000_000_000;
 const DAY_NS: i128 = 24 * 3600 * SECOND_NS;
@@ -18,6 +19,7 @@ impl World {
     /// Sees that a ledger whose clock is far from its last entry asks about it and records nothing, and then says that it
     /// is right.
     pub(super) fn ask_about_clock(&mut self) -> Result<(), String> {
+        self.tell_the_day();
         let Some(code) = self.doubt() else {
             self.ledger()?.trust_clock(ClockTrust::Asked);
             return Ok(());
@@ -47,6 +49,15 @@ impl World {
         }
         self.ledger()?.trust_clock(ClockTrust::Confirmed);
         Ok(())
+    }
+
+    /// Tells the model on which day entries are recorded now: the clock's, or the last entry's where that is later.
+    pub(super) fn tell_the_day(&mut self) {
+        let last = self.told.entries.last().and_then(|known| record::decode(&known.record).ok());
+        let last_ns = last.map_or(0, |last| last.recorded_at.ns());
+        // No clock is believed beyond 2262.
+        let now_ns = self.clock.now_ns().min(i64::MAX as u64);
+        self.told.model.recorded_on = civil_day(now_ns.max(last_ns));
     }
 
     /// The code under which a ledger should ask about its clock; none when it need not.

@@ -89,7 +89,7 @@ fn foreign_index(entries: u64) -> Result<Pairs, String> {
     let mut ledger = Ledger::create(disk.clone(), clock).map_err(|error| error.to_string())?;
     let found = json!({"op": "found", "ref": "foreign", "on": "2026-01-02", "currency": "Occ", "symbol": "O",
         "code": "OCC", "denominations": [1], "association": "Another", "reconversion_fee": "0",
-        "fund": {"bank": "La Nef", "iban": "FR76"}});
+        "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}});
     let interest = (1..entries).map(|nth| {
         json!({"op": "bank_interest", "ref": format!("foreign-{nth}"), "on": "2026-01-02", "amount": "1"})
     });

@@ -18,8 +18,8 @@ mod looking;
 mod mischief;
 mod posting;
 
-/// The beginning of all histories: 2026-01-02T00:00Z.
-const BEGINNING_NS: u64 = 1_767_312_000_000_000_000;
+/// When all histories are recorded, to begin with: 2027-01-01T00:00Z.
+const BEGINNING_NS: u64 = 1_798_761_600_000_000_000;
 
 /// What the model expects of an operation: where it stands, or the code of its refusal.
 type Expected = Result<Outcome, &'static str>;
@@ -119,6 +119,7 @@ impl World {
         if self.stopped {
             return Ok(());
         }
+        self.tell_the_day();
         match event {
             Event::Post(operation) => self.post(operation)?,
             Event::Batch(operations) => self.batch(operations)?,
