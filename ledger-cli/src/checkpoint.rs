@@ -1,6 +1,7 @@
 //! `aiga checkpoint`: size and root of the journal, signed, and the figures of that moment, signed beside; and both held
 //! against the journal again.
 
+use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -123,7 +124,7 @@ pub struct Signed {
 
 impl Signed {
     /// Reads a file and verifies its signature, by the key named or else that of the ledger.
-    pub fn open(context: &Context, file: &Path, named: Option<&str>) -> Result<Self, CliError> {
+    pub fn open(context: &Context, file: &Path, named: Option<&OsStr>) -> Result<Self, CliError> {
         let note = SignedNote::parse(&read(file, &[Kind::Checkpoint, Kind::Coverage])?)?;
         let (key, key_from) = key::to_verify(&context.folder, named)?;
         let coverage = if Coverage::is_meant_by(&note) { Some(Coverage::open(&note, &key)?) } else { None };

@@ -60,7 +60,7 @@ pub fn run(context: &Context, out: &mut Out, flags: DemoFlags) -> Result<Exit, C
     let (reconciled, page) = reconciled(context, &folder)?;
     if context.json {
         out.json(&serde_json::json!({
-            "ledger": folder, "status": status, "audit": report, "reconciliation": reconciled, "page": page,
+            "ledger": folder.display().to_string(), "status": status, "audit": report, "reconciliation": reconciled, "page": page.display().to_string(),
         }))?;
         return Ok(Exit::Done);
     }

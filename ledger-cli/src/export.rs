@@ -1,7 +1,6 @@
 //! `aiga export`: the journal for other tools. A file appears under its name when all of it is durable.
 
 use std::borrow::Cow;
-use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -11,7 +10,8 @@ use ledger_core::{Date, View};
 use crate::args::{Asked, ExportFlags, today};
 use crate::aside::{NewFile, Readers, There, is_stdout};
 use crate::context::Context;
-use crate::error::{CliError, Deed, Exit};
+use crate::error::{CliError, Exit};
+use crate::input::{self, SETTINGS_BYTES_MAX};
 use crate::lang::Lang;
 use crate::open;
 use crate::output::{Figures, Out, Unit, progress, warn};
@@ -55,7 +55,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
     }
     if context.json {
         out.json(&serde_json::json!({
-            "file": file,
+            "file": file.display().to_string(),
             "entries": exported.entries,
             "tree_size": exported.tree_size,
             "root": exported.root,
@@ -109,8 +109,7 @@ fn read(asked: Asked<'_>) -> Result<Export, CliError> {
         Asked::Entries(format, period) => return Ok(Export::Entries(format, period)),
         Asked::Fec { year, chart, .. } => (year, chart),
     };
-    let toml =
-        path.map(|path| fs::read_to_string(path).map_err(|error| CliError::file(Deed::Read, path, &error)));
+    let toml = path.map(|path| input::text(path, SETTINGS_BYTES_MAX));
     let chart = Chart::with(&toml.transpose()?.unwrap_or_default())?;
     Ok(Export::Fec(year, Box::new(chart)))
 }

@@ -1,8 +1,7 @@
 //! `aiga import-journal`: a new ledger of an exported journal. It is made beside its folder and gets that name when
 //! everything in it agrees.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use ledger_core::export::{ImportJournalError, Imported, import};
@@ -11,6 +10,7 @@ use crate::args::ImportFlags;
 use crate::aside::NewFolder;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
+use crate::input::Input;
 use crate::kind::Kind;
 use crate::lang::french_line_reason;
 use crate::open;
@@ -37,17 +37,11 @@ pub fn import_into(folder: &Path, file: &Path) -> Result<Imported, CliError> {
 }
 
 /// An input that can be read, and its length; 0 where that is not known. What is compressed is refused.
-fn opened(path: &Path) -> Result<(BufReader<Box<dyn Read + Send>>, u64), CliError> {
-    let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
-    let (input, bytes): (Box<dyn Read + Send>, _) = if path.as_os_str() == "-" {
-        (Box::new(io::stdin()), 0)
-    } else {
-        let file = File::open(path).map_err(failed)?;
-        let bytes = file.metadata().map_err(failed)?.len();
-        (Box::new(file), bytes)
-    };
+fn opened(path: &Path) -> Result<(BufReader<Input>, u64), CliError> {
+    let input = Input::open_or_stdin(path)?;
+    let bytes = input.length();
     let mut input = BufReader::with_capacity(1 << 18, input);
-    let beginning = input.fill_buf().map_err(failed)?;
+    let beginning = input.fill_buf().map_err(|error| CliError::file(Deed::Read, path, &error))?;
     if Kind::of(beginning) == Some(Kind::Compressed) {
         Kind::expect(path, beginning, &[Kind::Export])?;
     }

@@ -1,5 +1,6 @@
 //! `aiga key`: the ledger's Ed25519 key, in its folder `keys/`. The private half is for its owner alone.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -13,6 +14,7 @@ use crate::args::KeyCommand;
 use crate::aside::NewFile;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
+use crate::input::{self, PROOF_BYTES_MAX};
 use crate::kind::Kind;
 use crate::open::{self, Place};
 use crate::output::{DIM, Out};
@@ -40,7 +42,7 @@ pub fn run(context: &Context, out: &mut Out, command: KeyCommand) -> Result<Exit
     let (id, file) = (key.id_hex(), public_file(&context.folder));
     if context.json {
         let (public, name) = (key.to_string(), key.name().to_string());
-        out.json(&json!({ "key": public, "name": name, "id": id, "file": file, "new": made }))?;
+        out.json(&json!({ "key": public, "name": name, "id": id, "file": file.display().to_string(), "new": made }))?;
         return Ok(Exit::Done);
     }
     out.line(&key)?;
@@ -174,7 +176,7 @@ impl PrivateFile {
     /// The key in it, and what is published beside it must be its public half.
     fn key(mut self, folder: &Path) -> Result<SigningKey, CliError> {
         let mut text = String::new();
-        let read = self.file.read_to_string(&mut text);
+        let read = (&mut self.file).take(PROOF_BYTES_MAX).read_to_string(&mut text);
         read.map_err(|error| unreadable(&self.path, &error))?;
         let key = SigningKey::from_private_text(text.trim_end()).map_err(|_| damaged(&self.path))?;
         match public_text(folder)? {
@@ -203,10 +205,12 @@ fn unreadable(path: &Path, error: &io::Error) -> CliError {
 /// What is published, if it is there.
 fn public_text(folder: &Path) -> Result<Option<String>, CliError> {
     let path = public_file(folder);
-    match fs::read(&path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())),
+    match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(&path, &error)),
+        _ => {
+            let bytes = input::plain_bytes(&path, PROOF_BYTES_MAX)?;
+            Ok(Some(String::from_utf8_lossy(&bytes).trim_end().to_owned()))
+        }
     }
 }
 
@@ -246,7 +250,7 @@ pub fn published(folder: &Path) -> Result<VerifyingKey, CliError> {
 }
 
 /// The key to verify with: the one that was named, or that of the ledger.
-pub fn to_verify(folder: &Path, given: Option<&str>) -> Result<(VerifyingKey, KeyFrom), CliError> {
+pub fn to_verify(folder: &Path, given: Option<&OsStr>) -> Result<(VerifyingKey, KeyFrom), CliError> {
     Ok(match named(given)? {
         Some(key) => (key, KeyFrom::User),
         None => match published(folder) {
@@ -259,18 +263,17 @@ pub fn to_verify(folder: &Path, given: Option<&str>) -> Result<(VerifyingKey, Ke
 }
 
 /// A public key as it is published, or in a file, if one is given.
-pub fn named(given: Option<&str>) -> Result<Option<VerifyingKey>, CliError> {
+pub fn named(given: Option<&OsStr>) -> Result<Option<VerifyingKey>, CliError> {
     let Some(given) = given else { return Ok(None) };
-    if let Ok(key) = given.parse::<VerifyingKey>() {
+    if let Some(key) = given.to_str().and_then(|given| given.parse::<VerifyingKey>().ok()) {
         return Ok(Some(key));
     }
     let path = Path::new(given);
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        // Nobody calls a file so.
-        Err(_) if given.contains('+') => return Err(ProofError::Key.into()),
-        Err(error) => return Err(unreadable(path, &error)),
-    };
+    // Nobody calls a file so.
+    if !path.exists() && given.to_string_lossy().contains('+') {
+        return Err(ProofError::Key.into());
+    }
+    let bytes = input::bytes(path, PROOF_BYTES_MAX)?;
     Kind::expect(path, &bytes, &[Kind::PublicKey])?;
     Ok(Some(String::from_utf8_lossy(&bytes).trim().parse::<VerifyingKey>()?))
 }

@@ -1,12 +1,12 @@
 //! What a file is, where it can be told: a file that was taken for another is called by its name.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use ledger_core::proof::VerifyingKey;
 
 use crate::error::CliError;
+use crate::input;
 use crate::lang::Lang;
 
 /// Bytes that are looked at: more than any receipt has.
@@ -95,13 +95,13 @@ impl Kind {
 
     /// What a file is, where it can be read and told.
     pub fn of_file(path: &Path) -> Option<Self> {
-        Self::of(&beginning(path).ok()?)
+        Self::of(&beginning(path)?)
     }
 }
 
-/// As many bytes of a file as are looked at.
-fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+/// As many bytes of a plain file as are looked at. A pipe is not looked into: what was read of it would be gone.
+fn beginning(path: &Path) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LOOKED_AT).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    input::plain(path).ok()?.take(LOOKED_AT).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }

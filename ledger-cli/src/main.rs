@@ -17,6 +17,7 @@ mod doctor;
 mod error;
 mod export;
 mod import;
+mod input;
 mod journal;
 mod key;
 mod kind;

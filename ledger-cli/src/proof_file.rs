@@ -1,7 +1,5 @@
 //! Files that prove something: read as they were written, written beside what is there.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
 use ledger_core::proof::{ProofError, VerifyingKey};
@@ -9,7 +7,8 @@ use serde::Serialize;
 
 use crate::aside::{NewFile, Readers, There};
 use crate::context::Context;
-use crate::error::{CliError, Deed};
+use crate::error::CliError;
+use crate::input::{self, PROOF_BYTES_MAX};
 use crate::kind::Kind;
 use crate::output::{BOLD, DIM, Out};
 use crate::say;
@@ -17,13 +16,7 @@ use crate::say;
 /// Reads a proof of one of these kinds; - is standard input. Line ends as a mail program may have made them are taken for those that were
 /// written.
 pub fn read(path: &Path, expected: &[Kind]) -> Result<String, CliError> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes).map(drop)
-    } else {
-        fs::read(path).map(|file| bytes = file)
-    };
-    read.map_err(|error| CliError::file(Deed::Read, path, &error))?;
+    let bytes = input::bytes_or_stdin(path, PROOF_BYTES_MAX)?;
     Kind::expect(path, &bytes, expected)?;
     let text = String::from_utf8(bytes).map_err(|_| ProofError::Note)?;
     Ok(text.replace("\r\n", "\n"))

@@ -1,6 +1,6 @@
 //! A bank's statement as a file, and `aiga statement show`: what is understood of it.
 
-use std::fs;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use anstyle::Style;
@@ -13,7 +13,8 @@ use serde_json::json;
 
 use crate::args::{StatementCommand, StatementSource};
 use crate::context::Context;
-use crate::error::{CliError, Deed, Exit};
+use crate::error::{CliError, Exit};
+use crate::input::{self, SETTINGS_BYTES_MAX, STATEMENT_BYTES_MAX};
 use crate::output::{BOLD, DIM, Figures, Out, Table, Unit, pad_right, progress};
 use crate::say;
 
@@ -32,8 +33,7 @@ pub struct StatementFile {
 impl StatementFile {
     /// Reads the file that the flags name.
     pub fn open(source: &StatementSource) -> Result<Self, CliError> {
-        let bytes =
-            fs::read(&source.file).map_err(|error| CliError::file(Deed::Read, &source.file, &error))?;
+        let bytes = input::bytes(&source.file, STATEMENT_BYTES_MAX)?;
         let profile = source.profile.as_deref().map(profile).transpose()?;
         let how =
             How { format: source.format(), profile: profile.as_ref(), account: source.account.as_deref() };
@@ -50,17 +50,17 @@ impl StatementFile {
 }
 
 /// A profile by its name, or from a file.
-fn profile(named: &str) -> Result<Profile, CliError> {
-    if let Some(profile) = Profile::named(named) {
+fn profile(named: &OsStr) -> Result<Profile, CliError> {
+    if let Some(profile) = named.to_str().and_then(Profile::named) {
         return Ok(profile.clone());
     }
     let path = Path::new(named);
     if path.extension().is_none() && !path.exists() {
-        return Err(CliError::usage("unknown_profile", format!("there is no profile {named:?}"))
-            .in_french(format!("il n'y a pas de profil « {named} »")));
+        let shown = path.display();
+        return Err(CliError::usage("unknown_profile", format!("there is no profile `{shown}`"))
+            .in_french(format!("il n'y a pas de profil « {shown} »")));
     }
-    let text = fs::read_to_string(path).map_err(|error| CliError::file(Deed::Read, path, &error))?;
-    Ok(Profile::from_toml(&text)?)
+    Ok(Profile::from_toml(&input::text(path, SETTINGS_BYTES_MAX)?)?)
 }
 
 fn hash(bytes: &[u8]) -> Result<FileHash, CliError> {

@@ -1,5 +1,6 @@
 //! Keys, checkpoints, receipts, and proofs that a journal only grew.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -36,7 +37,7 @@ Examples:
 pub struct NamedKey {
     /// The public key that the association publishes, or a file with it [default: that of the ledger]
     #[arg(long, value_name = "VKEY|FILE")]
-    pub key: Option<String>,
+    pub key: Option<OsString>,
 }
 
 #[derive(Args, Debug)]
@@ -126,7 +127,7 @@ pub struct OfflineFlags {
     /// The public key that the association publishes, or a file with it [default: the one that the file names itself,
     /// which you then have to compare]
     #[arg(long, value_name = "VKEY|FILE")]
-    pub key: Option<String>,
+    pub key: Option<OsString>,
 }
 
 #[derive(Args, Debug)]

@@ -1,5 +1,6 @@
 //! Bank statements: looking at one, and holding it against the ledger.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -29,7 +30,7 @@ pub struct StatementSource {
     format: Option<String>,
     /// How the CSV of another bank is written: nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file
     #[arg(long, value_name = "NAME|FILE.toml")]
-    pub profile: Option<String>,
+    pub profile: Option<OsString>,
     /// The account, where the file has several: an IBAN or a number
     #[arg(long, value_name = "ACCOUNT")]
     pub account: Option<String>,

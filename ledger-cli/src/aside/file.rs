@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 use super::{exists, failed, folder_of, refuse_within_ledger, synced, unfinished, warn_of_leftovers};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::input::output;
 use crate::kind::Kind;
 use crate::lang::Lang;
 
@@ -85,8 +86,7 @@ impl NewFile {
         let begun = |path: &Path, to| Ok(Self { path: path.to_owned(), to });
         let kind = fs::metadata(path).map(|there| there.file_type()).ok();
         if kind.is_some_and(|kind| kind.is_char_device() || kind.is_fifo()) {
-            let file = File::options().write(true).open(path).map_err(|error| failed(path, &error))?;
-            return begun(path, To::Through(file));
+            return begun(path, To::Through(output(path)?));
         }
         if path.symlink_metadata().is_err() {
             return begun(path, To::Free(aside(context, path, readers)?));

@@ -7,12 +7,13 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ledger_core::journal::{JOURNAL_FOLDER, segment_path};
+use ledger_core::journal::{JOURNAL_FOLDER, SEGMENT_BYTES_MAX, segment_path};
 use ledger_core::storage::{Lock, LockError, Storage};
 use tar::{EntryType, Header};
 
-use super::MANIFEST;
+use super::{MANIFEST, MANIFEST_BYTES_MAX};
 use crate::error::{CliError, Deed};
+use crate::input;
 
 /// A tar is made of blocks of so many bytes.
 const BLOCK: u64 = 512;
@@ -54,11 +55,12 @@ impl Archive {
                 .in_french(format!("{shown} n'est pas la sauvegarde d'un journal : {what}"))
         };
         let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
-        let file = File::open(path).map_err(failed)?;
+        let file = input::plain(path)?;
         let bytes = file.metadata().map_err(failed)?.len();
         let mut archive = tar::Archive::new(file.try_clone().map_err(failed)?);
         let mut parts: Vec<Part> = Vec::new();
-        for entry in archive.entries_with_seek().map_err(failed)? {
+        // Raw: a header of another kind, such as one with a long name, is an entry here, and nothing is read for it.
+        for entry in archive.entries_with_seek().map_err(failed)?.raw(true) {
             let entry = entry.map_err(|error| no_backup(error.to_string()))?;
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let known = path == MANIFEST || is_segment(&path);
@@ -70,6 +72,11 @@ impl Archive {
             if part.start.checked_add(part.len).is_none_or(|end| end > bytes) {
                 let (path, there) = (part.path, bytes.saturating_sub(part.start));
                 return Err(no_backup(format!("{path}: {there} / {}", part.len)));
+            }
+            let most = if part.path == MANIFEST { MANIFEST_BYTES_MAX } else { SEGMENT_BYTES_MAX };
+            if part.len > most {
+                let (path, len) = (part.path, part.len);
+                return Err(no_backup(format!("{path}: {len} > {most}")));
             }
             parts.push(part);
         }

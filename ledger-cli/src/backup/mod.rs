@@ -2,7 +2,7 @@
 
 mod archive;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -20,6 +20,7 @@ use crate::aside::{NewFile, NewFolder, Readers, There, is_stdout};
 use crate::audited::audited;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
+use crate::input;
 use crate::kind::Kind;
 use crate::lang::{Lang, failure_in};
 use crate::open;
@@ -30,6 +31,8 @@ use crate::say;
 const ARCHIVE: &str = "tar";
 /// The file in a backup that says how many entries it holds, and their root: a copy of it that was cut short is noticed.
 const MANIFEST: &str = "backup.json";
+/// The longest such file, in bytes: it has about a hundred.
+const MANIFEST_BYTES_MAX: u64 = 4096;
 
 /// Copies the journal to a folder or a file, while a writer may be at work.
 pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<Exit, CliError> {
@@ -40,6 +43,9 @@ pub fn back_up(context: &Context, out: &mut Out, flags: &BackupFlags) -> Result<
             "a backup is verified where it is kept: name a folder or a file",
         )
         .in_french("une sauvegarde est vérifiée là où elle est gardée : indiquez un dossier ou un fichier"));
+    }
+    if to.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return Err(no_place(to));
     }
     let view = open::view(&context.folder)?;
     let source = open::stored(&context.folder)?;
@@ -156,10 +162,9 @@ fn write_manifest(folder: &Path, copied: Copied) -> Result<(), CliError> {
 /// What a backup says that it holds; none where it says nothing, as any ledger's folder.
 fn read_manifest(folder: &Path) -> Result<Option<Copied>, CliError> {
     let path = folder.join(MANIFEST);
-    match fs::read(&path) {
-        Ok(bytes) => parse_manifest(&bytes, &path).map(Some),
+    match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(CliError::file(Deed::Read, &path, &error)),
+        _ => parse_manifest(&input::plain_bytes(&path, MANIFEST_BYTES_MAX)?, &path).map(Some),
     }
 }
 
@@ -228,7 +233,7 @@ fn tell(
 ) -> Result<Exit, CliError> {
     if context.json {
         out.json(&serde_json::json!({
-            "place": place, "entries": report.entries, "root": report.root,
+            "place": place.display().to_string(), "entries": report.entries, "root": report.root,
             "circulation": report.circulation, "fund": report.fund,
         }))?;
         return Ok(Exit::Done);

@@ -118,7 +118,7 @@ fn to_json(
         .collect();
     let repairs: Vec<String> = repairs.iter().map(|repair| words::repaired(repair, lang)).collect();
     json!({
-        "folder": context.folder, "well": exit == Exit::Done, "findings": findings, "notes": notes,
+        "folder": context.folder.display().to_string(), "well": exit == Exit::Done, "findings": findings, "notes": notes,
         "repairs": repairs, "found": found, "mode": around.mode_text(), "free_bytes": around.free_bytes,
         "writable": around.writable,
     })

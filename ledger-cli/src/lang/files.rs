@@ -2,10 +2,15 @@
 
 use std::io;
 
+use ledger_core::storage::{NotAFile, OtherFile};
+
 use crate::error::Deed;
 
 /// Why not in French; the words of the system where there are no others.
 pub fn french_io_error(error: &io::Error) -> String {
+    if let Some(other) = NotAFile::in_error(error) {
+        return format!("c'est {}, pas un fichier ordinaire", french_file_kind(other.what));
+    }
     let known = match error.kind() {
         io::ErrorKind::NotFound => "il n'existe pas",
         io::ErrorKind::PermissionDenied => "la permission manque",
@@ -18,9 +23,21 @@ pub fn french_io_error(error: &io::Error) -> String {
         io::ErrorKind::InvalidData => "ce n'est pas un texte en UTF-8",
         io::ErrorKind::ResourceBusy => "il est occupé",
         io::ErrorKind::FileTooLarge => "il serait trop grand",
+        io::ErrorKind::OutOfMemory => "la mémoire manque",
         _ => return error.to_string(),
     };
     known.to_owned()
+}
+
+/// What is no plain file.
+pub const fn french_file_kind(what: OtherFile) -> &'static str {
+    match what {
+        OtherFile::Folder => "un dossier",
+        OtherFile::Link => "un lien",
+        OtherFile::Pipe => "un tube nommé",
+        OtherFile::Socket => "une prise réseau",
+        OtherFile::Device => "un périphérique",
+    }
 }
 
 impl Deed {

@@ -54,6 +54,15 @@ hints! {
     "file" =>
         "see that the path is right, that you may read and write there, and that there is room",
         "vérifiez le chemin, votre droit d'y lire et d'y écrire, et la place sur le disque";
+    "too_large" | "not_a_file" | "no_operations" =>
+        "see that it is the file that you mean; docs/limits.md says how long each kind of file may be",
+        "vérifiez que c'est bien ce fichier ; docs/limits.md dit combien chaque sorte de fichier peut contenir";
+    "no_writer" | "no_reader" =>
+        "start the program at the other end of the pipe, or name a file",
+        "lancez le programme qui est à l'autre bout du tube, ou indiquez un fichier";
+    "segment_too_long" =>
+        "change nothing in the folder; what stands behind the last entry is not of this program, a backup has the entries",
+        "ne touchez à rien dans le dossier ; ce qui suit la dernière écriture ne vient pas de ce programme, une sauvegarde a les écritures";
     "block_limits" | "batch_too_large" =>
         "post fewer operations at once: nothing of these is recorded",
         "enregistrez moins d'opérations à la fois : rien de celles-ci n'est enregistré";

@@ -26,6 +26,9 @@ pub fn french_journal_error(error: &E) -> Option<String> {
         }
         E::NoJournal => "il n'y a pas de journal ici".to_owned(),
         E::JournalExists { path } => format!("il y a déjà un journal ici : {path}"),
+        E::SegmentTooLong { path, bytes_max } => {
+            format!("le segment {path} a plus de {bytes_max} octets, et aucun segment écrit n'en a autant")
+        }
         E::UnknownSegment { name } => {
             format!("« {} », dans le dossier du journal, n'est pas le nom d'un segment", name.escape_debug())
         }

@@ -10,7 +10,7 @@ mod rejections;
 mod statements;
 
 pub use self::audits::{failure_in, french_line_reason};
-pub use self::files::french_io_error;
+pub use self::files::{french_file_kind, french_io_error};
 pub use self::hints::hint;
 pub use self::journal::{french_clock_doubt, french_journal_error, french_ledger_error, french_lock_error};
 pub use self::proofs::french_proof_error;

@@ -1,6 +1,5 @@
 //! A file of operations, read as lines in batches: once, in bounded memory, and in a thread of its own.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -11,9 +10,14 @@ use ledger_core::ledger::{FILE_BATCH, FILE_BATCH_BYTES};
 use ledger_core::{Operation, Rejection};
 
 use crate::error::{CliError, Deed};
+use crate::input::{Input, too_large};
 
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
+/// What of a longer line is passed over to find the next one, in bytes.
+const SKIPPED_BYTES_MAX: u64 = 64 << 20;
+/// The most lines of a file that hold no operation.
+const UNREAD_LINES_MAX: u64 = 100_000;
 /// Batches that may wait between the thread that reads and the one that posts.
 const WAITING: usize = 2;
 /// What some programs put before UTF-8.
@@ -33,6 +37,8 @@ pub struct Source {
     /// Lines and bytes read so far.
     number: u64,
     offset: u64,
+    /// Lines that held no operation.
+    unread: u64,
     buffer: Vec<u8>,
 }
 
@@ -52,14 +58,11 @@ pub struct Batch {
 impl Source {
     /// Opens a file; `-` is standard input.
     pub fn open(path: &Path) -> Result<Self, CliError> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::new("standard input".to_owned(), io::stdin(), 0));
-        }
-        let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
-        let file = File::open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        let bytes = if metadata.is_file() { metadata.len() } else { 0 };
-        Ok(Self::new(path.display().to_string(), file, bytes))
+        let input = Input::open_or_stdin(path)?;
+        let name =
+            if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+        let bytes = input.length();
+        Ok(Self::new(name, input, bytes))
     }
 
     /// A file that is in memory already.
@@ -70,7 +73,7 @@ impl Source {
     fn new(name: String, input: impl Read + Send + 'static, bytes: u64) -> Self {
         let input: Box<dyn Read + Send> = Box::new(input);
         let input = BufReader::with_capacity(1 << 18, input);
-        Self { name, input, bytes, first: None, number: 0, offset: 0, buffer: Vec::new() }
+        Self { name, input, bytes, first: None, number: 0, offset: 0, unread: 0, buffer: Vec::new() }
     }
 
     /// What people call it.
@@ -136,7 +139,7 @@ impl Source {
                     batch.lines.push(line);
                     batch.operations.push(operation);
                 }
-                Err(rejection) => batch.unread.push((line, rejection)),
+                Err(rejection) => self.unread(&mut batch, line, rejection)?,
             }
         }
         batch.offset = self.offset;
@@ -161,7 +164,7 @@ impl Source {
             self.number += 1;
             self.offset += read as u64;
             if read as u64 > LINE_BYTES_MAX && self.buffer.last() != Some(&b'\n') {
-                self.offset += self.input.skip_until(b'\n')? as u64;
+                self.skip_line()?;
                 let reason = format!("the line has more than {LINE_BYTES_MAX} bytes");
                 return Ok(Some((self.number, Err(malformed(reason, LINE_BYTES_MAX)))));
             }
@@ -176,8 +179,34 @@ impl Source {
         }
     }
 
+    /// Passes over the rest of a line that is too long. One that does not end is no line.
+    fn skip_line(&mut self) -> io::Result<()> {
+        let skipped = self.input.by_ref().take(SKIPPED_BYTES_MAX).skip_until(b'\n')? as u64;
+        self.offset += skipped;
+        if skipped == SKIPPED_BYTES_MAX { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(()) }
+    }
+
+    /// A line that holds no operation. Of something that has no other lines, the end is not waited for.
+    fn unread(&mut self, batch: &mut Batch, line: u64, rejection: Rejection) -> io::Result<()> {
+        self.unread += 1;
+        batch.unread.push((line, rejection));
+        if self.unread > UNREAD_LINES_MAX { Err(io::ErrorKind::InvalidInput.into()) } else { Ok(()) }
+    }
+
     fn unreadable(&self, error: &io::Error) -> CliError {
-        CliError::file(Deed::Read, Path::new(&self.name), error)
+        let (name, path) = (&self.name, Path::new(&self.name));
+        match error.kind() {
+            io::ErrorKind::FileTooLarge => too_large(path, LINE_BYTES_MAX + SKIPPED_BYTES_MAX),
+            io::ErrorKind::InvalidInput => {
+                let message = format!("{name} has more than {UNREAD_LINES_MAX} lines that are no operation");
+                CliError::not_found("no_operations", message)
+                    .in_french(format!(
+                        "{name} a plus de {UNREAD_LINES_MAX} lignes qui ne sont pas des opérations"
+                    ))
+                    .with_figure("lines_max", UNREAD_LINES_MAX)
+            }
+            _ => CliError::file(Deed::Read, path, error),
+        }
     }
 }
 

@@ -10,7 +10,6 @@ mod rows;
 mod terminal;
 mod words;
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -24,7 +23,8 @@ use crate::args::{ReconcileFlags, today};
 use crate::aside::{NewFile, Readers, There, apart};
 use crate::context::Context;
 use crate::dates::is_over;
-use crate::error::{CliError, Deed, Exit};
+use crate::error::{CliError, Exit};
+use crate::input::{self, SETTINGS_BYTES_MAX};
 use crate::lang::Lang;
 use crate::open;
 use crate::output::{Out, Unit, alone_on_stdout, progress};
@@ -97,8 +97,7 @@ fn check(context: &Context, flags: &ReconcileFlags, told_to_people: bool) -> Res
 
 fn rules(flags: &ReconcileFlags) -> Result<LabelRules, CliError> {
     let Some(path) = &flags.rules else { return Ok(LabelRules::default()) };
-    let text = fs::read_to_string(path).map_err(|error| CliError::file(Deed::Read, path, &error))?;
-    Ok(LabelRules::with(&text)?)
+    Ok(LabelRules::with(&input::text(path, SETTINGS_BYTES_MAX)?)?)
 }
 
 /// Writes the report to standard output, where no file goes.

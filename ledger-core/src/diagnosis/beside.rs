@@ -12,7 +12,7 @@ use super::{Finding, Witness, files};
 use crate::index::{IndexError, Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
 use crate::ledger::{Seen, seen};
-use crate::storage::{SHELF_FOLDER, Shelf, ShelfError, Storage};
+use crate::storage::{NotAFile, SHELF_FOLDER, Shelf, ShelfError, Storage};
 
 /// The ending of a file that is being made.
 const UNFINISHED: &str = ".unfinished";
@@ -207,9 +207,16 @@ pub fn unfinished(storage: &Arc<dyn Storage>, findings: &mut Vec<Finding>) {
 }
 
 /// The lock, which somebody else holds or not.
-pub fn lock(storage: &Arc<dyn Storage>, at_work: bool) -> LockFound {
+pub fn lock(storage: &Arc<dyn Storage>, at_work: bool, findings: &mut Vec<Finding>) -> LockFound {
     let mut text = [0; 16];
-    let read = storage.read_at("lock", 0, &mut text).unwrap_or(0);
+    let read = storage.read_at("lock", 0, &mut text).unwrap_or_else(|source| {
+        // What is there instead keeps every writer out.
+        if NotAFile::in_error(&source).is_some() {
+            let path = "lock".to_owned();
+            findings.push(Finding::Journal(JournalError::Io { action: "open", path, source }));
+        }
+        0
+    });
     let pid = std::str::from_utf8(&text[..read]).ok().and_then(|text| text.trim().parse().ok());
     match (at_work, pid) {
         (true, pid) => LockFound::Held { pid },

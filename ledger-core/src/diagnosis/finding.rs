@@ -93,7 +93,9 @@ impl Finding {
         match self {
             Self::Journal(error) => match error {
                 JournalError::NewerFormat { .. } => Remedy::NewerProgram,
-                JournalError::UnknownSegment { .. } | JournalError::MisplacedSegment { .. } => Remedy::Person,
+                JournalError::UnknownSegment { .. }
+                | JournalError::MisplacedSegment { .. }
+                | JournalError::SegmentTooLong { .. } => Remedy::Person,
                 JournalError::Io { .. } => Remedy::Access,
                 _ => Remedy::Backup,
             },

@@ -94,7 +94,7 @@ fn look(
     if !at_work {
         beside::unfinished(storage, &mut findings);
     }
-    let lock = beside::lock(storage, at_work);
+    let lock = beside::lock(storage, at_work, &mut findings);
     findings.sort_by_key(Finding::remedy);
     let set_aside = files(storage, DAMAGED_FOLDER);
     let format = FORMAT_VERSION;

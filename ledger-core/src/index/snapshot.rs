@@ -8,16 +8,24 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Frontier, JournalError, Position, Root, Start};
+use crate::journal::{
+    Frontier, JournalError, Position, Root, SEGMENT_BYTES_MAX, Start, segment_path, segments,
+};
 use crate::sequence::Sequence;
 use crate::state::State;
-use crate::storage::Storage;
+use crate::storage::{Storage, read_whole};
 
 /// The folder of the snapshots.
 pub const SNAPSHOTS_FOLDER: &str = "snapshots";
 
 /// The version of the file's form; another one is passed over.
 const FORMAT: u32 = 1;
+
+/// A snapshot of so many bytes may be of any journal.
+const SHORT_BYTES: u64 = 16 << 20;
+
+/// A longer one has at most so many bytes for each of the journal's.
+const FOR_EACH_BYTE: u64 = 8;
 
 /// The state after an entry, and where the journal goes on.
 #[derive(Clone, Debug)]
@@ -200,7 +208,12 @@ impl Snapshots {
     /// Reads one snapshot.
     pub fn read(&self, sequence: u64) -> Result<Snapshot, SnapshotError> {
         let path = Self::path_of(sequence);
-        let bytes = self.bytes(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
+        let bytes = self.bytes(&path).map_err(|source| match source.kind() {
+            ErrorKind::FileTooLarge => {
+                SnapshotError::Invalid { path: path.clone(), reason: source.to_string() }
+            }
+            _ => SnapshotError::Io { path: path.clone(), source },
+        })?;
         let snapshot = Snapshot::from_bytes(&bytes).and_then(|snapshot| {
             let named_after_it = snapshot.sequence().number() == sequence;
             if named_after_it { Ok(snapshot) } else { Err(format!("it is of entry {}", snapshot.sequence())) }
@@ -209,11 +222,19 @@ impl Snapshots {
     }
 
     fn bytes(&self, path: &str) -> std::io::Result<Vec<u8>> {
-        let length = self.storage.len(path)?.ok_or(std::io::ErrorKind::NotFound)?;
-        let mut bytes = vec![0; usize::try_from(length).map_err(std::io::Error::other)?];
-        let read = self.storage.read_at(path, 0, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(bytes)
+        let long = self.storage.len(path)?.is_some_and(|len| len > SHORT_BYTES);
+        let bytes_max = if long { self.bytes_max()? } else { SHORT_BYTES };
+        read_whole(&*self.storage, path, bytes_max)
+    }
+
+    /// The longest snapshot of this journal, in bytes: whatever stands in a state came from an entry, which is not many
+    /// times shorter.
+    fn bytes_max(&self) -> std::io::Result<u64> {
+        let segments = segments(&*self.storage).map_err(std::io::Error::other)?;
+        let len = |first| self.storage.len(&segment_path(first));
+        let lens = segments.into_iter().map(len).collect::<std::io::Result<Vec<_>>>()?;
+        let journal: u64 = lens.into_iter().flatten().map(|len| len.min(SEGMENT_BYTES_MAX)).sum();
+        Ok(SHORT_BYTES + FOR_EACH_BYTE * journal)
     }
 
     /// Whether a snapshot is due when the last one is `newest` and the journal has reached `sequence`: after an eighth

@@ -34,6 +34,14 @@ pub enum JournalError {
         /// The file's name.
         name: String,
     },
+    /// A segment is longer than any that is written, and was not read to its end.
+    #[error("the segment {path} has more than {bytes_max} bytes, and none that is written has")]
+    SegmentTooLong {
+        /// Its path.
+        path: String,
+        /// How far it was read.
+        bytes_max: u64,
+    },
     /// A segment that must be there is not.
     #[error("the segment {path} is missing")]
     MissingSegment {
@@ -126,6 +134,7 @@ impl JournalError {
             Self::NoJournal => "no_journal",
             Self::JournalExists { .. } => "journal_exists",
             Self::UnknownSegment { .. } => "unknown_segment",
+            Self::SegmentTooLong { .. } => "segment_too_long",
             Self::MissingSegment { .. } => "missing_segment",
             Self::MissingEntries { .. } => "missing_entries",
             Self::MisplacedSegment { .. } => "misplaced_segment",

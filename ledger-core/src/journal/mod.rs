@@ -51,7 +51,7 @@ pub use records::{RECORD_LEN_MAX, Records};
 pub use recovery::{DAMAGED_FOLDER, Recovery, refusal};
 pub(crate) use recovery::{end_len, recover};
 pub use scan::{End, Scan, ScannedBlock, Start, Verify};
-pub use segment::{Layout, segments};
+pub use segment::{Layout, SEGMENT_BYTES_MAX, segments};
 pub use subtrees::Subtrees;
 pub use tree::{
     BUNDLE_LEAVES, Frontier, FrontierError, Hash, Root, RootError, leaf_hash, leaf_hashes, node_hash,

@@ -10,6 +10,9 @@ use crate::storage::{Storage, in_memory};
 /// How many bytes are read at once, unless a block is longer.
 const READ_AHEAD_BYTES: usize = 256 * 1024;
 
+/// The longest segment that is read: twice as long as one that is written, or as the longest block.
+pub const SEGMENT_BYTES_MAX: u64 = 128 << 20;
+
 /// How segment files grow. All in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
@@ -125,6 +128,10 @@ impl Window {
     ) -> Result<Option<u64>, JournalError> {
         let mut from = from;
         loop {
+            if from.offset > SEGMENT_BYTES_MAX {
+                let (path, bytes_max) = (segment_path(from.segment), SEGMENT_BYTES_MAX);
+                return Err(JournalError::SegmentTooLong { path, bytes_max });
+            }
             let len = self.read_ahead;
             let chunk = self.bytes(from, len)?;
             if chunk.is_empty() {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::{
     DiskShelf, Lock, LockError, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError, Storage, check_folder,
-    check_path, guard, in_memory, split_path,
+    check_path, guard, in_memory, open_plain, plain, split_path,
 };
 
 /// Files kept open at once, far below the usual limit of 1024 descriptors.
@@ -84,8 +84,9 @@ impl Files {
             return Ok(Arc::clone(&handle.file));
         }
         check_path(path)?;
-        let file = OpenOptions::new().read(true).write(access == Access::Write).open(self.root.join(path))?;
-        self.keep(path, file, access)
+        let mut options = OpenOptions::new();
+        options.read(true).write(access == Access::Write);
+        self.keep(path, open_plain(&self.root.join(path), &options)?, access)
     }
 
     fn keep(&self, path: &str, file: File, access: Access) -> io::Result<Arc<File>> {
@@ -143,10 +144,7 @@ impl Storage for Files {
 
     fn len(&self, path: &str) -> io::Result<Option<u64>> {
         check_path(path)?;
-        let metadata = match self.root.join(path).metadata() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            metadata => Some(metadata?),
-        };
+        let metadata = plain::metadata(&self.root.join(path))?;
         let now = metadata.as_ref().map(identity);
         let mut handles = guard(&self.handles);
         if handles.get(path).is_some_and(|handle| Some(handle.identity) != now) {
@@ -233,13 +231,12 @@ impl Storage for Files {
 
     fn lock(&self) -> Result<Box<dyn Lock>, LockError> {
         let mut options = OpenOptions::new();
-        let file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(self.root.join("lock"))?;
+        options.read(true).write(true).mode(0o600);
+        let path = self.root.join("lock");
+        let file = match options.clone().create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_plain(&path, &options)?,
+            file => file?,
+        };
         for attempt in 1.. {
             match file.try_lock() {
                 Ok(()) => break,
@@ -258,7 +255,7 @@ impl Storage for Files {
     }
 
     fn lock_held(&self) -> io::Result<bool> {
-        let file = match File::open(self.root.join("lock")) {
+        let file = match open_plain(&self.root.join("lock"), OpenOptions::new().read(true)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             file => file?,
         };
@@ -341,6 +338,7 @@ fn sync_names(folder: &Path) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use super::super::{NotAFile, OtherFile};
     use super::*;
 
     fn files() -> (tempfile::TempDir, Files) {
@@ -400,6 +398,37 @@ mod tests {
         drop(lock);
         assert!(!other.lock_held().unwrap());
         other.lock().unwrap();
+    }
+
+    #[test]
+    fn what_is_no_plain_file_is_refused_and_not_waited_for() {
+        let (_folder, files) = files();
+        let root = files.root().to_owned();
+        std::fs::create_dir(root.join("folder")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", root.join("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(root.join("pipe")).status().unwrap();
+        assert!(made.success());
+        for (name, what) in [
+            ("folder", OtherFile::Folder),
+            ("link", OtherFile::Link),
+            ("pipe", OtherFile::Pipe),
+            ("socket", OtherFile::Socket),
+        ] {
+            let refused = [
+                files.len(name).unwrap_err(),
+                files.read_at(name, 0, &mut [0; 8]).unwrap_err(),
+                files.write_at(name, 0, b"x").unwrap_err(),
+            ];
+            for error in refused {
+                assert_eq!(NotAFile::in_error(&error), Some(NotAFile { what }), "{name}: {error}");
+            }
+            std::fs::rename(root.join(name), root.join("lock")).unwrap();
+            let held = files.lock_held().unwrap_err();
+            assert_eq!(NotAFile::in_error(&held), Some(NotAFile { what }), "{name} as the lock");
+            assert_eq!(files.lock().unwrap_err().code(), "lock_io", "{name} as the lock");
+            std::fs::rename(root.join("lock"), root.join(name)).unwrap();
+        }
     }
 
     #[test]

@@ -10,7 +10,9 @@ mod faulty;
 mod files;
 mod memory;
 mod overlay;
+mod plain;
 mod shelf;
+mod whole;
 
 use std::fmt;
 use std::io;
@@ -21,14 +23,17 @@ pub use faulty::{Fault, Faulty, ShelfFault, Step};
 pub use files::Files;
 pub use memory::Memory;
 pub use overlay::Overlay;
+pub use plain::{NotAFile, OtherFile, open_plain};
 pub use shelf::{DiskShelf, MemoryShelf, Pairs, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError};
+pub use whole::read_whole;
 
 /// Named files inside one ledger folder.
 ///
 /// What is *written* can be read back at once; what is *durable* survives a power cut. Bytes become durable by
 /// [`sync`](Storage::sync) or [`extend`](Storage::extend), names (of files created, renamed or removed) by
 /// [`sync_folder`](Storage::sync_folder). A path that is not made of plain names is `InvalidInput`; an absent file
-/// is `NotFound` unless said otherwise. The empty path is the ledger folder itself, where a folder is meant.
+/// is `NotFound` unless said otherwise, and a name of something that is no plain file (a folder, a pipe, a device, a link)
+/// is an error that holds [`NotAFile`]: nobody waits for it. The empty path is the ledger folder itself, where a folder is meant.
 pub trait Storage: Send + Sync + fmt::Debug {
     /// The plain names of the files in `folder`, sorted; an absent folder has none.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
