@@ -203,8 +203,8 @@ pub fn too_large(path: &Path, bytes_max: u64) -> CliError {
 /// Something that has no end, or cannot be read at all.
 fn not_a_file(path: &Path, other: NotAFile) -> CliError {
     let (shown, what, french) = (path.display(), other.what, french_file_kind(other.what));
-    CliError::not_found("not_a_file", format!("{shown} is {what}, and a file is needed"))
-        .in_french(format!("{shown} est {french} ; il faut un fichier"))
+    CliError::storage("not_a_file", format!("could not read {shown}: it is {what}, and a file is needed"))
+        .in_french(format!("impossible de lire {shown} : c'est {french}, et il faut un fichier"))
         .with_figure("path", shown.to_string())
 }
 

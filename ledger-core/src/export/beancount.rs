@@ -13,6 +13,7 @@ use crate::entry::Entry;
 use crate::journal::Hash;
 use crate::money::Euros;
 use crate::operation::Found;
+use crate::text::numbered;
 
 /// The day before which nothing can be dated; accounts and commodities are there from then on.
 const BEGINNING: &str = "1900-01-01";
@@ -123,5 +124,5 @@ impl Form for Beancount {
 
 /// A text in quotes.
 fn string(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    format!("\"{}\"", numbered(text).replace('\\', "\\\\").replace('"', "\\\""))
 }

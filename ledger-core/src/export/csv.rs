@@ -9,6 +9,7 @@ use crate::entry::Entry;
 use crate::journal::Hash;
 use crate::money::Euros;
 use crate::operation::Found;
+use crate::text::numbered;
 
 /// The columns.
 const COLUMNS: [&str; 11] =
@@ -91,5 +92,6 @@ impl Form for Csv {
 
 /// A text that no spreadsheet takes for a formula or a number: behind an apostrophe where it begins like one.
 fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}").into() } else { text.into() }
+    let text = numbered(text);
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}").into() } else { text }
 }

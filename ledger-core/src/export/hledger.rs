@@ -11,6 +11,7 @@ use crate::entry::Entry;
 use crate::journal::Hash;
 use crate::money::Euros;
 use crate::operation::Found;
+use crate::text::numbered;
 
 /// The columns of an account's name, so that most amounts stand below one another.
 const ACCOUNT: usize = 44;
@@ -39,7 +40,9 @@ impl Form for Hledger {
     fn begin(&mut self, founding: Option<&Found>, page: &mut Vec<u8>) -> io::Result<()> {
         self.commodity = commodity(founding.map(|found| found.code.as_str()));
         if let Some(found) = founding {
-            writeln!(page, "; {} ({}), {}", found.currency, found.symbol, found.association)?;
+            let names = [&found.currency, &found.symbol, &found.association];
+            let [currency, symbol, association] = names.map(|name| numbered(name.as_str()));
+            writeln!(page, "; {currency} ({symbol}), {association}")?;
         }
         for tag in ["sequence", "recorded", "member", "bills"] {
             writeln!(page, "tag {tag}")?;
@@ -74,7 +77,7 @@ impl Form for Hledger {
         write!(page, "{} * ({}) {}", operation.on, operation.reference, operation.act.name())?;
         if let Some(note) = &operation.note {
             // A semicolon would end the description.
-            write!(page, " | {}", note.as_str().replace(';', "；"))?;
+            write!(page, " | {}", numbered(note.as_str()).replace(';', "；"))?;
         }
         writeln!(page, "\n    ; sequence: {}\n    ; recorded: {}", entry.sequence, entry.recorded_at)?;
         if let Some(member) = operation.member() {

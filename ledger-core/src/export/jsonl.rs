@@ -301,7 +301,7 @@ pub fn done_on(line: &str) -> Option<(Operation, RecordedAt)> {
     let instant = since_1970(instant.parse().ok()?)?;
     let rest = rest.strip_prefix(",\"operation\":")?;
     let json: Json<'_> = serde_json::Deserializer::from_str(rest).into_iter().next()?.ok()?;
-    Some((Operation::from_value(&json).ok()?, instant))
+    Some((Operation::from_recorded(&json).ok()?, instant))
 }
 
 /// Reads a line behind the header.
@@ -318,7 +318,7 @@ pub fn read_line(line: &str) -> Result<Read, InvalidLine> {
     let sequence = Sequence::new(value("sequence", needed("sequence", fields.sequence)?)?);
     let recorded_at = instant(needed("recorded_at", fields.recorded_at)?)?;
     let operation = needed("operation", fields.operation.as_ref())?;
-    let operation = Operation::from_value(operation).map_err(|no| InvalidLine::new("operation", no))?;
+    let operation = Operation::from_recorded(operation).map_err(|no| InvalidLine::new("operation", no))?;
     let choice: Choice = value("choice", needed("choice", fields.choice)?)?;
     sound_choice(&choice)?;
     let postings = needed("postings", fields.postings)?;

@@ -84,8 +84,8 @@ macro_rules! list_fields {
             pub fn as_slice(&self) -> &[$Item] {
                 &self.0
             }
-            fn from_texts<'t>(texts: impl Iterator<Item = Option<&'t str>>) -> Option<Self> {
-                texts.map(|text| text?.parse().ok()).collect::<Option<Vec<_>>>().and_then(Self::new)
+            fn of(items: impl Iterator<Item = Option<$Item>>) -> Option<Self> {
+                items.collect::<Option<Vec<_>>>().and_then(Self::new)
             }
         }
 
@@ -102,11 +102,19 @@ macro_rules! list_fields {
             const EXPECTED: &'static str = $expected;
             fn from_value(value: &Value<'_>) -> Option<Self> {
                 let Value::Texts(texts) = value else { return None };
-                Self::from_texts(texts.iter().map(|text| Some(text.as_ref())))
+                Self::of(texts.iter().map(|text| <$Item>::from_value(&Value::text(text))))
             }
             fn from_json(json: &Json<'_>) -> Option<Self> {
                 let Json::Array(items) = json else { return None };
-                Self::from_texts(items.iter().map(Json::as_text))
+                Self::of(items.iter().map(<$Item>::from_json))
+            }
+            fn from_recorded_json(json: &Json<'_>) -> Option<Self> {
+                let Json::Array(items) = json else { return None };
+                Self::of(items.iter().map(<$Item>::from_recorded_json))
+            }
+            fn wrong_in(json: &Json<'_>) -> Option<String> {
+                let Json::Array(items) = json else { return None };
+                items.iter().find_map(<$Item>::wrong_in)
             }
         }
     )*};

@@ -20,7 +20,7 @@ use crate::json::Json;
 use crate::limits::{COUNT_MAX, FIGURE_MAX_CENTS};
 use crate::money::{Euros, Rate};
 use crate::pen::{self, Page};
-use crate::text::Text;
+use crate::text::{InvalidText, Text};
 
 pub use self::lists::{Denominations, Serials, Slips};
 pub use self::name::Name;
@@ -101,6 +101,14 @@ pub trait ReadField: Field + Sized {
     fn from_value(value: &Value<'_>) -> Option<Self>;
     /// Reads the JSON value; none when it is not of this type.
     fn from_json(json: &Json<'_>) -> Option<Self>;
+    /// Reads the JSON value of what was recorded, perhaps by an older program with other rules; the same by default.
+    fn from_recorded_json(json: &Json<'_>) -> Option<Self> {
+        Self::from_json(json)
+    }
+    /// What a JSON value holds that is wrong, where that says more than the value itself.
+    fn wrong_in(_json: &Json<'_>) -> Option<String> {
+        None
+    }
 }
 
 macro_rules! text_fields {
@@ -130,11 +138,39 @@ macro_rules! text_fields {
 }
 
 text_fields! {
-    Text: "a text of 1 to 500 bytes without control characters";
     Reference: "1 to 64 of A-Z a-z 0-9 . _ -";
     BureauId: "1 to 64 of A-Z a-z 0-9 . _ -";
     MemberId: "1 to 64 of A-Z a-z 0-9 . _ -";
     OperatorId: "1 to 64 of A-Z a-z 0-9 . _ -";
+}
+
+impl Field for Text {
+    fn to_value(&self) -> Value<'_> {
+        Value::text(self.as_str())
+    }
+    fn to_json(&self) -> JsonValue {
+        JsonValue::from(self.as_str())
+    }
+    fn write_json(&self, page: &mut Page) {
+        pen::quoted(self.as_str(), page);
+    }
+}
+
+impl ReadField for Text {
+    const EXPECTED: &'static str = "a text of 1 to 500 bytes, of letters that can be seen";
+    fn from_value(value: &Value<'_>) -> Option<Self> {
+        Self::recorded(value.as_text()?)
+    }
+    fn from_json(json: &Json<'_>) -> Option<Self> {
+        json.as_text()?.parse().ok()
+    }
+    fn from_recorded_json(json: &Json<'_>) -> Option<Self> {
+        Self::recorded(json.as_text()?)
+    }
+    fn wrong_in(json: &Json<'_>) -> Option<String> {
+        let Err(InvalidText::Unseen { letter, place }) = json.as_text()?.parse::<Self>() else { return None };
+        Some(format!("{json} with U+{:04X} as letter {place}", u32::from(letter)))
+    }
 }
 
 impl Field for Account {

@@ -149,19 +149,27 @@ impl ReadField for Fund {
     fn from_value(value: &Value<'_>) -> Option<Self> {
         match value.as_group()? {
             [(BANK, Leaf::Text(bank)), (IBAN, Leaf::Text(iban))] => {
-                Some(Self { bank: bank.parse().ok()?, iban: iban.parse().ok()? })
+                Some(Self { bank: Text::recorded(bank)?, iban: Text::recorded(iban)? })
             }
             _ => None,
         }
     }
     fn from_json(json: &Json<'_>) -> Option<Self> {
+        Self::of(json, Text::from_json)
+    }
+    fn from_recorded_json(json: &Json<'_>) -> Option<Self> {
+        Self::of(json, Text::from_recorded_json)
+    }
+    fn wrong_in(json: &Json<'_>) -> Option<String> {
         let Json::Object(fields) = json else { return None };
-        let text = |name: &str| {
-            fields
-                .iter()
-                .find(|(known, _)| known == name)
-                .and_then(|(_, value)| value.as_text()?.parse().ok())
-        };
+        fields.iter().find_map(|(_, value)| Text::wrong_in(value))
+    }
+}
+
+impl Fund {
+    fn of(json: &Json<'_>, text: impl Fn(&Json<'_>) -> Option<Text>) -> Option<Self> {
+        let Json::Object(fields) = json else { return None };
+        let text = |name: &str| text(&fields.iter().find(|(known, _)| known == name)?.1);
         Some(Self { bank: text("bank")?, iban: text("iban")? }).filter(|_| fields.len() == 2)
     }
 }

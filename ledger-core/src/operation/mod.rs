@@ -44,7 +44,16 @@ impl Operation {
     }
 
     /// Reads an operation from JSON that was parsed already.
-    pub(crate) fn from_value(json: &Json<'_>) -> Result<Self, Rejection> {
+    fn from_value(json: &Json<'_>) -> Result<Self, Rejection> {
+        Self::read_json(json, Door::New)
+    }
+
+    /// Reads an operation that was recorded and exported. What a rule for new texts would refuse stands there for good.
+    pub(crate) fn from_recorded(json: &Json<'_>) -> Result<Self, Rejection> {
+        Self::read_json(json, Door::Recorded)
+    }
+
+    fn read_json(json: &Json<'_>, door: Door) -> Result<Self, Rejection> {
         let Json::Object(fields) = json else {
             let expected = "an operation as an object".into();
             return Err(Rejection::InvalidValue { field: "op".into(), expected, got: json.to_string() });
@@ -53,10 +62,10 @@ impl Operation {
         let op = op.ok_or_else(|| Rejection::MissingField { field: "op".into() })?;
         let known = |op| Some((op, Act::code_of_name(op)?, Act::schema(op)?));
         let Some((name, code, schema)) = op.as_text().and_then(known) else {
-            let op: Text = read("op", op)?;
+            let op: Text = read("op", op, door)?;
             return Err(Rejection::UnknownOperation { operation: shown(op.as_str()) });
         };
-        let mut source = JsonFields::of(fields, name, schema)?;
+        let mut source = JsonFields::of(fields, name, schema, door)?;
         let (reference, on) = (source.need_named("ref")?, source.need_named("on")?);
         let (note, operator) = (source.take(NOTE)?, source.take(OPERATOR)?);
         let bank_line = source.take(BANK_LINE)?;
@@ -165,11 +174,24 @@ pub(crate) const BANK_LINE: Name = Name::of("bank_line");
 const COMMON_FIELDS: [(&str, bool); 5] =
     [("ref", true), ("on", true), ("note", false), ("operator", false), ("bank_line", false)];
 
-fn read<T: ReadField>(name: &'static str, json: &Json<'_>) -> Result<T, Rejection> {
-    T::from_json(json).ok_or_else(|| Rejection::InvalidValue {
+/// Where an operation comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    /// Somebody wants it recorded.
+    New,
+    /// It was recorded, and is imported.
+    Recorded,
+}
+
+fn read<T: ReadField>(name: &'static str, json: &Json<'_>, door: Door) -> Result<T, Rejection> {
+    let read = match door {
+        Door::New => T::from_json(json),
+        Door::Recorded => T::from_recorded_json(json),
+    };
+    read.ok_or_else(|| Rejection::InvalidValue {
         field: name.into(),
         expected: T::EXPECTED.into(),
-        got: json.to_string(),
+        got: T::wrong_in(json).unwrap_or_else(|| json.to_string()),
     })
 }
 
@@ -178,6 +200,7 @@ struct JsonFields<'j, 'a> {
     names: KnownFields,
     given: SmallVec<[Option<&'j Json<'a>>; 12]>,
     next: usize,
+    door: Door,
 }
 
 /// The names of an operation's fields, each with whether it is required.
@@ -210,6 +233,7 @@ impl<'j, 'a> JsonFields<'j, 'a> {
         fields: &'j [(Cow<'a, str>, Json<'a>)],
         operation: &str,
         own: &'static [(&'static str, bool)],
+        door: Door,
     ) -> Result<Self, Rejection> {
         let names = KnownFields { own };
         let mut given: SmallVec<[Option<&'j Json<'a>>; 12]> = SmallVec::from_elem(None, names.len());
@@ -229,7 +253,7 @@ impl<'j, 'a> JsonFields<'j, 'a> {
         }
         match unknown {
             Some(field) => Err(Rejection::UnknownField { field: shown(field), operation: operation.into() }),
-            None => Ok(Self { names, given, next: 0 }),
+            None => Ok(Self { names, given, next: 0, door }),
         }
     }
 
@@ -237,7 +261,7 @@ impl<'j, 'a> JsonFields<'j, 'a> {
         debug_assert_eq!(self.names.at(self.next).0, name, "fields are taken in their order");
         let given = self.given[self.next];
         self.next += 1;
-        given.map(|json| read(name, json)).transpose()
+        given.map(|json| read(name, json, self.door)).transpose()
     }
 
     fn need_named<T: ReadField>(&mut self, name: &'static str) -> Result<T, Rejection> {

@@ -40,7 +40,21 @@ impl Historian {
             3 => operation["op"] = json!("swapp"),
             4 => operation["on"] = json!("2026-02-30"),
             5 => operation["ref"] = json!("two words"),
-            6 => operation["note"] = json!(""),
+            6 => {
+                let notes = [
+                    "",
+                    "\u{feff}note",
+                    "a\u{2028}b",
+                    "\u{200f}abc",
+                    "\u{1b}[31m",
+                    "\u{e0041}",
+                    "cas\u{ad}se",
+                    "\u{fdd0}",
+                ];
+                let seen = ["déjà\u{a0}vu", "e\u{301}té", "👩\u{200d}🌾 \u{2764}\u{fe0f}"];
+                let note = self.dice.pick(&[&notes[..], &seen].concat()).unwrap_or_default();
+                operation["note"] = json!(note);
+            }
             7 if has_amount => operation["amount"] = json!("1.234"),
             8 if has_amount => operation["amount"] = json!(5),
             9 if has_amount => operation["amount"] = json!("0.00"),

@@ -390,7 +390,24 @@ fn is_id(text: &str) -> bool {
 }
 
 fn is_text(text: &str) -> bool {
-    (1..=500).contains(&text.len()) && !text.chars().any(char::is_control)
+    (1..=500).contains(&text.len()) && !text.chars().any(invisible)
+}
+
+/// Letters that cannot be seen. What joins the parts of an emoji, or chooses one, is not looked at: the histories hold it in
+/// its place only.
+fn invisible(letter: char) -> bool {
+    let code = u32::from(letter);
+    let separators_and_formats = [
+        0xad..=0xad,
+        0x200b..=0x200c,
+        0x200e..=0x200f,
+        0x2028..=0x202e,
+        0x2060..=0x206f,
+        0xfdd0..=0xfdef,
+        0xfeff..=0xfeff,
+        0xe0000..=0xe0fff,
+    ];
+    letter.is_control() || separators_and_formats.iter().any(|codes| codes.contains(&code))
 }
 
 fn is_date(text: &str) -> bool {
