@@ -410,6 +410,34 @@ fn a_ledger_whose_clock_was_wrong_once_goes_on_for_ever() {
 }
 
 #[test]
+fn a_ledger_that_an_older_program_closed_for_ever_is_opened_again() {
+    let memory = Arc::new(Memory::new());
+    // In February 2026 the rule was not in force yet.
+    let february = 1_772_000_000_000_000_000;
+    let clock = Arc::new(ManualClock::new(february, 10));
+    let mut ledger = Ledger::create(memory.clone(), Box::new(Shared(clock.clone()))).unwrap();
+    ledger.post_batch(&founding()).unwrap();
+    let post = |ledger: &mut Ledger, line: &str| {
+        ledger.post(&Operation::from_json(line).unwrap()).map_err(|error| error.code())
+    };
+    let dead = r#"{"op":"close_period","ref":"dead","on":"2026-03-03","through":"2999-12-31"}"#;
+    post(&mut ledger, dead).unwrap();
+    clock.set(march(30 * DAY_NS));
+    assert_eq!(ledger.post(&swap(1)).unwrap_err().code(), "period_closed");
+    assert_eq!(post(&mut ledger, &dead.replace("dead", "again")), Err("period_closed"));
+    drop(ledger);
+    let mut ledger = Ledger::open(memory.clone(), Box::new(Shared(clock))).unwrap();
+    let back =
+        r#"{"op":"reverse","ref":"back","on":"2026-03-31","entry":"dead","reason":"the year was mistyped"}"#;
+    post(&mut ledger, back).unwrap();
+    ledger.post(&swap(1)).unwrap();
+    assert_eq!(ledger.state().registers().closed_through(), None);
+    drop(ledger);
+    let storage: Arc<dyn Storage> = memory;
+    assert!(audit(&storage, |_| ()).unwrap().ok);
+}
+
+#[test]
 fn a_ledger_is_not_founded_by_a_clock_of_another_century() {
     for (now_ns, founded) in [(0, false), (march(0), true), (4_102_444_800_000_000_000, false)] {
         let clock = Box::new(ManualClock::new(now_ns, 1));

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use ledger_core::{Act, Date, Operation};
 use serde_json::{Value, json};
 
-use crate::args::{Common, today};
+use crate::args::{Common, day_at, today};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::lang::Lang;
@@ -49,8 +49,7 @@ fn ahead(lang: Lang, on: Date) -> String {
 
 /// Whether a day is over everywhere that counts for closings and attestations: in UTC.
 pub fn is_over(day: Date) -> bool {
-    let now = jiff::Timestamp::try_from(SystemTime::now()).ok();
-    let today = now.and_then(|now| Date::try_from(now.to_zoned(jiff::tz::TimeZone::UTC).date()).ok());
+    let today = day_at(SystemTime::now(), jiff::tz::TimeZone::UTC);
     today.is_none_or(|today| day < today)
 }
 

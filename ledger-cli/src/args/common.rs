@@ -78,14 +78,16 @@ impl Common {
 
 /// Today, where the user is.
 pub fn today() -> Result<Date, CliError> {
-    // The clock may say a time that no calendar has, as one of the year 10000.
-    let now = jiff::Timestamp::try_from(SystemTime::now()).ok();
-    let today = now.map(|now| now.to_zoned(jiff::tz::TimeZone::system()).date());
-    today.and_then(|today| Date::try_from(today).ok()).ok_or_else(|| {
-        let said = today.map_or_else(|| "a day beyond the calendar".to_owned(), |today| today.to_string());
-        CliError::usage("no_today", format!("the clock says {said}, which is no day of a ledger"))
-            .in_french(format!("l'horloge indique {said}, qui n'est pas un jour d'un registre"))
+    day_at(SystemTime::now(), jiff::tz::TimeZone::system()).ok_or_else(|| {
+        CliError::usage("no_today", "the clock says a day that no ledger has, before 1900 or after 2999")
+            .in_french("l'horloge indique un jour qu'aucun registre n'a, avant 1900 ou après 2999")
     })
+}
+
+/// The day of an instant, in this time zone; none where no ledger has it, or even no calendar, as from the year 10000 on.
+pub fn day_at(now: SystemTime, zone: jiff::tz::TimeZone) -> Option<Date> {
+    let now = jiff::Timestamp::try_from(now).ok()?;
+    Date::try_from(now.to_zoned(zone).date()).ok()
 }
 
 /// A name that no other operation has. It is not made from the content, which would merge two equal swaps.
@@ -93,4 +95,27 @@ fn random_reference() -> Result<Reference, CliError> {
     let random = getrandom::u64().map_err(|error| CliError::storage("random", error))?;
     let reference = format!("op-{random:016x}").parse();
     reference.map_err(|error| CliError::usage("invalid_value", error))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_may_say_a_day_that_no_calendar_has() {
+        let day = |seconds| {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            day_at(now, jiff::tz::TimeZone::UTC).map(|day| day.to_string())
+        };
+        assert_eq!(day(1_772_323_200).as_deref(), Some("2026-03-01"));
+        // The years 3000, 9999 and 12000.
+        for seconds in [32_503_680_000, 253_402_300_799, 316_500_000_000] {
+            assert_eq!(day(seconds), None, "{seconds}");
+        }
+        let long_ago = SystemTime::UNIX_EPOCH.checked_sub(Duration::from_secs(3_000_000_000)).unwrap();
+        assert_eq!(day_at(long_ago, jiff::tz::TimeZone::UTC), None);
+    }
 }

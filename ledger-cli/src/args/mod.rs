@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use self::bureau::BureauCommand;
-pub use self::common::{Common, IntoAct, Recorded, today};
+pub use self::common::{Common, IntoAct, Recorded, day_at, today};
 pub use self::export::{Asked, ExportFlags, ImportFlags};
 pub use self::member::MemberCommand;
 pub use self::proving::{

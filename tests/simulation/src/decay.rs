@@ -254,7 +254,7 @@ pub fn every_bit(
 /// in the tree.
 fn twin(told: &Told, stones: &[Stone], layout: Layout) -> Result<Memory, String> {
     let disk = Arc::new(Memory::new());
-    let clock = ManualClock::new(1_798_761_600_000_000_000, 1000);
+    let clock = ManualClock::new(3_786_912_000_000_000_000, 1000);
     let mut ledger =
         Ledger::create_with(disk.clone(), Box::new(clock), layout).map_err(|error| error.to_string())?;
     for stone in stones {

@@ -1,7 +1,7 @@
 //! Guards against a ledger that loses or alters what it has acknowledged, whatever its disk does: a few seeds of the
 //! simulation, each with a long life, a disk that decays and lies, and a power cut at every step.
 
-use simulation::tally::{ENDED, FAULTS, TRIED, Tally};
+use simulation::tally::{ANSWERED, ENDED, FAULTS, REFUSED, TRIED, Tally};
 use simulation::trial::{Effort, trial};
 
 /// What even a few seeds do, so that none of it is forgotten.
@@ -23,6 +23,10 @@ const OFTEN: &[(&str, &str)] = &[
     (FAULTS, "the power goes at each step in turn"),
     (FAULTS, "IndexDamaged"),
     (FAULTS, "SnapshotDamaged"),
+    (ANSWERED, "clock_ahead"),
+    (ANSWERED, "clock_behind"),
+    (REFUSED, "period_not_over"),
+    (REFUSED, "total_too_large"),
     (ENDED, "nothing missing"),
     (ENDED, "refused"),
     (ENDED, "the end saved aside and reported"),

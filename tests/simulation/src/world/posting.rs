@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Expected, World, known};
 use crate::model::{Model, Outcome, Verdict};
-use crate::tally::{ANSWERED, TRIED};
+use crate::tally::{ANSWERED, REFUSED, TRIED};
 use crate::told::balances_agree;
 
 impl World {
@@ -46,6 +46,7 @@ impl World {
     ) -> Result<(), String> {
         self.tally.add(ANSWERED, "rejections, code compared", 1);
         let code = rejection.code();
+        self.tally.add(REFUSED, code, 1);
         demand!(expected == Err(code), "rejected as {code}, not {expected:?}: {operation}");
         Ok(())
     }
