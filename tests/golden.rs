@@ -9,9 +9,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "golden/format_2.rs"]
+mod format_2;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use ledger_core::audit::audit;
@@ -35,14 +38,9 @@ fn path(name: &str) -> PathBuf {
 static GOLDEN: LazyLock<Memory> = LazyLock::new(|| {
     let may_write = std::env::var("GOLDEN_WRITE").is_ok_and(|value| value == "1");
     if may_write && !path("journal").exists() {
-        write_journal();
+        write_segments(&post().0, &path("journal"));
     }
-    let memory = Memory::new();
-    for file in fs::read_dir(path("journal")).unwrap() {
-        let file = file.unwrap();
-        let name = format!("journal/{}", file.file_name().display());
-        memory.set_bytes(&name, fs::read(file.path()).unwrap());
-    }
+    let memory = read_segments(&path("journal"));
     if may_write && !path("expected.json").exists() {
         let standing = View::open(Arc::new(memory.snapshot())).unwrap().state().unwrap();
         let figures = figures(standing.root.unwrap(), &standing.state);
@@ -75,18 +73,29 @@ fn post() -> (Arc<Memory>, Ledger) {
     (memory, ledger)
 }
 
-/// Writes the segments, each up to the end of its last block.
-fn write_journal() {
-    let (memory, _) = post();
+/// The segments in a folder.
+fn read_segments(folder: &Path) -> Memory {
+    let memory = Memory::new();
+    for file in fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        let name = format!("journal/{}", file.file_name().display());
+        memory.set_bytes(&name, fs::read(file.path()).unwrap());
+    }
+    memory
+}
+
+/// Writes the segments into a folder, each up to the end of its last block.
+fn write_segments(memory: &Arc<Memory>, folder: &Path) {
     let mut ends = BTreeMap::new();
     let mut scan = Scan::new(memory.clone(), Start::genesis(), Verify::Everything).unwrap();
     while let Some(block) = scan.next_block().unwrap() {
         let end = block.commit().end();
         ends.insert(segment_path(end.segment), usize::try_from(end.offset).unwrap());
     }
-    fs::create_dir(path("journal")).unwrap();
+    fs::create_dir_all(folder).unwrap();
     for (segment, end) in ends {
-        fs::write(path(&segment), &memory.bytes(&segment).unwrap()[..end]).unwrap();
+        let name = segment.strip_prefix("journal/").unwrap();
+        fs::write(folder.join(name), &memory.bytes(&segment).unwrap()[..end]).unwrap();
     }
 }
 

@@ -176,9 +176,9 @@ fn an_empty_last_segment_is_clean_and_a_later_one_is_not() {
 fn a_newer_format_is_named() {
     let (memory, _) = journal("a", 1);
     let mut bytes = memory.bytes(&segment_path(1)).unwrap();
-    bytes[2] = 2;
+    bytes[2] = 3;
     let crc = crc32fast::hash(&bytes[..60]);
     bytes[60..64].copy_from_slice(&crc.to_le_bytes());
     memory.set_bytes(&segment_path(1), bytes);
-    assert!(matches!(open(&memory, 0), Err(JournalError::NewerFormat { found: 2, known: 1, .. })));
+    assert!(matches!(open(&memory, 0), Err(JournalError::NewerFormat { found: 3, known: 2, .. })));
 }

@@ -203,7 +203,7 @@ const CASES: &[Case] = &[
     }),
     ("a block of a newer format", |whole| {
         whole.rewrite(&whole.last(), |bytes, start, _| {
-            bytes[start + 2] = 2;
+            bytes[start + 2] = 3;
             let crc = crc32fast::hash(&bytes[start..start + 60]);
             bytes[start + 60..start + 64].copy_from_slice(&crc.to_le_bytes());
         });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
-use ledger_core::journal::{Block, Draft, Frontier, HEADER_LEN, TRAILER_LEN, segment_path};
+use ledger_core::journal::{Block, Draft, Frontier, HEADER_LEN, StateMark, TRAILER_LEN, segment_path};
 use ledger_core::storage::{Memory, Storage};
 use ledger_core::{RecordedAt, Sequence, record};
 
@@ -38,7 +38,10 @@ fn audit_forged(block: &Block<'_>) {
         records.extend(record::encode(&entry));
     }
     let draft = Draft::of(Frontier::new(), &records);
-    let Ok(forged) = draft.and_then(|draft| draft.finish(0, Frontier::new().root())) else { return };
+    let Ok(forged) = draft.and_then(|draft| draft.finish(0, Frontier::new().root(), StateMark::default()))
+    else {
+        return;
+    };
     let storage = Memory::scratch();
     storage.set_bytes(&segment_path(1), forged.bytes);
     let storage: Arc<dyn Storage> = Arc::new(storage);

@@ -8,7 +8,7 @@ use ledger_core::audit::audit;
 use ledger_core::backup::{Copied, copy_journal};
 use ledger_core::diagnosis::{Diagnosis, Remedy, diagnose, repair};
 use ledger_core::index::SNAPSHOTS_FOLDER;
-use ledger_core::journal::{BUNDLES_PATH, HEADER_LEN, JOURNAL_FOLDER, TRAILER_LEN};
+use ledger_core::journal::{BUNDLES_PATH, HEADER_LEN, JOURNAL_FOLDER, STATE_MARK_LEN, TRAILER_LEN};
 use ledger_core::proof::{SignedReceipt, receipt_of};
 use ledger_core::query::Filter;
 use ledger_core::storage::{Memory, Pairs, ShelfAccess, Storage};
@@ -17,7 +17,7 @@ use ledger_core::{Entry, LedgerError, Operation, Sequence, State, View};
 use crate::decode::with_checksums;
 use crate::edit::Edits;
 use crate::memory::bounded;
-use crate::story::{Story, key, writer};
+use crate::story::{Story, signer, writer};
 
 /// Entries that are looked up, by what the index knows of them.
 const NAMES: [&str; 4] = ["f", "n100", "n262", "n299"];
@@ -58,7 +58,7 @@ fn answers(storage: &Arc<dyn Storage>) -> Result<(State, Vec<Entry>), LedgerErro
         found.push(entry.clone());
         std::ops::ControlFlow::Continue(())
     })?;
-    if let Ok(receipt) = receipt_of(&view, Sequence::new(100), &key()) {
+    if let Ok(receipt) = receipt_of(&view, Sequence::new(100), &signer()) {
         assert_eq!(SignedReceipt::read(&receipt.to_text(), None).as_ref(), Ok(&receipt));
     }
     Ok((state, found))
@@ -222,7 +222,8 @@ fn alter_file(memory: &Memory, folders: &[&str], edits: &mut Edits<'_>, mend: bo
 fn mended_blocks(mut bytes: Vec<u8>) -> Vec<u8> {
     let mut start = 0;
     while let Some(length) = bytes.get(start + 4..).and_then(|rest| rest.first_chunk::<4>()) {
-        let end = start + HEADER_LEN + u32::from_le_bytes(*length) as usize + TRAILER_LEN;
+        let mark = if bytes[start + 2] == 2 { STATE_MARK_LEN } else { 0 };
+        let end = start + HEADER_LEN + mark + u32::from_le_bytes(*length) as usize + TRAILER_LEN;
         let Some(mended) = bytes.get(start..end).and_then(with_checksums) else { break };
         bytes[start..end].copy_from_slice(&mended);
         start = end;

@@ -13,7 +13,7 @@ use ledger_core::storage::Storage;
 use ledger_core::{Sequence, record};
 
 use crate::memory::bounded;
-use crate::story::{Story, key, other_key, view};
+use crate::story::{Story, key, other_key, signer, view};
 
 /// What the ledger's key has signed, and the proofs made of it.
 pub struct Signed {
@@ -40,7 +40,7 @@ impl Signed {
         let (now, _) = crate::or_panic(vouch(&view, name.clone()), "vouching");
         let roots = [1, 5, 8, 256].map(|size| {
             let root = crate::or_panic(view.tree_of(size, |_| {}), "the tree").root();
-            Checkpoint { origin: name.clone(), size, root }
+            Checkpoint::new(name.clone(), size, root)
         });
         let mut files = vec![
             ("coverage".to_owned(), now.sign(&key).to_string()),
@@ -50,13 +50,13 @@ impl Signed {
         let mut texts = BTreeSet::from([now.text(), now.checkpoint.text()]);
         for old in roots {
             texts.insert(old.text());
-            let note = |checkpoint: &Checkpoint| Checkpoint::sign(checkpoint.size, checkpoint.root, &key);
+            let note = |checkpoint: &Checkpoint| checkpoint.sign(&key);
             let proof = crate::or_panic(growth_of(&view, &old, &now.checkpoint), "growth");
             let growth = SignedGrowth::new(note(&old), note(&now.checkpoint), proof, key.verifying().clone());
             let growth = crate::or_panic(growth, "growth");
             files.push((format!("checkpoint-{}", old.size), note(&old).to_string()));
             files.push((format!("growth-{}", old.size), growth.to_text()));
-            let receipt = receipt_of(&view, Sequence::new(old.size), &key);
+            let receipt = receipt_of(&view, Sequence::new(old.size), &signer());
             files.push((format!("receipt-{}", old.size), crate::or_panic(receipt, "a receipt").to_text()));
         }
         Self { key, other, texts, files }
@@ -168,7 +168,7 @@ fn examine_record(bytes: &[u8]) {
     let Ok(record) = record::encode(&entry) else { return };
     let key = &Signed::get().key;
     let receipt = |root| {
-        let note = Checkpoint::sign(1, root, key);
+        let note = Checkpoint::new(key.verifying().name().clone(), 1, root).sign(key);
         SignedReceipt::new(record.clone(), Vec::new(), note, key.verifying().clone())
     };
     let right = crate::or_panic(receipt(Root(leaf_hash(&record))), "a receipt");

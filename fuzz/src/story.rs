@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ledger_core::proof::SigningKey;
+use ledger_core::proof::{Signer, SigningKey};
 use ledger_core::storage::{Memory, Storage};
 use ledger_core::{Ledger, Operation, State, View};
 
@@ -67,6 +67,11 @@ fn line(number: usize) -> String {
 /// The key of the ledger; whoever reads this can sign with it.
 pub fn key() -> SigningKey {
     key_of("example.org/aiga", 7)
+}
+
+/// The same key as it signs for the first time.
+pub fn signer() -> Signer {
+    crate::or_panic(Signer::new(key(), None, None), "a signer")
 }
 
 /// A key of the same name that has signed nothing.

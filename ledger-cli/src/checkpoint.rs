@@ -12,7 +12,7 @@ use crate::args::{CheckpointCommand, CheckpointFlags, VerifyFlags, named_file};
 use crate::aside::{apart, is_stdout};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::key;
+use crate::key::{self, Signing};
 use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, Unit, alone_on_stdout, progress};
@@ -39,14 +39,15 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     ])?;
     apart(&[("FILE", file), ("--coverage", coverage_file.as_deref())])?;
     let view = open::view(&context.folder)?;
-    let key = key::signing(&context.folder)?;
+    let key = Signing::begin(context, flags.because.because.as_ref())?;
     let bar = progress(0, Unit::Unknown, "replaying");
-    let vouched = vouch(&view, key.verifying().name().clone());
+    let vouched = vouch(&view, key.signer().verifying().name().clone());
     bar.finish_and_clear();
     let (coverage, state) = vouched?;
     let unread_end = open::tell_unread_end(context, &view);
     let (size, root) = (coverage.checkpoint.size, coverage.checkpoint.root);
-    let (note, covered) = (Checkpoint::sign(size, root, &key), coverage.sign(&key));
+    let (note, covered) =
+        (key.sign(context, &view, &coverage.checkpoint)?, key.signer().sign_coverage(&coverage));
     let files =
         [file.map(Path::to_owned), coverage_file].into_iter().zip([note.to_string(), covered.to_string()]);
     let begun = files.filter_map(|(path, text)| path.map(|path| Ok((begin(context, &path)?, text))));
@@ -56,7 +57,7 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
             "origin": coverage.checkpoint.origin.to_string(),
             "size": size,
             "root": root,
-            "key": key.verifying().to_string(),
+            "key": key.signer().verifying().to_string(),
             "checkpoint": note.to_string(),
             "coverage": { "figures": coverage.figures, "note": covered.to_string() },
             "unread_end": unread_end,
@@ -148,7 +149,7 @@ impl Signed {
 
     /// What agreed, for scripts.
     pub fn to_json(&self) -> serde_json::Value {
-        let Checkpoint { origin, size, root } = &self.checkpoint;
+        let Checkpoint { origin, size, root, .. } = &self.checkpoint;
         let covered = self.coverage.as_ref().map(|coverage| &coverage.figures);
         json!({
             "ok": true, "origin": origin.to_string(), "size": size, "root": root,
@@ -177,6 +178,6 @@ impl Signed {
 
 /// A checkpoint for scripts.
 pub fn to_json(checkpoint: &Checkpoint) -> serde_json::Value {
-    let Checkpoint { origin, size, root } = checkpoint;
+    let Checkpoint { origin, size, root, .. } = checkpoint;
     json!({ "origin": origin.to_string(), "size": size, "root": root })
 }

@@ -13,7 +13,7 @@ use crate::args::{ConsistencyCommand, ConsistencyFlags, OfflineFlags, named_file
 use crate::checkpoint::to_json;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::key;
+use crate::key::{self, Signing};
 use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out};
@@ -52,12 +52,12 @@ impl End {
     /// The journal as it stands; signed, if that is asked for and there is the key for it.
     fn now(context: &Context, view: &View, key: &VerifyingKey, sign: bool) -> Result<Self, CliError> {
         let signing = if sign && key::may_sign(&context.folder) {
-            Some(key::signing(&context.folder)?).filter(|signing| signing.verifying() == key)
+            Some(Signing::begin(context, None)?).filter(|signing| signing.signer().verifying() == key)
         } else {
             None
         };
         let checkpoint = checkpoint_now(view, key.name().clone(), signing.is_some())?;
-        let note = signing.map(|key| Checkpoint::sign(checkpoint.size, checkpoint.root, &key));
+        let note = signing.map(|signing| signing.sign(context, view, &checkpoint)).transpose()?;
         Ok(Self { note, checkpoint, receipt: None })
     }
 }

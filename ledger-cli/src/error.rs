@@ -136,6 +136,15 @@ impl CliError {
         self
     }
 
+    /// Says in which file.
+    #[must_use]
+    pub fn in_file(mut self, path: &Path) -> Self {
+        let path = path.display();
+        self.0.message = format!("{path}: {}", self.0.message);
+        self.0.french = self.0.french.map(|said| format!("{path} : {said}"));
+        self
+    }
+
     /// A figure of it, for scripts.
     #[must_use]
     pub fn with_figure(mut self, name: &str, figure: impl Serialize) -> Self {
@@ -403,6 +412,21 @@ impl From<VouchError> for CliError {
         match error {
             VouchError::Ledger(error) => error.into(),
             VouchError::Proof(error) => error.into(),
+            VouchError::OtherHistory { signed, reason } => {
+                let english = format!(
+                    "the journal does not go on from the {} entries with the root {} that this key signed last: {reason}",
+                    signed.size, signed.root
+                );
+                let french = format!(
+                    "le journal n'est pas la suite des {} écritures de racine {} que cette clé a signées en dernier : {}",
+                    signed.size,
+                    signed.root,
+                    french_proof_error(&reason)
+                );
+                Self::unverified("other_history", english)
+                    .in_french(french)
+                    .with_figure("signed", json!({ "size": signed.size, "root": signed.root }))
+            }
             VouchError::NoEntries => {
                 Self::not_found("nothing_to_sign", error).in_french("le journal n'a pas encore d'écriture")
             }

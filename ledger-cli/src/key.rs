@@ -6,12 +6,12 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use ledger_core::proof::{KeyName, ProofError, SigningKey, VerifyingKey};
-use ledger_core::{Sequence, View};
+use ledger_core::proof::{Checkpoint, KeyName, ProofError, SignedNote, Signer, SigningKey, VerifyingKey};
+use ledger_core::{Sequence, Text, View};
 use serde_json::json;
 
 use crate::args::KeyCommand;
-use crate::aside::NewFile;
+use crate::aside::{NewFile, There};
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::input::{self, PROOF_BYTES_MAX};
@@ -25,12 +25,16 @@ use crate::say;
 pub const KEYS_FOLDER: &str = "keys";
 const PRIVATE_FILE: &str = "checkpoint.key";
 const PUBLIC_FILE: &str = "checkpoint.pub";
+/// The last checkpoint that the key has signed.
+const LAST_FILE: &str = "checkpoint.last";
 /// The code of a ledger without a key.
 const NO_KEY: &str = "no_key";
 /// Whoever else may read or write.
 const OTHERS: u32 = 0o077;
 /// Whoever else may write.
 const OTHERS_WRITE: u32 = 0o022;
+/// Everybody may write.
+const ALL_WRITE: u32 = 0o002;
 
 /// Runs `aiga key …`.
 pub fn run(context: &Context, out: &mut Out, command: KeyCommand) -> Result<Exit, CliError> {
@@ -94,7 +98,7 @@ fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<Verifyi
     refuse_open_folder(&keys)?;
     // Of several that make a key at once, one places its private half, and what is published belongs to that one.
     place(context, &private, &made.to_private_text())?;
-    let key = signing(folder)?;
+    let key = signing_key(folder)?;
     place(context, &public, &key.verifying().to_string())?;
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| CliError::file(Deed::Write, &keys, &error))?;
@@ -116,17 +120,22 @@ fn default_name(view: &View) -> Result<KeyName, CliError> {
 
 /// Writes a line into a new file for its owner alone, and never over another.
 fn place(context: &Context, path: &Path, line: &str) -> Result<(), CliError> {
-    let placed = NewFile::begin_own(context, path).and_then(|mut file| {
+    let placed = NewFile::begin_own(context, path, There::Stays).and_then(|mut file| {
         file.fill(format!("{line}\n"))?;
         file.place()
     });
     placed.map_err(|error| if error.code() == "file_exists" { exists(path) } else { error })
 }
 
-/// Whoever may write into the folder may put another key there.
+/// Whoever may write into the folder of the key, or replace that folder, may put another key there.
 fn refuse_open_folder(keys: &Path) -> Result<(), CliError> {
+    refuse_writable(keys, OTHERS_WRITE)?;
+    keys.parent().map_or(Ok(()), |ledger| refuse_writable(ledger, ALL_WRITE))
+}
+
+fn refuse_writable(keys: &Path, by: u32) -> Result<(), CliError> {
     let mode = fs::metadata(keys).map_err(|error| CliError::file(Deed::LookInto, keys, &error))?.mode();
-    if mode & OTHERS_WRITE == 0 {
+    if mode & by == 0 {
         return Ok(());
     }
     let (shown, mode) = (keys.display(), mode & 0o777);
@@ -141,6 +150,7 @@ struct PrivateFile {
     path: PathBuf,
     file: File,
     mode: u32,
+    owner: u32,
 }
 
 impl PrivateFile {
@@ -159,10 +169,21 @@ impl PrivateFile {
         if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
             return Err(io::Error::other("it was replaced while it was opened"));
         }
-        Ok(Some(Self { path, file, mode: opened.mode() }))
+        Ok(Some(Self { path, file, mode: opened.mode(), owner: opened.uid() }))
     }
 
+    /// Refuses a key that somebody else owns, or may read.
     fn refuse_others(&self) -> Result<(), CliError> {
+        let user = rustix::process::geteuid().as_raw();
+        if self.owner != user {
+            let (shown, owner) = (self.path.display(), self.owner);
+            let message = format!(
+                "the private key {shown} is that of user {owner}, not of user {user}: it signs nothing"
+            );
+            return Err(CliError::storage("key_of_another", message).in_french(format!(
+                "la clé privée {shown} appartient à l'utilisateur {owner}, pas à l'utilisateur {user} : elle ne signe rien"
+            )));
+        }
         if self.mode & OTHERS == 0 {
             return Ok(());
         }
@@ -174,15 +195,23 @@ impl PrivateFile {
     }
 
     /// The key in it, and what is published beside it must be its public half.
-    fn key(mut self, folder: &Path) -> Result<SigningKey, CliError> {
+    fn key(&self, folder: &Path) -> Result<SigningKey, CliError> {
         let mut text = String::new();
-        let read = (&mut self.file).take(PROOF_BYTES_MAX).read_to_string(&mut text);
+        let read = (&self.file).take(PROOF_BYTES_MAX).read_to_string(&mut text);
         read.map_err(|error| unreadable(&self.path, &error))?;
         let key = SigningKey::from_private_text(text.trim_end()).map_err(|_| damaged(&self.path))?;
         match public_text(folder)? {
             Some(public) if public != key.verifying().to_string() => Err(mismatch(folder)),
             _ => Ok(key),
         }
+    }
+
+    /// The key, with what it signed last.
+    fn signer(&self, folder: &Path, because: Option<Text>) -> Result<Signer, CliError> {
+        let path = last_file(folder);
+        let note = last_signed(&path)?;
+        let signer = Signer::new(self.key(folder)?, note.as_ref(), because);
+        signer.map_err(|error| CliError::from(error).in_file(&path))
     }
 }
 
@@ -221,13 +250,80 @@ fn mismatch(folder: &Path) -> CliError {
         .in_french(format!("le fichier {public} n'est pas la moitié publique de {private}"))
 }
 
-/// The private key of the ledger in this folder; refused if anybody else may read it or put another in its place.
-pub fn signing(folder: &Path) -> Result<SigningKey, CliError> {
+/// The ledger's key, at work: no other process signs with it meanwhile, so that it knows what it signed last.
+#[derive(Debug)]
+pub struct Signing {
+    signer: Signer,
+    last: PathBuf,
+    _locked: File,
+}
+
+impl Signing {
+    /// Takes the key of this ledger. With a reason, it signs another history than it did before.
+    pub fn begin(context: &Context, because: Option<&Text>) -> Result<Self, CliError> {
+        let folder = &context.folder;
+        let private = usable(folder)?;
+        private.file.lock().map_err(|error| unreadable(&private.path, &error))?;
+        let (last, signer) = (last_file(folder), private.signer(folder, because.cloned())?);
+        Ok(Self { signer, last, _locked: private.file })
+    }
+
+    /// What signs, and knows what it may.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// Signs the journal as it stands.
+    pub fn sign(
+        &self,
+        context: &Context,
+        view: &View,
+        checkpoint: &Checkpoint,
+    ) -> Result<SignedNote, CliError> {
+        let note = self.signer.sign(view, checkpoint)?;
+        self.keep(context, &note)?;
+        Ok(note)
+    }
+
+    /// Remembers what was signed, durably, before anybody sees it.
+    pub fn keep(&self, context: &Context, note: &SignedNote) -> Result<(), CliError> {
+        let mut file = NewFile::begin_own(context, &self.last, There::Goes)?;
+        file.fill(note.to_string())?;
+        file.place()
+    }
+}
+
+/// Whether the key of this ledger can sign.
+pub fn check(folder: &Path) -> Result<(), CliError> {
+    usable(folder)?.signer(folder, None).map(drop)
+}
+
+fn last_file(folder: &Path) -> PathBuf {
+    folder.join(KEYS_FOLDER).join(LAST_FILE)
+}
+
+/// The note in the file of what was signed last; none before anything was.
+fn last_signed(path: &Path) -> Result<Option<SignedNote>, CliError> {
+    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&input::plain_bytes(path, PROOF_BYTES_MAX)?).into_owned();
+    let note = SignedNote::parse(&text).map_err(|error| CliError::from(error).in_file(path))?;
+    Ok(Some(note))
+}
+
+/// The private key of the ledger in this folder; refused if it is somebody else's, or anybody else may read it or put another
+/// in its place.
+fn signing_key(folder: &Path) -> Result<SigningKey, CliError> {
+    usable(folder)?.key(folder)
+}
+
+fn usable(folder: &Path) -> Result<PrivateFile, CliError> {
     let private = PrivateFile::open(folder).map_err(|error| unreadable(&private_file(folder), &error))?;
     let private = private.ok_or_else(|| no_key(folder))?;
     refuse_open_folder(&folder.join(KEYS_FOLDER))?;
     private.refuse_others()?;
-    private.key(folder)
+    Ok(private)
 }
 
 /// Whether the ledger in this folder can sign.

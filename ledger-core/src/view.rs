@@ -73,15 +73,14 @@ impl View {
 
     /// The state after this entry, or after the last one when there are fewer.
     pub fn state_after(&self, last: Sequence) -> Result<Standing, LedgerError> {
-        let from = |sequence: u64, _: &Snapshot| sequence <= last.number();
-        self.starting_at_snapshot(from, |snapshot| self.replay_to(snapshot, last))
+        let snapshot = self.snapshots.newest_named(last.number(), |_| true);
+        starting_at(snapshot, |snapshot| self.replay_to(snapshot, last))
     }
 
     /// The figures as of a civil date: of all entries dated up to it, whenever they were recorded.
     pub fn state_on(&self, date: Date) -> Result<Standing, LedgerError> {
-        let from =
-            |_: u64, snapshot: &Snapshot| snapshot.state.latest_on().is_none_or(|latest| latest <= date);
-        self.starting_at_snapshot(from, |snapshot| {
+        let serves = |state: &State| state.latest_on().is_none_or(|latest| latest <= date);
+        starting_at(self.snapshots.newest_named(u64::MAX, serves), |snapshot| {
             let (mut state, start) = beginning(snapshot);
             self.follow(start, |_, entry| {
                 if entry.operation.on <= date {
@@ -284,20 +283,6 @@ impl View {
         Ok(tree)
     }
 
-    /// Reads from the newest snapshot that serves; one that does not fit the journal is passed over.
-    fn starting_at_snapshot<T>(
-        &self,
-        serves: impl Fn(u64, &Snapshot) -> bool,
-        read: impl Fn(Option<&Snapshot>) -> Result<T, LedgerError>,
-    ) -> Result<T, LedgerError> {
-        if let Some(snapshot) = self.snapshots.newest(serves)
-            && let Ok(result) = read(Some(&snapshot))
-        {
-            return Ok(result);
-        }
-        read(None)
-    }
-
     fn replay_to(&self, snapshot: Option<&Snapshot>, last: Sequence) -> Result<Standing, LedgerError> {
         let (mut state, start) = beginning(snapshot);
         let mut frontier = snapshot.map(|snapshot| snapshot.frontier.clone()).unwrap_or_default();
@@ -378,6 +363,20 @@ impl View {
     }
 }
 
+/// Reads from a snapshot; one that does not fit the journal after all is passed over.
+fn starting_at<T>(
+    snapshot: Option<Snapshot>,
+    read: impl Fn(Option<&Snapshot>) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    if let Some(snapshot) = snapshot
+        && let Ok(result) = read(Some(&snapshot))
+    {
+        return Ok(result);
+    }
+    read(None)
+}
+
+/// The state to start from, and where the journal goes on behind it.
 fn beginning(snapshot: Option<&Snapshot>) -> (State, Start) {
     match snapshot {
         Some(snapshot) => (snapshot.state.clone(), snapshot.start()),

@@ -37,8 +37,10 @@ class Tree:
         return right
 
 
-def records(folder):
-    """The records of a journal, each with where it stands; blocks, links and roots are verified on the way."""
+def records(folder, marked=lambda *mark: None):
+    """The records of a journal, each with where it stands; blocks, links and roots are verified on the way. What a block says
+    about states is shown to `marked` when its last record has been taken: the size, whether a state was taken, the entry
+    whose state is named, and the hash."""
     tree = Tree()
     for name in sorted(name for name in os.listdir(folder) if name.endswith(".seg")):
         at = 0
@@ -47,7 +49,7 @@ def records(folder):
                 raise Wrong("a segment is missing or out of place")
             with open(os.path.join(folder, name), "rb") as file:
                 while (header := file.read(64)).strip(b"\0"):
-                    yield from block(header, file, tree, f"{name}, offset {at}")
+                    yield from block(header, file, tree, f"{name}, offset {at}", marked)
                     at = file.tell()
                 while header:
                     if header.strip(b"\0"):
@@ -57,17 +59,18 @@ def records(folder):
             raise Wrong(f"{name}, offset {at}, sequence {tree.size + 1}: {wrong}") from None
 
 
-def block(header, file, tree, where):
+def block(header, file, tree, where, marked):
     magic, version, length, first, count, durable, previous, check = struct.unpack("<2sHIQIQ32sI", header)
     if magic != b"AL" or zlib.crc32(header[:60]) != check:
         raise Wrong("the header of the block is damaged")
-    if version != 1:
-        raise Wrong(f"format version {version} is newer")
-    if not 1 <= count <= 65536 or 108 + length > 1 << 25:
+    if version not in (1, 2):
+        raise Wrong(f"format version {version} is not known")
+    mark = file.read(44) if version == 2 else b""
+    if not 1 <= count <= 65536 or 108 + len(mark) + length > 1 << 25:
         raise Wrong("the block is too large")
     rest = file.read(length + 44)
     size, root, check = struct.unpack("<Q32sI", rest[length:])
-    if zlib.crc32(rest[:-4], zlib.crc32(header)) != check:
+    if zlib.crc32(rest[:-4], zlib.crc32(header + mark)) != check:
         raise Wrong("the block is damaged")
     if first != tree.size + 1 or durable >= first or previous != tree.root() or size != first + count - 1:
         raise Wrong("the block does not follow the one before")
@@ -88,6 +91,11 @@ def block(header, file, tree, where):
         raise Wrong("the root is not that of the records")
     for sequence, record in enumerate(found, first):
         yield f"{where}, sequence {sequence}", record
+    if mark:
+        taken, form, named, state = struct.unpack("<HHQ32s", mark)
+        if taken > 1 or not (taken or form) or (not 1 <= named < first if form else named or any(state)):
+            raise Wrong("what the block says about states cannot be")
+        marked(size, taken, named if form == 1 else 0, state)
 
 
 # Proofs of RFC 6962, checked as RFC 9162 says (2.1.3.2 and 2.1.4.2)

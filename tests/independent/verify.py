@@ -10,13 +10,15 @@ Prints the entries, the root, circulation, fund and obligation; with --json also
 first thing that is wrong it says what and where, and ends with 1.
 
 Of each entry it checks the number, the time, the bytes of the record and its leaf, that the postings are those that the
-operation makes of the balances before it, and what was chosen. Of the bills chosen for an amount it checks the worth
+operation makes of the balances before it, and what was chosen. Of a journal, the states whose hashes blocks name are
+made again. Of the bills chosen for an amount it checks the worth
 alone; and not each rule by which an operation might have been refused: a member, a ceiling, a period.
 """
 import hashlib, json, os, sys
 from journal import Tree, consistent, included, leaf_of, records
 from records import BILLS, OPERATIONS, Wrong, account, between, cents, day, day_text, decode, encode, members
 from records import money, moved, pairs, rate, rate_text, unique, worth
+from states import Registers, state_hash
 
 CIRCULATION = ("circulation:bureau:", "circulation:public")
 PLACES = ("fund:deposit", "fund:till:", "fund:transit:", "fund:receivable:", "fund:payable:")
@@ -39,6 +41,7 @@ class Ledger:
         self.prefunded, self.tills = {}, {}             # by bureau: its terms; by till: cents by the day they came
         self.slips, self.opened = {}, {}                # by slip: bureau, day, day of its oldest euro; by payable: day
         self.fees, self.owed = [], {}                   # (day, rate), and by reconversion: rate, paid, fee taken
+        self.registers, self.taken = Registers(), {}    # what else a state holds; the hashes of states by their entry
 
     def add(self, entry):
         """Checks the next entry and takes it in; returns its record and the leaf."""
@@ -64,7 +67,15 @@ class Ledger:
         self.digests += digest(coded)
         leaf = leaf_of(record)
         self.tree.add(leaf)
+        self.registers.note(entry, postings)
         return record, leaf
+
+    def marked(self, size, taken, named, state):
+        """Checks the hash that the block with the last entry names, and computes the one that a later block may name."""
+        if named and self.taken.pop(named, None) != state:
+            raise Wrong(f"the block ends with sequence {size} and names another state after {named} than the entries make")
+        if taken:
+            self.taken[size] = state_hash(self, self.registers)
 
     # Balances
 
@@ -371,7 +382,7 @@ def export(path, ledger, recorded=None):
 # Journals, test vectors, and the report
 
 def replay(folder, ledger):
-    for where, record in records(folder):
+    for where, record in records(folder, ledger.marked):
         try:
             ledger.add(decode(record))
         except Wrong as wrong:
@@ -428,6 +439,8 @@ def main(arguments):
             vectors(files[0], ledger)
         elif files:
             export(files[0], ledger, records(folders[0]) if folders else None)
+            if folders:
+                replay(folders[0], Ledger())
         else:
             replay(folders[0], ledger)
     except (Wrong, OSError) as wrong:

@@ -25,7 +25,7 @@ fn adopt(
     for batch in operations.chunks(batch) {
         outcomes.extend(rehearsal.post_each(batch)?);
     }
-    ledger.adopt(&rehearsal, &mut |_| {})?;
+    ledger.adopt(&mut rehearsal, &mut |_| {})?;
     Ok(outcomes)
 }
 

@@ -80,6 +80,7 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, LedgerError>) -> (&'static str,
 
 /// Posts a little more and all again, as a ledger of the same entries would that has no index.
 fn goes_on_like_the_plain_ledger(memory: &Arc<Memory>, first: u64, batches: u64) {
+    let newest = Snapshots::new(memory.clone()).sequences()[0];
     let mut ledger = reopened(memory).unwrap();
     let mut plain = without_index();
     let mut posted = beginning();
@@ -101,7 +102,7 @@ fn goes_on_like_the_plain_ledger(memory: &Arc<Memory>, first: u64, batches: u64)
     assert_eq!(ledger.root(), plain.root());
     drop(ledger);
     // A snapshot that is of another ledger is an audit's to name; there are others.
-    memory.remove(&format!("snapshots/{:020}.json", Snapshots::new(memory.clone()).sequences()[0])).unwrap();
+    memory.remove(&Snapshots::path_of(newest)).unwrap();
     assert_sound(memory, plain.state().entries());
 }
 

@@ -147,13 +147,13 @@ fn an_index_is_looked_into_without_opening_it() {
 fn a_newer_format_is_named_by_every_command() {
     let desk = Desk::with_season();
     let mut bytes = fs::read(desk.ledger().join(SEGMENT)).unwrap();
-    bytes[2] = 2;
+    bytes[2] = 3;
     let crc = crc32fast::hash(&bytes[..60]);
     bytes[60..64].copy_from_slice(&crc.to_le_bytes());
     fs::write(desk.ledger().join(SEGMENT), bytes).unwrap();
     found(&desk, 4, &["newer_format"]);
     desk.aiga(&["doctor"]).fails(4, &["newer program"]);
-    desk.aiga(&["doctor", "--lang", "fr"]).fails(4, &["format 2", "plus récent"]);
+    desk.aiga(&["doctor", "--lang", "fr"]).fails(4, &["format 3", "plus récent"]);
     fs::remove_dir_all(desk.ledger().join("snapshots")).unwrap();
     for command in [&["status"][..], &["audit"], &["journal"], &CHARGE, &["doctor", "--repair"]] {
         desk.aiga(command).fails(4, &["newer_format", "newer program"]);

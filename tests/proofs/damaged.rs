@@ -10,7 +10,8 @@ fn blocks(bytes: &[u8]) -> Vec<usize> {
     let mut at = 0;
     while bytes.get(at..at + 2) == Some(b"AL") {
         found.push(at);
-        at += 108 + u32::from_le_bytes(bytes[at + 4..at + 8].try_into().unwrap()) as usize;
+        let mark = if bytes[at + 2] == 2 { 44 } else { 0 };
+        at += 108 + mark + u32::from_le_bytes(bytes[at + 4..at + 8].try_into().unwrap()) as usize;
     }
     found
 }

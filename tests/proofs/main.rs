@@ -12,6 +12,7 @@ mod document;
 mod frozen;
 mod kept;
 mod keys;
+mod one_history;
 mod others;
 mod proofs_doc;
 mod stories;

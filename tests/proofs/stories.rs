@@ -47,6 +47,9 @@ fn a_member_keeps_a_receipt_and_a_rewritten_history_is_found_out() {
     desk.aiga(&["receipt", "swap-000001", "receipt.json"]).done();
     desk.aiga(&["checkpoint", "signed.txt"]).done();
     rewrite(&desk);
+    // The key remembers what it has signed, until whoever keeps it makes it forget.
+    desk.aiga(&["checkpoint", "new.txt"]).fails(4, &["other_history", "890"]);
+    fs::remove_file(desk.ledger().join("keys/checkpoint.last")).unwrap();
     // The new ledger is sound in itself, and signs what it likes.
     desk.aiga(&["checkpoint", "new.txt"]).done();
     desk.aiga(&["checkpoint", "verify", "new.txt"]).done();
@@ -321,7 +324,7 @@ fn an_empty_journal_that_was_signed_has_the_root_of_nothing() {
     let private = text(&desk, "aiga-ledger/keys/checkpoint.key");
     let key = SigningKey::from_private_text(private.trim_end()).unwrap();
     let empty = Frontier::new().root();
-    let sign = |root| Checkpoint::sign(0, root, &key).to_string();
+    let sign = |root| Checkpoint::new(key.verifying().name().clone(), 0, root).sign(&key).to_string();
     let (right, wrong) = (desk.file("right.txt", sign(empty)), desk.file("wrong.txt", sign(Root([7; 32]))));
     desk.aiga(&["consistency", &right]).done();
     desk.aiga(&["consistency", &wrong]).fails(4, &["rewritten"]);

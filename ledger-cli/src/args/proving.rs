@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use ledger_core::Text;
 use ledger_core::field::EntryName;
 use ledger_core::proof::KeyName;
 
@@ -40,6 +41,14 @@ pub struct NamedKey {
     pub key: Option<OsString>,
 }
 
+/// Why a key signs another history than it did before.
+#[derive(Args, Debug)]
+pub struct Because {
+    /// Sign although the journal does not go on from what this key signed last; the checkpoint says so, with this reason
+    #[arg(long, value_name = "REASON")]
+    pub because: Option<Text>,
+}
+
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct CheckpointFlags {
@@ -50,6 +59,9 @@ pub struct CheckpointFlags {
     /// Where to write the statement of coverage, - for standard output [default: FILE.coverage beside FILE]
     #[arg(long, value_name = "FILE|-")]
     pub coverage: Option<PathBuf>,
+    /// Another history.
+    #[command(flatten)]
+    pub because: Because,
 }
 
 #[derive(Subcommand, Debug)]
@@ -106,6 +118,9 @@ pub struct ReceiptFlags {
     pub html: Option<PathBuf>,
     #[arg(long, requires = "html", help = "Take the place of a page that is there already")]
     pub replace: bool,
+    /// Another history.
+    #[command(flatten)]
+    pub because: Because,
 }
 
 #[derive(Subcommand, Debug)]

@@ -69,12 +69,17 @@ impl NewFile {
             return Ok(Self { path: path.to_owned(), to: To::Stdout(io::stdout()) });
         }
         refuse_within_ledger(context, path)?;
+        if there == There::Goes
+            && let Some(kind) = Kind::of_file(path).filter(|kind| *kind != Kind::Export)
+        {
+            return Err(kept(path, kind));
+        }
         Self::begin_anywhere(context, path, readers, there)
     }
 
     /// Begins a file that the ledger keeps in its own folder.
-    pub fn begin_own(context: &Context, path: &Path) -> Result<Self, CliError> {
-        Self::begin_anywhere(context, path, Readers::Owner, There::Stays)
+    pub fn begin_own(context: &Context, path: &Path, there: There) -> Result<Self, CliError> {
+        Self::begin_anywhere(context, path, Readers::Owner, there)
     }
 
     fn begin_anywhere(
@@ -96,9 +101,6 @@ impl NewFile {
         }
         // Where a link leads.
         let target = path.canonicalize().map_err(|error| failed(path, &error))?;
-        if let Some(kind) = Kind::of_file(&target).filter(|kind| *kind != Kind::Export) {
-            return Err(kept(path, kind));
-        }
         let file = aside(context, &target, readers)?;
         if readers == Readers::Everybody {
             let same =

@@ -72,7 +72,7 @@ impl Surroundings {
         // Whoever may not look into the keys is not told that they are wrong.
         let keys = folder.join(key::KEYS_FOLDER);
         if around.has_key && access(&keys, Access::READ_OK).is_ok() {
-            around.key_trouble = key::signing(folder).err();
+            around.key_trouble = key::check(folder).err();
         }
         for entry in names_in(folder) {
             if !OURS.iter().any(|ours| entry.file_name() == *ours) {

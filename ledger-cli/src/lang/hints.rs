@@ -285,6 +285,12 @@ hints! {
     "keys_writable" =>
         "if nobody else can have put a key there, `chmod go-w` the folder; otherwise compare the key with the one that was published",
         "si personne d'autre n'a pu y mettre une clé, faites `chmod go-w` sur le dossier ; sinon comparez la clé avec celle qui est publiée";
+    "key_of_another" =>
+        "sign as the user to whom the key belongs; `chown` it only if nobody else can have put it there",
+        "signez avec le compte à qui appartient la clé ; ne faites `chown` que si personne d'autre n'a pu l'y mettre";
+    "other_history" =>
+        "look for the copy of the ledger that was signed, and go on with that one; if it is lost, --because REASON signs this one, and          the checkpoint tells so",
+        "cherchez la copie du registre qui a été signée et continuez avec elle ; si elle est perdue, --because RAISON signe celle-ci, et          le point de contrôle le dit";
     "key_mismatch" =>
         "compare both with the key that the association publishes, and move the file that is not its own aside; without checkpoint.pub, \
          `aiga key show` prints the public half of checkpoint.key",
@@ -334,7 +340,16 @@ mod tests {
 
     #[test]
     fn whatever_a_proof_is_refused_for_has_a_hint() {
-        let others = ["no_key", "key_exists", "key_readable", "keys_writable", "key_mismatch", "file_exists"];
+        let others = [
+            "no_key",
+            "key_exists",
+            "key_readable",
+            "keys_writable",
+            "key_of_another",
+            "other_history",
+            "key_mismatch",
+            "file_exists",
+        ];
         for code in others.iter().chain(ledger_core::proof::ProofError::CODES) {
             for lang in [Lang::En, Lang::Fr] {
                 assert!(hint(code, lang).is_some(), "{code}");

@@ -67,7 +67,7 @@ pub fn post_all(context: &Context, source: &mut Source, keep_going: bool) -> Res
     };
     let bar = progress(summary.recorded, Unit::Entries, "recording");
     let mut recorded = 0;
-    let adopted = ledger.adopt(&rehearsal, &mut |entries| {
+    let adopted = ledger.adopt(&mut rehearsal, &mut |entries| {
         recorded = entries;
         bar.set_position(entries);
     });

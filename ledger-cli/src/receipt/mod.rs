@@ -13,7 +13,7 @@ use crate::checkpoint::to_json;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::journal;
-use crate::key;
+use crate::key::{self, Signing};
 use crate::kind::Kind;
 use crate::open;
 use crate::output::{DIM, Figures, GOOD, Out, alone_on_stdout};
@@ -40,13 +40,14 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
     ])?;
     apart(&[("FILE", file), ("--html", flags.html.as_deref())])?;
     let view = open::view(&context.folder)?;
-    let key = key::signing(&context.folder)?;
+    let key = Signing::begin(context, flags.because.because.as_ref())?;
     let unknown = || Rejection::UnknownEntry { entry: entry.clone() };
     let sequence = match entry {
         EntryName::Sequence(sequence) => *sequence,
         EntryName::Reference(reference) => view.entry_of(reference)?.ok_or_else(unknown)?.sequence,
     };
-    let receipt = receipt_of(&view, sequence, &key)?;
+    let receipt = receipt_of(&view, sequence, key.signer())?;
+    key.keep(context, receipt.note())?;
     open::tell_unread_end(context, &view);
     let mut files = Vec::new();
     if let Some(path) = file {
@@ -95,7 +96,7 @@ fn verify(context: &Context, out: &mut Out, flags: &OfflineFlags) -> Result<Exit
 
 /// Says which entry it is, and under which checkpoint.
 fn tell(context: &Context, out: &mut Out, receipt: &SignedReceipt) -> Result<(), CliError> {
-    let Checkpoint { origin, size, root } = receipt.checkpoint();
+    let Checkpoint { origin, size, root, .. } = receipt.checkpoint();
     let sequence = receipt.entry().sequence;
     if context.json {
         let checkpoint = to_json(receipt.checkpoint());

@@ -117,7 +117,7 @@ fn amount(posting: &Posting, figures: &Figures) -> Markup {
 
 fn proof(receipt: &SignedReceipt, figures: &Figures) -> Result<Markup, CliError> {
     let lang = figures.lang;
-    let Checkpoint { origin, size, root } = receipt.checkpoint();
+    let Checkpoint { origin, size, root, .. } = receipt.checkpoint();
     let (number, entries) = (figures.count(receipt.entry().sequence.number()), figures.count(*size));
     let what = say!(
         lang,

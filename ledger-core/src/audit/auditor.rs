@@ -1,5 +1,6 @@
 //! The auditor: what must hold of each entry after those before it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fault::Fault;
@@ -8,7 +9,9 @@ use super::{AuditReport, Failure, failure};
 use crate::ahead::Parcel;
 use crate::entry::{Entry, Postings};
 use crate::index::{Index, Snapshots};
-use crate::journal::{End, Frontier, JournalError, Position, Reader, Root, Scan, refusal};
+use crate::journal::{
+    End, Frontier, JournalError, Position, Reader, Root, Scan, StateHash, StateMark, refusal,
+};
 use crate::ledger::{LedgerError, Past, Resolution, resolve, seen_durable};
 use crate::rejection::Rejection;
 use crate::rules;
@@ -24,6 +27,8 @@ pub struct Auditor {
     uncompared: Vec<u64>,
     known_durable: u64,
     compared: Option<Sequence>,
+    /// The hashes of the states that blocks say were taken, for the blocks that name them.
+    taken: BTreeMap<u64, StateHash>,
     sums: Sums,
     state: State,
     index: Index,
@@ -43,6 +48,7 @@ impl Auditor {
             known_durable: shelf.newest_sequence()?.max(seen_durable(storage)?),
             shelf,
             compared: None,
+            taken: BTreeMap::new(),
             sums: Sums::default(),
             state: State::default(),
             index: Index::in_memory(),
@@ -78,7 +84,7 @@ impl Auditor {
                 }
             }
             (self.root, self.blocks) = (commit.root, self.blocks + 1);
-            if let Err(fault) = self.compare_snapshot() {
+            if let Err(fault) = self.compare_states(commit.mark) {
                 return Ok(Some(failure(commit.position, commit.tree_size, fault)));
             }
         }
@@ -143,19 +149,40 @@ impl Auditor {
         })
     }
 
-    /// Compares the state with the snapshot of this entry, if there is one.
-    fn compare_snapshot(&mut self) -> Result<(), Fault> {
-        let Some(place) = self.uncompared.iter().position(|sequence| *sequence == self.entries) else {
+    /// Compares what a block says about states, and the snapshot of its last entry if there is one, with the state after it.
+    fn compare_states(&mut self, mark: StateMark) -> Result<(), Fault> {
+        // A state in a form of another version of the program cannot be compared.
+        if let Some(named) = mark.named.filter(|named| named.form == State::FORM)
+            && self.taken.remove(&named.sequence) != Some(named)
+        {
+            let reason =
+                format!("the hash that it names of the state after entry {} is wrong", named.sequence);
+            return Err(Fault::new("state_hash", reason));
+        }
+        let snapshot = self.uncompared.iter().position(|sequence| *sequence == self.entries);
+        if !mark.taken && snapshot.is_none() {
             return Ok(());
-        };
-        self.uncompared.swap_remove(place);
+        }
+        let hash = self.state.hash();
+        if mark.taken {
+            self.taken.insert(self.entries, hash);
+        }
+        if let Some(place) = snapshot {
+            self.uncompared.swap_remove(place);
+            self.compare_snapshot(hash)?;
+        }
+        Ok(())
+    }
+
+    /// Compares the snapshot of this entry with the state.
+    fn compare_snapshot(&mut self, hash: StateHash) -> Result<(), Fault> {
         // A snapshot that does not read serves nobody, so there is nothing to compare.
-        let Ok(snapshot) = self.shelf.read(self.entries) else { return Ok(()) };
-        if snapshot.state != self.state || snapshot.root() != self.root {
-            let reason = format!("the snapshot of entry {} holds another state", snapshot.sequence());
+        let Ok((stored, root)) = self.shelf.hash_and_root(self.entries) else { return Ok(()) };
+        if stored != hash || root != self.root {
+            let reason = format!("the snapshot of entry {} holds another state", self.entries);
             return Err(Fault::new("snapshot", reason));
         }
-        self.compared = Some(snapshot.sequence());
+        self.compared = Some(Sequence::new(self.entries));
         Ok(())
     }
 
@@ -163,7 +190,7 @@ impl Auditor {
     fn never_compared(&self) -> Option<u64> {
         let mut passed =
             self.uncompared.iter().copied().filter(|sequence| (1..=self.entries).contains(sequence));
-        passed.find(|sequence| self.shelf.read(*sequence).is_ok())
+        passed.find(|sequence| self.shelf.hash_and_root(*sequence).is_ok())
     }
 
     /// What stands behind the last whole block: nothing, what a writer is writing now, or damage.

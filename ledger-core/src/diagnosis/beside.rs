@@ -32,8 +32,10 @@ pub struct SnapshotFound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SnapshotState {
-    /// A reader may start from it.
+    /// A reader may start from it: the journal names its hash.
     Serves,
+    /// It fits, and no block names its hash yet, so nobody starts from it. The next block that is written names the newest one.
+    Unnamed,
     /// It does not read, or is of another journal.
     Useless,
     /// It reads, but the journal does not: it shows that its entries were durable.
@@ -173,7 +175,11 @@ impl Beside {
                 Ok(_) if sequence > walked.entries => SnapshotState::Serves,
                 Ok(snapshot) => match walked.marks.get(&sequence) {
                     Some((root, end)) if (*root, *end) == (snapshot.root(), snapshot.position) => {
-                        SnapshotState::Serves
+                        match walked.named.get(&sequence) {
+                            Some(named) if *named == snapshot.state.hash() => SnapshotState::Serves,
+                            Some(_) => useless("the journal names another state".to_owned()),
+                            None => SnapshotState::Unnamed,
+                        }
                     }
                     _ => useless("it is of another journal".to_owned()),
                 },

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{FileFound, Finding};
 use crate::journal::{
-    End, Frontier, Hash, JOURNAL_FOLDER, JournalError, Position, Root, SEGMENT_SUFFIX, Scan, Start, Verify,
-    end_len, refusal, segment_path,
+    End, Frontier, Hash, JOURNAL_FOLDER, JournalError, Position, Root, SEGMENT_SUFFIX, Scan, Start,
+    StateHash, Verify, end_len, refusal, segment_path,
 };
 use crate::storage::Storage;
 
@@ -64,6 +64,8 @@ pub struct Walked {
     pub entries: u64,
     /// The root and the end of each block that ends with one of the entries asked for.
     pub marks: BTreeMap<u64, (Root, Position)>,
+    /// The states whose hashes blocks name, by their last entry.
+    pub named: BTreeMap<u64, StateHash>,
     /// The roots of all full subtrees of 256 leaves.
     pub bundles: Vec<Hash>,
 }
@@ -115,6 +117,7 @@ fn follow(
         tree.push_bundling(block.leaves.to_vec(), &mut walked.bundles);
         (found.entries, found.root, found.blocks) = (commit.tree_size, commit.root, found.blocks + 1);
         walked.durable_through = walked.durable_through.max(block.block.header.durable_through);
+        walked.named.extend(commit.mark.named.map(|hash| (hash.sequence, hash)));
         if asked.contains(&commit.tree_size) {
             walked.marks.insert(commit.tree_size, (commit.root, commit.end()));
         }

@@ -1,11 +1,12 @@
-//! The keeper of snapshots: takes one when it is due, and writes it while posting goes on; the bundles of the tree go
-//! with it.
+//! The keeper of snapshots: takes one when it is due, writes it while posting goes on, and has the journal name the hash
+//! of its state; the bundles of the tree go with it.
 
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::snapshot::{Snapshot, Snapshots};
-use crate::journal::{Bundles, Hash};
+use crate::journal::{Bundles, Frontier, Hash, StateHash, StateMark};
 
 /// Takes snapshots at the pace at which a journal grows.
 #[derive(Debug)]
@@ -14,46 +15,98 @@ pub struct Keeper {
     bundles: Arc<Mutex<Bundles>>,
     /// The entry of the last one that was taken.
     newest: u64,
-    writing: Option<JoinHandle<()>>,
+    /// The hash of a state that no block names yet.
+    unnamed: Option<StateHash>,
+    writing: Option<Writing>,
+}
+
+/// A snapshot that a thread is writing.
+#[derive(Debug)]
+struct Writing {
+    thread: JoinHandle<()>,
+    /// The hash of its state, once the file is there.
+    hash: Receiver<StateHash>,
 }
 
 impl Keeper {
-    /// A keeper of these snapshots, of which the newest is that of the entry `newest`; 0: there is none.
-    pub fn new(snapshots: Snapshots, newest: u64) -> Self {
+    /// A keeper of these snapshots, of which the newest that can be believed is that of the entry `newest`; 0: there is
+    /// none. `unnamed` is the hash of that one's state if no block names it yet.
+    pub fn new(snapshots: Snapshots, newest: u64, unnamed: Option<StateHash>) -> Self {
         let bundles = Arc::new(Mutex::new(Bundles::new(Arc::clone(snapshots.storage()))));
-        Self { snapshots, bundles, newest, writing: None }
+        Self { snapshots, bundles, newest, unnamed, writing: None }
     }
 
-    /// Takes a snapshot if one is due when the durable entries have reached `sequence`, and hands it to a thread of its
-    /// own, with the roots of the bundles that became full since the last one. `weight` is how much there is to write: a
-    /// large state is written less often.
+    /// A keeper that goes on from here with snapshots in another storage.
+    #[must_use]
+    pub fn aside(&self, snapshots: Snapshots) -> Self {
+        Self::new(snapshots, self.newest, self.unnamed)
+    }
+
+    /// What the next block says about states if it ends with the entry `last`. `weight` is how much there is to write: a
+    /// large state is taken less often.
+    pub fn mark(&mut self, last: u64, weight: usize) -> StateMark {
+        if let Some(hash) = self.writing.as_ref().and_then(|writing| writing.hash.try_recv().ok()) {
+            self.unnamed = Some(hash);
+        }
+        StateMark { taken: Snapshots::is_due(self.newest, last, weight), named: self.unnamed }
+    }
+
+    /// Tells that a block with this mark is durable. If it says so, the state is taken and handed to a thread, with the
+    /// roots of the bundles that became full since the last one.
     ///
     /// A snapshot is a convenience: that one cannot be written takes nothing from what is committed.
-    pub fn take_if_due(
-        &mut self,
-        sequence: u64,
-        weight: usize,
-        take: impl FnOnce() -> (Snapshot, Vec<Hash>),
-    ) {
-        if !Snapshots::is_due(self.newest, sequence, weight) {
+    pub fn committed(&mut self, mark: StateMark, take: impl FnOnce() -> (Snapshot, Vec<Hash>)) {
+        self.note_named(mark);
+        if !mark.taken {
             return;
         }
         self.settle();
-        self.newest = sequence;
-        let (snapshots, bundles) = (self.snapshots.clone(), Arc::clone(&self.bundles));
         let (snapshot, full) = take();
+        self.newest = snapshot.sequence().number();
+        let (snapshots, bundles) = (self.snapshots.clone(), Arc::clone(&self.bundles));
+        let (send, hash) = channel();
         let write = move || {
-            let _ = snapshots.write(&snapshot);
+            if let Ok(hash) = snapshots.write(&snapshot) {
+                // Nobody takes it any more where the ledger was closed meanwhile.
+                let _ = send.send(hash);
+            }
             let mut bundles = bundles.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = bundles.append(&full, &snapshot.frontier);
         };
-        self.writing = thread::Builder::new().name("snapshot".to_owned()).spawn(write).ok();
+        let thread = thread::Builder::new().name("snapshot".to_owned()).spawn(write).ok();
+        self.writing = thread.map(|thread| Writing { thread, hash });
+    }
+
+    /// Tells that a durable block names this state.
+    pub fn note_named(&mut self, mark: StateMark) {
+        if mark.named == self.unnamed {
+            self.unnamed = None;
+        }
+    }
+
+    /// Goes on with the snapshots that another keeper has taken [aside](Self::aside), of blocks that are in this journal now.
+    /// The roots of the bundles that became full since the last one go with them, if there are any.
+    pub fn adopt(&mut self, aside: &mut Self, bundles: impl FnOnce() -> (Vec<Hash>, Frontier)) {
+        self.settle();
+        aside.settle();
+        if aside.newest <= self.newest {
+            return;
+        }
+        let (full, tree) = bundles();
+        let _ = self.bundles.lock().unwrap_or_else(PoisonError::into_inner).append(&full, &tree);
+        for sequence in aside.snapshots.sequences().into_iter().filter(|sequence| *sequence > self.newest) {
+            let _ = aside.snapshots.copy(sequence, &self.snapshots);
+        }
+        (self.newest, self.unnamed) = (aside.newest, aside.unnamed);
     }
 
     /// Waits until what was taken is written, or given up.
     pub fn settle(&mut self) {
-        // A panic there is one snapshot less.
-        self.writing.take().into_iter().for_each(|writing| drop(writing.join()));
+        if let Some(Writing { thread, hash }) = self.writing.take() {
+            // A panic there is one snapshot less.
+            let _ = thread.join();
+            self.unnamed = hash.try_recv().ok().or(self.unnamed);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Snapshots: the state after some entry, as a plain file, so that a reader need not begin with the first entry.
 //!
 //! `snapshots/<sequence>.json` is two lines of JSON: what and how much, with the CRC-32 of the second line; and the
-//! state. Snapshots are disposable: one that does not read, or does not fit the journal, is passed over.
+//! state in its canonical form. Snapshots are disposable, and anybody could have edited one: reading starts only from one
+//! whose hash a block behind it names. Any other costs time and changes no answer.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -9,7 +10,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::journal::{
-    Frontier, JournalError, Position, Root, SEGMENT_BYTES_MAX, Start, segment_path, segments,
+    Frontier, JournalError, Position, Root, SEGMENT_BYTES_MAX, Scan, Start, StateHash, Verify, segment_path,
+    segments,
 };
 use crate::sequence::Sequence;
 use crate::state::State;
@@ -26,6 +28,10 @@ const SHORT_BYTES: u64 = 16 << 20;
 
 /// A longer one has at most so many bytes for each of the journal's.
 const FOR_EACH_BYTE: u64 = 8;
+
+/// Snapshots that the journal does not name and that are looked at before reading starts with the first entry. The newest
+/// is not named yet, or another one; more are somebody's work.
+const UNNAMED_MAX: u32 = 4;
 
 /// The state after an entry, and where the journal goes on.
 #[derive(Clone, Debug)]
@@ -88,8 +94,9 @@ impl Snapshot {
         Start::after(self.position, self.frontier.clone())
     }
 
-    fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let state = serde_json::to_string(&self.state)?;
+    /// The file, and the hash of the state in it.
+    fn to_bytes(&self) -> Result<(Vec<u8>, StateHash), serde_json::Error> {
+        let state = self.state.canonical();
         let heading = Heading {
             format: FORMAT,
             sequence: self.sequence(),
@@ -99,11 +106,21 @@ impl Snapshot {
             tree: self.frontier.nodes().iter().map(|node| Root(*node).to_string()).collect(),
             state_crc32: crc32fast::hash(state.as_bytes()),
         };
-        Ok(format!("{}\n{state}\n", serde_json::to_string(&heading)?).into_bytes())
+        let hash = StateHash::of(self.sequence().number(), State::FORM, state.as_bytes());
+        Ok((format!("{}\n{state}\n", serde_json::to_string(&heading)?).into_bytes(), hash))
     }
+}
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+/// A snapshot's file, of which the state is not parsed yet.
+struct Stored {
+    heading: Heading,
+    frontier: Frontier,
+    state: String,
+}
+
+impl Stored {
+    fn from_bytes(bytes: Vec<u8>) -> Result<Self, String> {
+        let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
         let mut lines = text.lines();
         let (heading, state) = lines.next().zip(lines.next()).ok_or("it has not two lines")?;
         let heading: Heading = serde_json::from_str(heading).map_err(|error| error.to_string())?;
@@ -117,14 +134,42 @@ impl Snapshot {
         let nodes = nodes.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
         let frontier =
             Frontier::from_parts(heading.sequence.number(), nodes).map_err(|error| error.to_string())?;
-        let state: State = serde_json::from_str(state).map_err(|error| error.to_string())?;
-        let position = Position { segment: heading.segment, offset: heading.offset };
-        let snapshot = Self { state, frontier, position };
-        let same_entry = snapshot.state.last_sequence() == Some(heading.sequence);
-        if !same_entry || snapshot.root().to_string() != heading.root {
+        if frontier.root().to_string() != heading.root {
             return Err("its parts do not agree".to_owned());
         }
-        Ok(snapshot)
+        let state = state.to_owned();
+        Ok(Self { heading, frontier, state })
+    }
+
+    fn position(&self) -> Position {
+        Position { segment: self.heading.segment, offset: self.heading.offset }
+    }
+
+    /// The hash of the state as it stands there.
+    fn hash(&self) -> StateHash {
+        StateHash::of(self.heading.sequence.number(), State::FORM, self.state.as_bytes())
+    }
+
+    /// Whether the journal names the hash of this state, in a block behind it.
+    fn is_named(&self, storage: &Arc<dyn Storage>) -> Result<bool, JournalError> {
+        let start = Start::after(self.position(), self.frontier.clone());
+        let mut scan = Scan::new(Arc::clone(storage), start, Verify::Checksums)?;
+        while let Some(block) = scan.next_block()? {
+            if let Some(named) = block.block.mark.named.filter(|named| named.sequence == self.frontier.size())
+            {
+                return Ok(named == self.hash());
+            }
+        }
+        Ok(false)
+    }
+
+    fn into_snapshot(self) -> Result<Snapshot, String> {
+        let state: State = serde_json::from_str(&self.state).map_err(|error| error.to_string())?;
+        if state.last_sequence() != Some(self.heading.sequence) {
+            return Err("its parts do not agree".to_owned());
+        }
+        let position = self.position();
+        Ok(Snapshot { state, frontier: self.frontier, position })
     }
 }
 
@@ -170,43 +215,56 @@ impl Snapshots {
         Ok(sequences)
     }
 
-    /// The newest snapshot that reads and of which `fits` is true.
-    pub fn newest(&self, fits: impl Fn(u64, &Snapshot) -> bool) -> Option<Snapshot> {
-        self.sequences().into_iter().find_map(|sequence| {
-            let snapshot = self.read(sequence).ok()?;
-            fits(sequence, &snapshot).then_some(snapshot)
-        })
-    }
-
-    /// The newest snapshot that reads, and the entry up to which all were durable, as the snapshots show; 0: none. One that
-    /// the disk does not give may be whole, and counts by its name.
-    ///
-    /// # Errors
-    /// Failures to see which there are.
-    pub fn newest_and_durable(&self) -> Result<(Option<Snapshot>, u64), JournalError> {
-        let mut durable = 0;
-        for sequence in self.listed()? {
-            match self.read(sequence) {
-                Ok(snapshot) => return Ok((Some(snapshot), durable.max(sequence))),
-                Err(SnapshotError::Io { source, .. }) if source.kind() != ErrorKind::NotFound => {
-                    durable = durable.max(sequence);
+    /// The newest snapshot of an entry up to `last` that the journal names and whose state `serves`.
+    pub fn newest_named(&self, last: u64, serves: impl Fn(&State) -> bool) -> Option<Snapshot> {
+        let sequences = self.sequences().into_iter().filter(|sequence| *sequence <= last);
+        let mut unnamed = 0;
+        for stored in sequences.filter_map(|sequence| self.stored(sequence).ok()) {
+            if stored.is_named(&self.storage).unwrap_or(false) {
+                match stored.into_snapshot() {
+                    Ok(snapshot) if serves(&snapshot.state) => return Some(snapshot),
+                    _ => {}
                 }
-                Err(_) => {}
+            } else {
+                unnamed += 1;
+                if unnamed == UNNAMED_MAX {
+                    return None;
+                }
             }
         }
-        Ok((None, durable))
+        None
     }
 
-    /// The entry up to which all were durable, as the snapshots show; 0: none.
+    /// The entry up to which all were durable, as the snapshots show; 0: none. One that the disk does not give may be whole,
+    /// and counts by its name.
     ///
     /// # Errors
     /// Failures to see which there are.
     pub fn newest_sequence(&self) -> Result<u64, JournalError> {
-        Ok(self.newest_and_durable()?.1)
+        for sequence in self.listed()? {
+            match self.read(sequence) {
+                Err(SnapshotError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {}
+                Ok(_) | Err(SnapshotError::Io { .. }) => return Ok(sequence),
+                Err(_) => {}
+            }
+        }
+        Ok(0)
     }
 
-    /// Reads one snapshot.
+    /// Reads one snapshot, whether the journal names it or not.
     pub fn read(&self, sequence: u64) -> Result<Snapshot, SnapshotError> {
+        let stored = self.stored(sequence)?;
+        stored
+            .into_snapshot()
+            .map_err(|reason| SnapshotError::Invalid { path: Self::path_of(sequence), reason })
+    }
+
+    /// The hash of the state that stands in a snapshot's file, and the Merkle root over its entries.
+    pub fn hash_and_root(&self, sequence: u64) -> Result<(StateHash, Root), SnapshotError> {
+        self.stored(sequence).map(|stored| (stored.hash(), stored.frontier.root()))
+    }
+
+    fn stored(&self, sequence: u64) -> Result<Stored, SnapshotError> {
         let path = Self::path_of(sequence);
         let bytes = self.bytes(&path).map_err(|source| match source.kind() {
             ErrorKind::FileTooLarge => {
@@ -214,11 +272,15 @@ impl Snapshots {
             }
             _ => SnapshotError::Io { path: path.clone(), source },
         })?;
-        let snapshot = Snapshot::from_bytes(&bytes).and_then(|snapshot| {
-            let named_after_it = snapshot.sequence().number() == sequence;
-            if named_after_it { Ok(snapshot) } else { Err(format!("it is of entry {}", snapshot.sequence())) }
+        let stored = Stored::from_bytes(bytes).and_then(|stored| {
+            let named_after_it = stored.frontier.size() == sequence;
+            if named_after_it {
+                Ok(stored)
+            } else {
+                Err(format!("it is of entry {}", stored.frontier.size()))
+            }
         });
-        snapshot.map_err(|reason| SnapshotError::Invalid { path, reason })
+        stored.map_err(|reason| SnapshotError::Invalid { path, reason })
     }
 
     fn bytes(&self, path: &str) -> std::io::Result<Vec<u8>> {
@@ -245,14 +307,23 @@ impl Snapshots {
         sequence.saturating_sub(newest) >= apart
     }
 
-    /// Writes a snapshot of durable entries, whole or not at all, and thins out the older ones.
-    pub fn write(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+    /// Writes a snapshot of durable entries, whole or not at all, and thins out the older ones. Returns the hash of its
+    /// state, for the journal to name.
+    pub fn write(&self, snapshot: &Snapshot) -> Result<StateHash, SnapshotError> {
         let path = Self::path_of(snapshot.sequence().number());
-        let bytes = snapshot
+        let (bytes, hash) = snapshot
             .to_bytes()
             .map_err(|error| SnapshotError::Invalid { path: path.clone(), reason: error.to_string() })?;
         self.place(&path, &bytes).map_err(|source| SnapshotError::Io { path, source })?;
         self.thin_out();
+        Ok(hash)
+    }
+
+    /// Copies a snapshot to those of another storage.
+    pub fn copy(&self, sequence: u64, to: &Self) -> std::io::Result<()> {
+        let path = Self::path_of(sequence);
+        to.place(&path, &self.bytes(&path)?)?;
+        to.thin_out();
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use crate::bills::Bills;
 use crate::date::Date;
 use crate::entry::{Choice, Postings};
 use crate::id::{BureauId, MemberId};
-use crate::journal::Position;
+use crate::journal::{Position, StateMark};
 use crate::money::Euros;
 use crate::operation::{Act, Operation};
 use crate::query::Filter;
@@ -80,6 +80,7 @@ fn block(first: u64, last: u64) -> Commit {
         len: 100,
         tree_size: last,
         root: root(last),
+        mark: StateMark::default(),
     }
 }
 

@@ -1,18 +1,21 @@
-//! A block: the bytes of one commit, format version 1. It is checked before it is believed, and never knows where it stands.
+//! A block: the bytes of one commit. It is checked before it is believed, and never knows where it stands.
 //!
 //! ```text
 //! header   64   "AL" · version u16 · records length u32 · first sequence u64 · count u32 · durable through u64
 //!               · previous root [32] · CRC-32 of the 60 bytes before
+//! mark     44   what it says about states, in format 2 alone: see `state_mark`
 //! records       each: length (LEB128), bytes
 //! trailer  44   tree size u64 · root [32] · CRC-32 of everything before
 //! ```
 
 use super::damage::BlockError;
 use super::records::{self, Records};
+use super::state_mark::{STATE_MARK_LEN, StateMark};
 use super::tree::Root;
 
-/// The format version that is written, and the only one that there is.
-pub const FORMAT_VERSION: u16 = 1;
+/// The newest format version. A block that says nothing about states is written in version 1.
+pub const FORMAT_VERSION: u16 = 2;
+const VERSION_WITHOUT_MARK: u16 = 1;
 /// Bytes of a header.
 pub const HEADER_LEN: usize = 64;
 /// Bytes of a trailer.
@@ -21,6 +24,8 @@ pub const TRAILER_LEN: usize = 44;
 pub const RECORDS_MAX: u32 = 65_536;
 /// The most bytes in a block, header and trailer included: 32 MiB.
 pub const BLOCK_LEN_MAX: usize = 32 * 1024 * 1024;
+/// The most bytes of records with their lengths that are written in one block.
+pub const RECORDS_LEN_MAX: usize = BLOCK_LEN_MAX - HEADER_LEN - STATE_MARK_LEN - TRAILER_LEN;
 
 pub(super) const MAGIC: [u8; 2] = *b"AL";
 const CRC_LEN: usize = 4;
@@ -28,6 +33,8 @@ const CRC_LEN: usize = 4;
 /// What the first 64 bytes of a block say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
+    /// Whether a state mark follows: format 2.
+    pub marked: bool,
     /// Bytes of all records with their lengths.
     pub records_len: u32,
     /// The sequence of the first record; that of a journal's first is 1.
@@ -54,6 +61,8 @@ pub struct Trailer {
 pub struct Block<'a> {
     /// Its header.
     pub header: Header,
+    /// What it says about states.
+    pub mark: StateMark,
     /// Its trailer.
     pub trailer: Trailer,
     bytes: &'a [u8],
@@ -78,10 +87,11 @@ impl Header {
             return Err(BlockError::HeaderChecksum { stored, computed });
         }
         let found = u16::from_le_bytes(fields.take());
-        if found != FORMAT_VERSION {
+        if !(VERSION_WITHOUT_MARK..=FORMAT_VERSION).contains(&found) {
             return Err(BlockError::NewerVersion { found, known: FORMAT_VERSION });
         }
         let header = Self {
+            marked: found == FORMAT_VERSION,
             records_len: u32::from_le_bytes(fields.take()),
             first_sequence: u64::from_le_bytes(fields.take()),
             count: u32::from_le_bytes(fields.take()),
@@ -93,7 +103,12 @@ impl Header {
 
     /// Bytes of the whole block, at most [`BLOCK_LEN_MAX`].
     pub fn block_len(&self) -> usize {
-        HEADER_LEN + self.records_len as usize + TRAILER_LEN
+        self.records_start() + self.records_len as usize + TRAILER_LEN
+    }
+
+    /// Where the records begin.
+    fn records_start(&self) -> usize {
+        HEADER_LEN + if self.marked { STATE_MARK_LEN } else { 0 }
     }
 
     /// The sequence of the last record.
@@ -104,7 +119,7 @@ impl Header {
     fn check(&self) -> Result<(), BlockError> {
         let Self { records_len, first_sequence, count, durable_through, .. } = *self;
         check_count(count.into())?;
-        check_records_len(count, records_len.into())?;
+        check_len(count, records_len.into(), BLOCK_LEN_MAX - self.records_start() - TRAILER_LEN)?;
         if durable_through >= first_sequence || first_sequence.checked_add(u64::from(count)).is_none() {
             return Err(BlockError::DurableThrough { first_sequence, durable_through });
         }
@@ -115,7 +130,8 @@ impl Header {
     pub(super) fn put(&self, room: &mut [u8]) {
         let mut bytes = Vec::with_capacity(HEADER_LEN);
         bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        let version = if self.marked { FORMAT_VERSION } else { VERSION_WITHOUT_MARK };
+        bytes.extend_from_slice(&version.to_le_bytes());
         bytes.extend_from_slice(&self.records_len.to_le_bytes());
         bytes.extend_from_slice(&self.first_sequence.to_le_bytes());
         bytes.extend_from_slice(&self.count.to_le_bytes());
@@ -158,17 +174,23 @@ impl<'a> Block<'a> {
         if stored != computed {
             return Err(BlockError::TrailerChecksum { stored, computed });
         }
+        let mark = if header.marked {
+            let mark = bytes[HEADER_LEN..].first_chunk().unwrap_or_else(|| unreachable!("it is longer"));
+            StateMark::decode(mark, header.first_sequence)?
+        } else {
+            StateMark::default()
+        };
         let trailer = bytes.last_chunk().unwrap_or_else(|| unreachable!("a block is longer than that"));
-        let block = Self { header, trailer: Trailer::decode(trailer), bytes };
+        let block = Self { header, mark, trailer: Trailer::decode(trailer), bytes };
         block.check_records()?;
         let (expected, found) = (header.last_sequence(), block.trailer.tree_size);
         if expected == found { Ok(block) } else { Err(BlockError::TreeSize { expected, found }) }
     }
 
     /// A block that was decoded before from these bytes.
-    pub(super) fn checked(header: Header, trailer: Trailer, bytes: &'a [u8]) -> Self {
+    pub(super) fn checked(header: Header, mark: StateMark, trailer: Trailer, bytes: &'a [u8]) -> Self {
         assert_eq!(bytes.len(), header.block_len(), "the same bytes");
-        Self { header, trailer, bytes }
+        Self { header, mark, trailer, bytes }
     }
 
     /// All of it.
@@ -182,7 +204,7 @@ impl<'a> Block<'a> {
     }
 
     fn records_bytes(&self) -> &'a [u8] {
-        &self.bytes[HEADER_LEN..self.bytes.len() - TRAILER_LEN]
+        &self.bytes[self.header.records_start()..self.bytes.len() - TRAILER_LEN]
     }
 
     fn check_records(&self) -> Result<(), BlockError> {
@@ -204,10 +226,15 @@ pub(super) fn check_count(found: u64) -> Result<u32, BlockError> {
     count.ok_or(BlockError::Count { found })
 }
 
-/// A length that so many records may have together.
+/// A length that so many records may have together when they are written. Room is left for a state mark, so that it
+/// never depends on one whether they fit.
 pub(super) fn check_records_len(count: u32, found: u64) -> Result<u32, BlockError> {
+    check_len(count, found, RECORDS_LEN_MAX)
+}
+
+fn check_len(count: u32, found: u64, max: usize) -> Result<u32, BlockError> {
     // The least record is one byte, after a length of one byte.
-    let (min, max) = (2 * u64::from(count), (BLOCK_LEN_MAX - HEADER_LEN - TRAILER_LEN) as u64);
+    let (min, max) = (2 * u64::from(count), max as u64);
     let records_len = u32::try_from(found).ok().filter(|_| (min..=max).contains(&found));
     records_len.ok_or(BlockError::Length { count, min, max, found })
 }
@@ -241,12 +268,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::draft::Draft;
+    use super::super::state_mark::StateHash;
     use super::super::tree::Frontier;
     use super::*;
 
+    fn marked_block(mark: StateMark) -> Vec<u8> {
+        let mut frontier = Frontier::new();
+        frontier.push_leaves(vec![[1; 32]; 9]);
+        let root = frontier.root();
+        Draft::of(frontier, &[b"swap"]).unwrap().finish(9, root, mark).unwrap().bytes
+    }
+
     fn block_of(records: &[Vec<u8>]) -> Vec<u8> {
         let draft = Draft::of(Frontier::new(), records).unwrap();
-        draft.finish(0, Frontier::new().root()).unwrap().bytes
+        draft.finish(0, Frontier::new().root(), StateMark::default()).unwrap().bytes
     }
 
     /// The block with some bytes changed and both checksums made right again.
@@ -277,7 +312,8 @@ mod tests {
         let refusal =
             |offset, bytes: &[u8]| Block::decode(&forged(block.clone(), offset, bytes)).unwrap_err();
         assert_eq!(refusal(0, b"XL"), BlockError::BadMagic { found: *b"XL" });
-        assert_eq!(refusal(2, &[2]), BlockError::NewerVersion { found: 2, known: 1 });
+        assert_eq!(refusal(2, &[3]), BlockError::NewerVersion { found: 3, known: 2 });
+        assert_eq!(refusal(2, &[0]), BlockError::NewerVersion { found: 0, known: 2 });
         assert_eq!(refusal(16, &[0]), BlockError::Count { found: 0 });
         assert!(matches!(refusal(4, &[3, 0, 0, 0]), BlockError::Length { min: 4, found: 3, .. }));
         assert!(matches!(refusal(4, &[0xff; 4]), BlockError::Length { found: 0xffff_ffff, .. }));
@@ -300,10 +336,30 @@ mod tests {
     }
 
     #[test]
+    fn a_block_of_format_2_says_which_states_were_taken() {
+        let named = Some(StateHash { sequence: 7, form: 1, sha256: [0xab; 32] });
+        for mark in [StateMark { taken: true, named: None }, StateMark { taken: false, named }] {
+            let bytes = marked_block(mark);
+            assert_eq!((&bytes[..4], bytes.len()), (&b"AL\x02\0"[..], 64 + 44 + 5 + 44));
+            let block = Block::decode(&bytes).unwrap();
+            assert_eq!((block.mark, block.records().next()), (mark, Some(&b"swap"[..])));
+        }
+        let bytes = marked_block(StateMark { taken: true, named });
+        assert_eq!(bytes[64..76], [1, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(bytes[76..108], [0xab; 32]);
+        assert_eq!(marked_block(StateMark::default())[2], 1, "one that says nothing is of format 1");
+        // Neither what nobody knows, nor a state of an entry to come or of none, nor a mark that says nothing.
+        for (offset, lie) in [(64, &[3][..]), (64, &[0; 44]), (66, &[0]), (68, &[10]), (68, &[0])] {
+            let refused = Block::decode(&forged(bytes.clone(), offset, lie)).unwrap_err();
+            assert!(matches!(refused, BlockError::StateMark { first_sequence: 10, .. }), "{refused}");
+        }
+    }
+
+    #[test]
     fn limits_hold_when_writing() {
         let refusal = |records: &[Vec<u8>]| {
             let draft = Draft::of(Frontier::new(), records);
-            draft.and_then(|draft| draft.finish(0, Frontier::new().root())).unwrap_err()
+            draft.and_then(|draft| draft.finish(0, Frontier::new().root(), StateMark::default())).unwrap_err()
         };
         assert_eq!(refusal(&[]), BlockError::Count { found: 0 });
         assert_eq!(refusal(&vec![vec![1]; 65_537]), BlockError::Count { found: 65_537 });

@@ -1,6 +1,7 @@
 //! A commit: what is known of a block once it stands in the journal. It does not hold the records.
 
 use super::position::Position;
+use super::state_mark::StateMark;
 use super::tree::Root;
 
 /// A block in its place.
@@ -18,6 +19,8 @@ pub struct Commit {
     pub tree_size: u64,
     /// The Merkle root of those.
     pub root: Root,
+    /// What it says about states.
+    pub mark: StateMark,
 }
 
 impl Commit {

@@ -83,6 +83,20 @@ pub enum BlockError {
         /// The length as stored or asked; what is left of the block where no length could be read.
         found: u64,
     },
+    /// What it says about states is nothing that a writer says.
+    #[error(
+        "a block from sequence {first_sequence} on cannot say of states what it says: taken {taken}, form {form}, sequence {sequence}"
+    )]
+    StateMark {
+        /// Whether a state was taken: 1 or 0, and not 0 unless a state is named.
+        taken: u16,
+        /// The form of the state that it names; 0: it names none.
+        form: u16,
+        /// The entry whose state it names, which is before the block.
+        sequence: u64,
+        /// The first sequence in the block.
+        first_sequence: u64,
+    },
     /// The trailer does not count the records that the header counts.
     #[error("the tree has {expected} records after this block, not {found}")]
     TreeSize {

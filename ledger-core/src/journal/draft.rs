@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::block::{HEADER_LEN, Header, Trailer, check_count, check_records_len};
 use super::damage::BlockError;
 use super::records::{self, RECORD_LEN_MAX};
+use super::state_mark::StateMark;
 use super::tree::{Frontier, Hash, Root, leaf_hashes};
 
 /// Records that wait to be hashed together.
@@ -33,6 +34,8 @@ pub struct Draft {
 pub struct Finished {
     /// What its first bytes say.
     pub header: Header,
+    /// What it says about states.
+    pub mark: StateMark,
     /// What its last bytes say.
     pub trailer: Trailer,
     /// The tree up to its end.
@@ -72,6 +75,11 @@ impl Draft {
         self.first_sequence
     }
 
+    /// The sequence of its last record; the one before the first while there is none.
+    pub fn last_sequence(&self) -> u64 {
+        self.first_sequence + u64::from(self.count) - 1
+    }
+
     /// Adds a record.
     ///
     /// # Errors
@@ -103,25 +111,36 @@ impl Draft {
         self.frontier.push_bundling(leaves, &mut self.bundles);
     }
 
-    /// The whole block. `previous_root` is the root of the tree that the draft continues, which the caller has at hand.
+    /// The whole block, of format 2 if `mark` says anything. `previous_root` is the root of the tree that the draft continues,
+    /// which the caller has at hand.
     ///
     /// # Errors
     /// Too few or too many records, or too long together: [`BlockError::Count`], [`BlockError::Length`].
     ///
     /// # Panics
     /// If `durable_through` is not before the block.
-    pub fn finish(mut self, durable_through: u64, previous_root: Root) -> Result<Finished, BlockError> {
+    pub fn finish(
+        mut self,
+        durable_through: u64,
+        previous_root: Root,
+        mark: StateMark,
+    ) -> Result<Finished, BlockError> {
         let first_sequence = self.first_sequence;
         assert!(durable_through < first_sequence, "only what was written can be durable");
         let count = check_count(self.count.into())?;
         let records_len = check_records_len(count, (self.bytes.len() - HEADER_LEN) as u64)?;
         self.hash();
-        let header = Header { records_len, first_sequence, count, durable_through, previous_root };
+        let marked = !mark.is_empty();
+        let header = Header { marked, records_len, first_sequence, count, durable_through, previous_root };
         let trailer = Trailer { tree_size: self.frontier.size(), root: self.frontier.root() };
         header.put(&mut self.bytes[..HEADER_LEN]);
+        if marked {
+            // Seldom: once for each snapshot, and once for its hash.
+            self.bytes.splice(HEADER_LEN..HEADER_LEN, mark.bytes());
+        }
         trailer.put(&mut self.bytes);
         assert_eq!(self.bytes.len(), header.block_len(), "a block is as long as its header says");
         let Self { frontier, bundles, bytes, .. } = self;
-        Ok(Finished { header, trailer, frontier, bundles, bytes })
+        Ok(Finished { header, mark, trailer, frontier, bundles, bytes })
     }
 }

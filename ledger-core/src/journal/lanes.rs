@@ -50,9 +50,11 @@ pub(super) fn hash_one(prefix: u8, message: &[u8]) -> Hash {
     finish(context)
 }
 
-/// The SHA-256 of nothing.
-pub(super) fn hash_nothing() -> Hash {
-    finish(Context::new(&SHA256))
+/// The SHA-256 of a message as it is.
+pub(super) fn sha256(message: &[u8]) -> Hash {
+    let mut context = Context::new(&SHA256);
+    context.update(message);
+    finish(context)
 }
 
 fn finish(context: Context) -> Hash {

@@ -11,6 +11,7 @@
 //! scan      walk the blocks and verify them
 //! segment   files, read and extended            block     the bytes of a commit
 //!                                               draft     a block in the making
+//!                                               state_mark  what it says about states
 //! position  which file, and where in it         damage    why bytes are no block
 //!                                               records   the bytes of each entry
 //!                                               tree      the Merkle root
@@ -31,12 +32,14 @@ mod records;
 mod recovery;
 mod scan;
 mod segment;
+mod state_mark;
 mod subtrees;
 mod tree;
 mod writer;
 
 pub use block::{
-    BLOCK_LEN_MAX, Block, FORMAT_VERSION, HEADER_LEN, Header, RECORDS_MAX, TRAILER_LEN, Trailer,
+    BLOCK_LEN_MAX, Block, FORMAT_VERSION, HEADER_LEN, Header, RECORDS_LEN_MAX, RECORDS_MAX, TRAILER_LEN,
+    Trailer,
 };
 pub(crate) use bundles::stored as stored_bundles;
 pub use bundles::{BUNDLES_PATH, Bundles};
@@ -52,6 +55,7 @@ pub use recovery::{DAMAGED_FOLDER, Recovery, refusal};
 pub(crate) use recovery::{end_len, recover};
 pub use scan::{End, Scan, ScannedBlock, Start, Verify};
 pub use segment::{Layout, SEGMENT_BYTES_MAX, segments};
+pub use state_mark::{STATE_MARK_LEN, StateHash, StateMark};
 pub use subtrees::Subtrees;
 pub use tree::{
     BUNDLE_LEAVES, Frontier, FrontierError, Hash, Root, RootError, leaf_hash, leaf_hashes, node_hash,

@@ -232,7 +232,7 @@ fn wipe(storage: &Arc<dyn Storage>, position: Position, bytes: u64) -> Result<()
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Draft, Frontier};
+    use super::super::{Draft, Frontier, StateMark};
     use super::*;
     use crate::storage::Memory;
 
@@ -243,7 +243,8 @@ mod tests {
         for record in [b"one", b"two"] {
             // Written when nothing was known durable, so that only the link tells.
             let root = frontier.root();
-            let block = Draft::of(frontier, &[record]).unwrap().finish(0, root).unwrap();
+            let block =
+                Draft::of(frontier, &[record]).unwrap().finish(0, root, StateMark::default()).unwrap();
             bytes.extend_from_slice(&block.bytes);
             frontier = block.frontier;
             ends.push(bytes.len());

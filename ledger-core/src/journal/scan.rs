@@ -10,6 +10,7 @@ use super::error::JournalError;
 use super::position::{Position, segment_path};
 use super::records::Records;
 use super::segment::{Window, segments};
+use super::state_mark::StateMark;
 use super::tree::{Frontier, Hash, Root, leaf_hashes};
 use crate::storage::Storage;
 
@@ -116,7 +117,7 @@ impl<'a> ScannedBlock<'a> {
 
     /// What is known of it without its records.
     pub fn commit(&self) -> Commit {
-        let Block { header, trailer, .. } = self.block;
+        let Block { header, mark, trailer, .. } = self.block;
         Commit {
             first_sequence: header.first_sequence,
             count: header.count,
@@ -124,6 +125,7 @@ impl<'a> ScannedBlock<'a> {
             len: header.block_len() as u64,
             tree_size: trailer.tree_size,
             root: trailer.root,
+            mark,
         }
     }
 }
@@ -131,6 +133,7 @@ impl<'a> ScannedBlock<'a> {
 /// A block that was found right, without the bytes.
 struct Found {
     header: Header,
+    mark: StateMark,
     trailer: Trailer,
     frontier: Option<Frontier>,
 }
@@ -195,7 +198,7 @@ impl Scan {
     /// # Errors
     /// Failures of the storage, and a folder of segments that is not in order.
     pub fn next_block(&mut self) -> Result<Option<ScannedBlock<'_>>, JournalError> {
-        let Some(Found { header, trailer, frontier }) = self.find()? else {
+        let Some(Found { header, mark, trailer, frontier }) = self.find()? else {
             return Ok(None);
         };
         let position = self.position;
@@ -204,7 +207,7 @@ impl Scan {
         self.previous_root = Some(trailer.root);
         self.frontier = frontier;
         let bytes = self.window.bytes(position, header.block_len())?;
-        let block = Block::checked(header, trailer, bytes);
+        let block = Block::checked(header, mark, trailer, bytes);
         Ok(Some(ScannedBlock { position, block, leaves: &self.leaves }))
     }
 
@@ -307,7 +310,7 @@ impl Scan {
         };
         let len = Header::decode(head)?.block_len();
         let block = Block::decode(self.window.bytes(self.position, len)?)?;
-        let Block { header, trailer, .. } = block;
+        let Block { header, mark, trailer, .. } = block;
         if header.first_sequence != self.sequence {
             return Err(Damage::Sequence { expected: self.sequence, found: header.first_sequence }.into());
         }
@@ -325,7 +328,7 @@ impl Scan {
         if let Some(computed) = computed.filter(|computed| *computed != stored) {
             return Err(Damage::Root { computed, stored }.into());
         }
-        Ok(Found { header, trailer, frontier })
+        Ok(Found { header, mark, trailer, frontier })
     }
 
     /// The segment after the one that is scanned, as last listed.

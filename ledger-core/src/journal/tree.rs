@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::lanes::{hash_each, hash_nothing, hash_one};
+use super::lanes::{hash_each, hash_one, sha256};
 
 /// A SHA-256 hash: of a leaf or of a node.
 pub type Hash = [u8; 32];
@@ -176,7 +176,7 @@ impl Frontier {
     pub fn root(&self) -> Root {
         let mut nodes = self.nodes.iter().rev();
         let Some(last) = nodes.next() else {
-            return Root(hash_nothing());
+            return Root(sha256(b""));
         };
         Root(nodes.fold(*last, |right, left| node_hash(left, &right)))
     }
@@ -203,7 +203,7 @@ mod tests {
     /// The definition in RFC 6962, section 2.1, word for word.
     fn naive(records: &[Vec<u8>]) -> Hash {
         match records {
-            [] => hash_nothing(),
+            [] => sha256(b""),
             [record] => leaf_hash(record),
             _ => {
                 let (left, right) = records.split_at(records.len().next_power_of_two() / 2);

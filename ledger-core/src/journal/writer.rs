@@ -12,6 +12,7 @@ use super::position::{JOURNAL_FOLDER, Position, segment_path};
 use super::recovery::{Recovery, recover};
 use super::scan::{End, Scan, ScannedBlock, Start, Verify};
 use super::segment::{Layout, Window, segments};
+use super::state_mark::StateMark;
 use super::tree::{Frontier, Hash, Root};
 use crate::storage::{Storage, in_memory};
 
@@ -141,7 +142,7 @@ impl Writer {
         // Until the end, the tree is behind the blocks.
         self.poisoned = true;
         while let Some(ScannedBlock { block, leaves, .. }) = scan.next_block()? {
-            let commit = self.place(block.header, block.trailer, block.bytes())?;
+            let commit = self.place(block.header, block.mark, block.trailer, block.bytes())?;
             each(&ScannedBlock { position: commit.position, block, leaves })?;
         }
         if self.root != aside.root {
@@ -165,10 +166,10 @@ impl Writer {
     /// Those of [`Draft::push`], as [`JournalError::Limits`], and of [`commit`](Self::commit).
     pub fn append<R: AsRef<[u8]>>(&mut self, records: &[R]) -> Result<Commit, JournalError> {
         let draft = Draft::of(self.frontier.clone(), records).map_err(JournalError::Limits)?;
-        self.commit(draft)
+        self.commit(draft, StateMark::default())
     }
 
-    /// Appends a block, and returns when it is durable.
+    /// Appends a block that says this about states, and returns when it is durable.
     ///
     /// # Errors
     /// [`JournalError::Limits`] when the records cannot make a block, [`JournalError::NoSpace`] when the disk is full:
@@ -177,15 +178,15 @@ impl Writer {
     ///
     /// # Panics
     /// If the draft does not follow the last block.
-    pub fn commit(&mut self, draft: Draft) -> Result<Commit, JournalError> {
+    pub fn commit(&mut self, draft: Draft, mark: StateMark) -> Result<Commit, JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
         assert_eq!(draft.first_sequence(), self.last_sequence() + 1, "a block follows the last one");
         // Each block is synced before the next is written, so all before this one is durable.
-        let finished = draft.finish(self.last_sequence(), self.root).map_err(JournalError::Limits)?;
-        let Finished { header, trailer, frontier, bundles, bytes } = finished;
-        let placed = self.place(header, trailer, &bytes);
+        let finished = draft.finish(self.last_sequence(), self.root, mark).map_err(JournalError::Limits)?;
+        let Finished { header, mark, trailer, frontier, bundles, bytes } = finished;
+        let placed = self.place(header, mark, trailer, &bytes);
         self.poisoned = matches!(&placed, Err(error) if !matches!(error, JournalError::NoSpace { .. }));
         let commit = placed?;
         self.frontier = frontier;
@@ -195,7 +196,13 @@ impl Writer {
     }
 
     /// Writes a block behind the last one and makes it durable. The frontier is left to the caller.
-    fn place(&mut self, header: Header, trailer: Trailer, bytes: &[u8]) -> Result<Commit, JournalError> {
+    fn place(
+        &mut self,
+        header: Header,
+        mark: StateMark,
+        trailer: Trailer,
+        bytes: &[u8],
+    ) -> Result<Commit, JournalError> {
         let len = bytes.len() as u64;
         self.make_room(header.first_sequence, len)?;
         self.write(bytes)?;
@@ -206,6 +213,7 @@ impl Writer {
             len,
             tree_size: trailer.tree_size,
             root: trailer.root,
+            mark,
         };
         (self.root, self.position) = (commit.root, commit.end());
         Ok(commit)

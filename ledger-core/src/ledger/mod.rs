@@ -61,8 +61,9 @@ pub struct Ledger {
     index: Index,
     journal: Writer,
     reader: Reader,
-    /// None in a rehearsal.
-    snapshots: Option<Keeper>,
+    snapshots: Keeper,
+    /// Whether it goes on from another ledger, aside.
+    rehearsing: bool,
     instants: Instants,
     recovery: Option<Recovery>,
     /// A bug was met: nothing more is written.
@@ -103,8 +104,8 @@ impl Ledger {
         let (state, recovery) = (State::default(), None);
         let reader = Reader::new(Arc::clone(&storage));
         let index = Index::open(&storage, |_| Ok::<_, LedgerError>(false))?;
-        let empty = Replayed { state, index, reader, journal, recovery };
-        Ok(Self::assemble(empty, Keeper::new(Snapshots::new(storage), 0), clock, lock))
+        let empty = Replayed { state, index, reader, journal, recovery, newest_snapshot: 0, unnamed: None };
+        Ok(Self::assemble(empty, Keeper::new(Snapshots::new(storage), 0, None), clock, lock))
     }
 
     /// Opens a ledger: takes the state of the newest snapshot, verifies and replays the journal behind it, and leaves out a
@@ -131,27 +132,25 @@ impl Ledger {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, LedgerError> {
         let lock = storage.lock()?;
-        // A snapshot is written after its entries are durable, so it vouches for them.
-        let (newest, known_durable) = Snapshots::new(Arc::clone(&storage)).newest_and_durable()?;
-        let replayed = match Replayed::after(newest, &storage, layout, known_durable, progress) {
-            // The snapshot is of another journal, or this one was cut off before it: its first byte on will tell.
-            Err(LedgerError::Journal(
-                JournalError::WrongStart { .. } | JournalError::MissingSegment { .. },
-            )) if known_durable > 0 => Replayed::after(None, &storage, layout, known_durable, progress)?,
-            replayed => replayed?,
-        };
-        Ok(Self::assemble(replayed, Keeper::new(Snapshots::new(storage), known_durable), clock, lock))
+        let snapshots = Snapshots::new(Arc::clone(&storage));
+        // A snapshot is written after its entries are durable, so it vouches for them, whether it can be believed or not.
+        let known_durable = snapshots.newest_sequence()?;
+        let newest = snapshots.newest_named(u64::MAX, |_| true);
+        let replayed = Replayed::after(newest, &storage, layout, known_durable, progress)?;
+        let keeper = Keeper::new(Snapshots::new(storage), replayed.newest_snapshot, replayed.unnamed);
+        Ok(Self::assemble(replayed, keeper, clock, lock))
     }
 
     fn assemble(replayed: Replayed, snapshots: Keeper, clock: Box<dyn Clock>, lock: Box<dyn Lock>) -> Self {
-        let Replayed { state, index, reader, journal, recovery } = replayed;
-        let (snapshots, instants) = (Some(snapshots), Instants::by(Arc::from(clock)));
+        let Replayed { state, index, reader, journal, recovery, .. } = replayed;
+        let instants = Instants::by(Arc::from(clock));
         Self {
             state,
             index,
             journal,
             reader,
             snapshots,
+            rehearsing: false,
             instants,
             recovery,
             broken: false,
@@ -348,7 +347,8 @@ impl Ledger {
         if staged.is_empty() {
             return Ok(first);
         }
-        match self.journal.commit(draft) {
+        let mark = self.snapshots.mark(draft.last_sequence(), self.state.weight());
+        match self.journal.commit(draft, mark) {
             Ok(commit) => {
                 self.reader.note_block(&commit);
                 self.index.committed(staged.into_chunks(), &commit);
@@ -358,7 +358,13 @@ impl Ledger {
                 return Err(failure.into());
             }
         }
-        self.snapshot_if_due();
+        let Self { snapshots, state, journal, rehearsing, .. } = self;
+        snapshots.committed(mark, || {
+            let (frontier, position) = (journal.frontier().clone(), journal.position());
+            // The bundles of a rehearsal are left to the ledger that adopts it.
+            let bundles = if *rehearsing { Vec::new() } else { journal.take_bundles() };
+            (Snapshot { state: state.clone(), frontier, position }, bundles)
+        });
         Ok(first)
     }
 
@@ -387,22 +393,10 @@ impl Ledger {
         Ok(Receipt { reference, sequence, recorded_at, tree_size, root, replayed })
     }
 
-    fn snapshot_if_due(&mut self) {
-        let (state, journal) = (&self.state, &mut self.journal);
-        let last = journal.last_sequence();
-        let take = || {
-            let (frontier, position) = (journal.frontier().clone(), journal.position());
-            (Snapshot { state: state.clone(), frontier, position }, journal.take_bundles())
-        };
-        if let Some(keeper) = &mut self.snapshots {
-            keeper.take_if_due(last, state.weight(), take);
-        }
-    }
-
     /// Waits until what is written in the background is there: snapshots and the index.
     pub fn settle(&mut self) {
         self.index.settle();
-        self.snapshots.as_mut().into_iter().for_each(Keeper::settle);
+        self.snapshots.settle();
     }
 
     /// A ledger that goes on from here and records in `aside`, which shows this ledger's journal (an
@@ -413,7 +407,8 @@ impl Ledger {
             index: self.index.aside(),
             journal: self.journal.aside(Arc::clone(aside))?,
             reader: Reader::new(Arc::clone(aside)),
-            snapshots: None,
+            snapshots: self.snapshots.aside(Snapshots::new(Arc::clone(aside))),
+            rehearsing: true,
             instants: self.instants.clone(),
             recovery: None,
             broken: self.broken,
@@ -424,17 +419,20 @@ impl Ledger {
     /// Records all that a rehearsal has recorded, which must have begun where this ledger stands: block by block, each
     /// durable before the next is written. `recorded` is told how many entries are durable after each. When that fails, the
     /// ledger records nothing more; what was told is in the journal.
-    pub fn adopt(&mut self, rehearsal: &Self, recorded: &mut dyn FnMut(u64)) -> Result<(), LedgerError> {
+    pub fn adopt(&mut self, rehearsal: &mut Self, recorded: &mut dyn FnMut(u64)) -> Result<(), LedgerError> {
         let before = self.journal.last_sequence();
-        let Self { journal, reader, index, .. } = self;
+        let Self { journal, reader, index, snapshots, .. } = self;
         journal.adopt(&rehearsal.journal, &mut |block| {
             reader.note_block(&block.commit());
+            snapshots.note_named(block.block.mark);
             index_block(index, block, decoded(block)?);
             recorded(block.commit().tree_size - before);
             Ok::<_, LedgerError>(())
         })?;
         self.state = rehearsal.state.clone();
-        self.snapshot_if_due();
+        let journal = &mut self.journal;
+        let bundles = || (journal.take_bundles(), journal.frontier().clone());
+        self.snapshots.adopt(&mut rehearsal.snapshots, bundles);
         Ok(())
     }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::{LedgerError, decode_all, replay, seen};
 use crate::entry::Entry;
-use crate::index::{Index, IndexError, Snapshot};
+use crate::index::{Index, IndexError, Snapshot, Snapshots};
 use crate::journal::{
-    End, Evidence, JournalError, Layout, Reader, Recovery, Scan, ScannedBlock, Start, Verify, Writer, refusal,
+    End, Evidence, JournalError, Layout, Reader, Recovery, Scan, ScannedBlock, Start, StateHash, Verify,
+    Writer, refusal,
 };
 use crate::sequence::Sequence;
 use crate::state::State;
@@ -19,6 +20,10 @@ pub struct Replayed {
     pub reader: Reader,
     pub journal: Writer,
     pub recovery: Option<Recovery>,
+    /// The last entry of which a snapshot can be believed; 0: there is none.
+    pub newest_snapshot: u64,
+    /// The hash of its state, if no block names it yet.
+    pub unnamed: Option<StateHash>,
 }
 
 impl Replayed {
@@ -59,16 +64,51 @@ impl Replayed {
                 Ok(())
             })?;
         }
+        let mut unnamed = Unnamed::after(before, storage);
         let mut replay_block = |block: &ScannedBlock<'_>| -> Result<(), LedgerError> {
             reader.note_block(&block.commit());
             let entries = decoded(block)?;
             entries.iter().try_for_each(|entry| replay(&mut state, entry))?;
             index_block(&mut index, block, entries);
+            unnamed.pass(block, &state);
             Ok(())
         };
         let (journal, recovery) =
             Writer::open_at(Arc::clone(storage), layout, start, known_durable, &mut replay_block)?;
-        Ok(Self { state, index, reader, journal, recovery })
+        let unnamed = unnamed.hash;
+        let newest_snapshot = unnamed.map_or(before, |hash| hash.sequence);
+        Ok(Self { state, index, reader, journal, recovery, newest_snapshot, unnamed })
+    }
+}
+
+/// A snapshot behind the one from which the replay starts, which no block names yet: the writer ended before it could. It is
+/// held against the replayed state, and the next block names it if it is the same.
+struct Unnamed {
+    snapshots: Snapshots,
+    /// The newest one.
+    newest: Option<u64>,
+    /// Its hash, once it was found to be right.
+    hash: Option<StateHash>,
+}
+
+impl Unnamed {
+    fn after(before: u64, storage: &Arc<dyn Storage>) -> Self {
+        let snapshots = Snapshots::new(Arc::clone(storage));
+        let newest = snapshots.sequences().into_iter().next().filter(|newest| *newest > before);
+        Self { snapshots, newest, hash: None }
+    }
+
+    /// Looks at a replayed block, and the state after it.
+    fn pass(&mut self, block: &ScannedBlock<'_>, state: &State) {
+        let (mark, sequence) = (block.block.mark, block.commit().tree_size);
+        if mark.named == self.hash {
+            self.hash = None;
+        }
+        if mark.taken && self.newest == Some(sequence) {
+            let hash = state.hash();
+            self.hash = self.snapshots.hash_and_root(sequence).ok().map(|(stored, _)| stored);
+            self.hash = self.hash.filter(|stored| *stored == hash);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use data_encoding::BASE64;
 use super::error::ProofError;
 use super::note::{KeyName, SignedNote, SigningKey, VerifyingKey};
 use crate::journal::{Frontier, Root};
+use crate::text::Text;
 
 /// How many entries a journal had, and their Merkle root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,19 +16,42 @@ pub struct Checkpoint {
     pub size: u64,
     /// The Merkle root over them.
     pub root: Root,
+    /// What the same key had signed of another history, and why it signs this one.
+    pub replaces: Option<Replaced>,
 }
 
+/// A checkpoint of another history, which a later one under the same key does not go on from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The number of its entries.
+    pub size: u64,
+    /// The Merkle root over them.
+    pub root: Root,
+    /// Why another history is signed.
+    pub reason: Text,
+}
+
+/// How the line of a replaced checkpoint begins.
+const REPLACES: &str = "replaces ";
+
 impl Checkpoint {
-    /// The three lines that are signed.
-    pub fn text(&self) -> String {
-        let Self { origin, size, root } = self;
-        format!("{origin}\n{size}\n{}\n", BASE64.encode(&root.0))
+    /// The checkpoint of a journal that goes on from all that was signed before.
+    pub fn new(origin: KeyName, size: u64, root: Root) -> Self {
+        Self { origin, size, root, replaces: None }
     }
 
-    /// Signs the checkpoint of the ledger with this key.
-    pub fn sign(size: u64, root: Root, key: &SigningKey) -> SignedNote {
-        let origin = key.verifying().name().clone();
-        SignedNote::sign(Self { origin, size, root }.text(), key)
+    /// The lines that are signed: three, and one more where it replaces another.
+    pub fn text(&self) -> String {
+        let Self { origin, size, root, replaces } = self;
+        let replaced = replaces.as_ref().map_or_else(String::new, |Replaced { size, root, reason }| {
+            format!("{REPLACES}{size} {} {reason}\n", BASE64.encode(&root.0))
+        });
+        format!("{origin}\n{size}\n{}\n{replaced}", BASE64.encode(&root.0))
+    }
+
+    /// Signs it. Whether it may be signed, a [`Signer`](super::Signer) knows.
+    pub fn sign(&self, key: &SigningKey) -> SignedNote {
+        SignedNote::sign(self.text(), key)
     }
 
     /// What a signed note says, once this key has signed it.
@@ -43,7 +67,7 @@ impl Checkpoint {
         Err(ProofError::Origin { origin: origin.to_string(), name: name.to_string() })
     }
 
-    /// Reads the text of a note: three lines, and no more.
+    /// Reads the text of a note: three lines, or four, and no more.
     ///
     /// # Errors
     /// [`ProofError::Checkpoint`].
@@ -83,6 +107,24 @@ impl Checkpoint {
 fn read(text: &str) -> Option<Checkpoint> {
     let mut lines = text.lines();
     let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);
-    let root = BASE64.decode(root.as_bytes()).ok()?.try_into().ok()?;
-    Some(Checkpoint { origin: origin.parse().ok()?, size: size.parse().ok()?, root: Root(root) })
+    let replaces = match lines.next() {
+        Some(line) => Some(read_replaced(line)?),
+        None => None,
+    };
+    Some(Checkpoint {
+        origin: origin.parse().ok()?,
+        size: size.parse().ok()?,
+        root: read_root(root)?,
+        replaces,
+    })
+}
+
+fn read_replaced(line: &str) -> Option<Replaced> {
+    let (size, rest) = line.strip_prefix(REPLACES)?.split_once(' ')?;
+    let (root, reason) = rest.split_once(' ')?;
+    Some(Replaced { size: size.parse().ok()?, root: read_root(root)?, reason: reason.parse().ok()? })
+}
+
+fn read_root(text: &str) -> Option<Root> {
+    Some(Root(BASE64.decode(text.as_bytes()).ok()?.try_into().ok()?))
 }

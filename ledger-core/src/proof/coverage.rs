@@ -60,7 +60,7 @@ impl CoverageFigures {
 impl Coverage {
     /// The lines that are signed.
     pub fn text(&self) -> String {
-        let Checkpoint { origin, size, root } = &self.checkpoint;
+        let Checkpoint { origin, size, root, .. } = &self.checkpoint;
         let root = BASE64.encode(&root.0);
         let figures = self.figures.lines().map(|(name, value)| format!("{name} {value}\n")).concat();
         format!("{HEADING}\norigin {origin}\nsize {size}\nroot {root}\n{figures}")
@@ -109,11 +109,7 @@ fn read(text: &str) -> Option<Coverage> {
     let mut line = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
     let (origin, size, root) = (line("origin")?, line("size")?, line("root")?);
     let root = BASE64.decode(root.as_bytes()).ok()?.try_into().ok()?;
-    let checkpoint = Checkpoint {
-        origin: origin.parse().ok()?,
-        size: size.parse().ok()?,
-        root: crate::journal::Root(root),
-    };
+    let checkpoint = Checkpoint::new(origin.parse().ok()?, size.parse().ok()?, crate::journal::Root(root));
     let recorded_at = line("recorded")?.to_owned();
     let circulation = line("circulation")?.strip_suffix(Bill::CODE)?.trim_end().parse().ok()?;
     let mut euros =

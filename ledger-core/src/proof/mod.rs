@@ -4,6 +4,7 @@
 //! ```text
 //! vouching     what of a ledger may be signed, and held against it again
 //! receipt      an entry, its inclusion, a checkpoint      growth       two checkpoints and their consistency
+//! signer       a key that remembers what it signed last
 //! coverage     signed figures                             checkpoint   signed size and root
 //! note         texts and their Ed25519 signatures         written      the one form of a file
 //! inclusion    a leaf is in a tree                        consistency  a tree begins with an older one
@@ -18,13 +19,14 @@ mod growth;
 mod inclusion;
 mod note;
 mod receipt;
+mod signer;
 mod subtrees;
 #[cfg(test)]
 mod tests;
 mod vouching;
 mod written;
 
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, Replaced};
 pub use consistency::{consistency, verify_consistency};
 pub use coverage::{Coverage, CoverageFigures};
 pub use error::ProofError;
@@ -32,5 +34,6 @@ pub use growth::{SignedGrowth, check_growth};
 pub use inclusion::{inclusion, verify_inclusion};
 pub use note::{KeyName, SignedNote, SigningKey, VerifyingKey};
 pub use receipt::SignedReceipt;
+pub use signer::Signer;
 pub use subtrees::{SubtreeSource, root_at};
 pub use vouching::{VouchError, checkpoint_now, growth_of, receipt_of, vouch};

@@ -212,7 +212,7 @@ fn each_byte_changed(text: &str) -> impl Iterator<Item = (usize, String)> {
 #[test]
 fn no_byte_of_a_checkpoint_can_be_changed() {
     let key = key("example.org/aiga", 7);
-    let note = Checkpoint::sign(890, Root([0xab; 32]), &key).to_string();
+    let note = checkpoint(890, Root([0xab; 32]), &key).sign(&key).to_string();
     let open = |text: &str| Checkpoint::open(&SignedNote::parse(text)?, key.verifying());
     assert_eq!(open(&note).unwrap().size, 890);
     for (place, changed) in each_byte_changed(&note) {
@@ -223,10 +223,37 @@ fn no_byte_of_a_checkpoint_can_be_changed() {
     }
 }
 
+fn checkpoint(size: u64, root: Root, key: &SigningKey) -> Checkpoint {
+    Checkpoint::new(key.verifying().name().clone(), size, root)
+}
+
+#[test]
+fn a_checkpoint_tells_what_it_replaces_and_why() {
+    let key = key("example.org/aiga", 7);
+    let reason: crate::Text = "le disque de mars est perdu".parse().unwrap();
+    let replaces = Some(Replaced { size: 9, root: Root([3; 32]), reason });
+    let checkpoint = Checkpoint { replaces, ..checkpoint(8, Root([0xab; 32]), &key) };
+    let text = checkpoint.text();
+    assert!(text.ends_with("= le disque de mars est perdu\n") && text.lines().count() == 4, "{text}");
+    let note = SignedNote::parse(&checkpoint.sign(&key).to_string()).unwrap();
+    assert_eq!(Checkpoint::open(&note, key.verifying()).unwrap(), checkpoint);
+    for (place, changed) in each_byte_changed(&note.to_string()) {
+        let opened = SignedNote::parse(&changed).and_then(|note| Checkpoint::open(&note, key.verifying()));
+        assert!(opened.is_err(), "byte {place}");
+    }
+    for line in
+        ["", "replaces", "replaces 9", "anything", "replaces 9 AAAA reason", "replaces 09 AAAA reason"]
+    {
+        let text =
+            format!("{}{line}\n", text.rsplitn(3, '\n').last().map(|rest| format!("{rest}\n")).unwrap());
+        assert_eq!(Checkpoint::parse(&text), Err(ProofError::Checkpoint), "{text}");
+    }
+}
+
 #[test]
 fn a_note_is_believed_by_the_right_key_alone() {
     let (own, other) = (key("example.org/aiga", 7), key("example.org/aiga", 8));
-    let note = Checkpoint::sign(1, Root([0; 32]), &own);
+    let note = checkpoint(1, Root([0; 32]), &own).sign(&own);
     assert!(matches!(note.verify(other.verifying()), Err(ProofError::OtherKey { .. })));
     let mut both = note.to_string();
     let second = SignedNote::sign(note.unverified_text().to_owned(), &other).to_string();
@@ -235,7 +262,7 @@ fn a_note_is_believed_by_the_right_key_alone() {
     assert!(both.verify(own.verifying()).is_ok() && both.verify(other.verifying()).is_ok());
     assert_eq!(both.signed_by().len(), 2);
     // A key of another name signs no checkpoint of this ledger.
-    let text = Checkpoint { origin: "other".parse().unwrap(), size: 1, root: Root([0; 32]) }.text();
+    let text = Checkpoint::new("other".parse().unwrap(), 1, Root([0; 32])).text();
     let named_otherwise = SignedNote::sign(text, &own);
     assert!(matches!(Checkpoint::open(&named_otherwise, own.verifying()), Err(ProofError::Origin { .. })));
 }
@@ -272,8 +299,7 @@ fn keys_read_as_they_are_written_and_as_nothing_else() {
 #[test]
 fn a_statement_of_coverage_is_never_a_checkpoint() {
     let key = key("example.org/aiga", 7);
-    let checkpoint =
-        Checkpoint { origin: key.verifying().name().clone(), size: 0, root: Frontier::new().root() };
+    let checkpoint = checkpoint(0, Frontier::new().root(), &key);
     let state = crate::State::default();
     let coverage = Coverage { checkpoint: checkpoint.clone(), figures: CoverageFigures::of(&state) };
     let note = SignedNote::parse(&coverage.sign(&key).to_string()).unwrap();
@@ -281,7 +307,7 @@ fn a_statement_of_coverage_is_never_a_checkpoint() {
     assert_eq!(Coverage::open(&note, key.verifying()).unwrap(), coverage);
     assert_eq!(coverage.check(&state), Ok(()));
     assert_eq!(Checkpoint::open(&note, key.verifying()), Err(ProofError::Checkpoint));
-    let signed = Checkpoint::sign(0, checkpoint.root, &key);
+    let signed = checkpoint.sign(&key);
     assert_eq!(Coverage::open(&signed, key.verifying()), Err(ProofError::Coverage));
     for (place, changed) in each_byte_changed(&note.to_string()) {
         let opened = SignedNote::parse(&changed).and_then(|note| Coverage::open(&note, key.verifying()));

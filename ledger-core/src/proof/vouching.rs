@@ -7,8 +7,9 @@ use super::coverage::{Coverage, CoverageFigures};
 use super::error::ProofError;
 use super::growth::check_growth;
 use super::inclusion::inclusion;
-use super::note::{KeyName, SigningKey};
+use super::note::KeyName;
 use super::receipt::SignedReceipt;
+use super::signer::Signer;
 use super::subtrees::root_at;
 use crate::journal::{Commit, Frontier, Hash, Root, leaf_hash};
 use crate::ledger::LedgerError;
@@ -25,6 +26,17 @@ pub enum VouchError {
     /// It is not what was signed.
     #[error(transparent)]
     Proof(#[from] ProofError),
+    /// The key has signed another history.
+    #[error(
+        "the journal does not go on from the {} entries with the root {} that this key signed last: {reason}",
+        signed.size, signed.root
+    )]
+    OtherHistory {
+        /// What it signed last.
+        signed: Box<Checkpoint>,
+        /// What the journal has instead.
+        reason: ProofError,
+    },
     /// There is nothing to sign.
     #[error("the journal has no entries yet")]
     NoEntries,
@@ -48,7 +60,7 @@ fn last_durable(view: &View) -> Result<Commit, VouchError> {
 pub fn vouch(view: &View, origin: KeyName) -> Result<(Coverage, State), VouchError> {
     let block = last_durable(view)?;
     let standing = view.replayed_to(Sequence::new(block.tree_size))?;
-    let checkpoint = Checkpoint { origin, size: block.tree_size, root: block.root };
+    let checkpoint = Checkpoint::new(origin, block.tree_size, block.root);
     // The records were hashed again; the block says a root by itself.
     checkpoint.check_root(block.tree_size, standing.root.unwrap_or(block.root))?;
     let figures = CoverageFigures::of(&standing.state);
@@ -56,21 +68,22 @@ pub fn vouch(view: &View, origin: KeyName) -> Result<(Coverage, State), VouchErr
 }
 
 /// The receipt of an entry under the journal as it stands, durable.
-pub fn receipt_of(view: &View, sequence: Sequence, key: &SigningKey) -> Result<SignedReceipt, VouchError> {
+pub fn receipt_of(view: &View, sequence: Sequence, signer: &Signer) -> Result<SignedReceipt, VouchError> {
     let record = view.record(sequence)?.ok_or(VouchError::NoEntry { sequence })?;
     let block = last_durable(view)?;
     let mut subtrees = view.subtrees(block)?;
     let proof =
         inclusion(sequence.number() - 1, block.tree_size, &mut subtrees).map_err(LedgerError::from)?;
-    let note = Checkpoint::sign(block.tree_size, block.root, key);
-    Ok(SignedReceipt::new(record, proof, note, key.verifying().clone())?)
+    let checkpoint = Checkpoint::new(signer.verifying().name().clone(), block.tree_size, block.root);
+    let note = signer.sign(view, &checkpoint)?;
+    Ok(SignedReceipt::new(record, proof, note, signer.verifying().clone())?)
 }
 
 /// The checkpoint of the journal as it stands; durable, if it is going to be signed.
 pub fn checkpoint_now(view: &View, origin: KeyName, to_sign: bool) -> Result<Checkpoint, VouchError> {
     let block = if to_sign { Some(last_durable(view)?) } else { view.last_block()? };
     let (size, root) = block.map_or((0, Frontier::new().root()), |block| (block.tree_size, block.root));
-    Ok(Checkpoint { origin, size, root })
+    Ok(Checkpoint::new(origin, size, root))
 }
 
 impl Checkpoint {

@@ -70,9 +70,13 @@ impl<A: Booked, Q: Default + Eq> Default for Book<A, Q> {
     }
 }
 
-impl<A: Booked + Serialize, Q: Default + Eq + Serialize> Serialize for Book<A, Q> {
+/// In the order of the accounts' names: the canonical form.
+impl<A: Booked + ToString, Q: Default + Eq + Serialize> Serialize for Book<A, Q> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+        let mut accounts: Vec<(String, &Q)> =
+            self.iter().map(|(account, held)| (account.to_string(), held)).collect();
+        accounts.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        serializer.collect_map(accounts)
     }
 }
 
@@ -153,7 +157,7 @@ mod tests {
         }
         book.change(&EuroAccount::OwnBank, |held| *held = Euros::ZERO);
         let json = serde_json::to_string(&book).unwrap();
-        assert_eq!(json, r#"{"obligation":"5.00","fund:till:florac":"5.00"}"#);
+        assert_eq!(json, r#"{"fund:till:florac":"5.00","obligation":"5.00"}"#);
         assert_eq!(serde_json::from_str::<Book<EuroAccount, Euros>>(&json).unwrap(), book);
         book.change(&till, |held| *held = Euros::ZERO);
         assert_eq!((book.iter().count(), book.get(&till)), (1, None));

@@ -5,6 +5,7 @@
 
 mod balances;
 mod book;
+mod canonical;
 mod closings;
 mod extent;
 mod lots;
@@ -24,6 +25,7 @@ use crate::bills::Bills;
 use crate::date::Date;
 use crate::entry::Entry;
 use crate::id::{BureauId, Reference};
+use crate::journal::StateHash;
 use crate::limits::{Moved, is_balance};
 use crate::money::{Aigas, Euros};
 use crate::open_item::Slip;
@@ -140,6 +142,19 @@ impl State {
     /// Whether circulation, fund and obligation agree to the cent: the invariant of the ledger.
     pub fn backing(&self) -> Result<(), Imbalance> {
         self.balances.backing()
+    }
+
+    /// The version of the canonical form. Hashes of another version are not compared, and their snapshots not believed.
+    pub const FORM: u16 = 1;
+
+    /// The canonical form: one state has one, and another state another.
+    pub fn canonical(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|error| unreachable!("every key is a text: {error}"))
+    }
+
+    /// The hash of the canonical form.
+    pub fn hash(&self) -> StateHash {
+        StateHash::of(self.sequence, Self::FORM, self.canonical().as_bytes())
     }
 
     /// How many entries made this state.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::balances::Balances;
+use super::canonical::sorted;
 use super::closings::{Attestation, Closings};
 use super::lots::{LotChanges, Lots};
 use crate::account::EuroAccount;
@@ -72,11 +73,17 @@ pub struct Member {
 pub struct Registers {
     founding: Option<Founding>,
     fees: BTreeMap<Date, Rate>,
+    #[serde(serialize_with = "sorted")]
     bureaux: HashMap<BureauId, Bureau>,
+    #[serde(serialize_with = "sorted")]
     members: HashMap<MemberId, Member>,
+    #[serde(serialize_with = "sorted")]
     slips: HashMap<Reference, Slip>,
+    #[serde(serialize_with = "sorted")]
     payables: HashMap<Reference, Payable>,
+    #[serde(serialize_with = "sorted")]
     tills: HashMap<BureauId, Lots>,
+    #[serde(serialize_with = "sorted")]
     reversed: HashMap<Sequence, Sequence>,
     closings: Closings,
 }

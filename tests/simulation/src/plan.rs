@@ -88,6 +88,8 @@ pub enum Mischief {
     IndexForeign,
     SnapshotsGone,
     SnapshotDamaged(u64),
+    /// A figure changed in one or in all, and their checksums made anew.
+    SnapshotForged(u64),
     NewestSnapshotGone,
     TreeGone,
     TreeDamaged(u64),
@@ -178,6 +180,7 @@ fn draw(dice: &mut Dice, supply: &mut impl Iterator<Item = Value>) -> Event {
                 Mischief::IndexForeign,
                 Mischief::SnapshotsGone,
                 Mischief::SnapshotDamaged(dice.roll()),
+                Mischief::SnapshotForged(dice.roll()),
                 Mischief::NewestSnapshotGone,
                 Mischief::TreeGone,
                 Mischief::TreeDamaged(dice.roll()),

@@ -51,13 +51,22 @@ pub struct Told {
     /// Blocks that were on their way when something failed, in their order: each is there whole or not at all, and none
     /// without those before it.
     pub pending: Vec<Vec<Value>>,
+    /// Whether somebody has made snapshots lie.
+    pub snapshots_forged: bool,
 }
 
 impl Default for Told {
     fn default() -> Self {
         let tree = Frontier::new();
         let roots = vec![tree.root()];
-        Self { model: Model::new(), entries: Vec::new(), roots, tree, pending: Vec::new() }
+        Self {
+            model: Model::new(),
+            entries: Vec::new(),
+            roots,
+            tree,
+            pending: Vec::new(),
+            snapshots_forged: false,
+        }
     }
 }
 

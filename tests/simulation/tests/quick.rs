@@ -23,6 +23,7 @@ const OFTEN: &[(&str, &str)] = &[
     (FAULTS, "the power goes at each step in turn"),
     (FAULTS, "IndexDamaged"),
     (FAULTS, "SnapshotDamaged"),
+    (FAULTS, "SnapshotForged"),
     (ANSWERED, "clock_ahead"),
     (ANSWERED, "clock_behind"),
     (REFUSED, "period_not_over"),

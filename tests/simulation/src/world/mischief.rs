@@ -51,6 +51,7 @@ impl World {
             Mischief::SnapshotsGone => self.remove_all("snapshots"),
             Mischief::TreeGone => self.remove_all("tree"),
             Mischief::SnapshotDamaged(seed) => self.flip_in("snapshots", seed),
+            Mischief::SnapshotForged(seed) => self.forge_snapshots(seed),
             Mischief::TreeDamaged(seed) => self.flip_in("tree", seed),
             Mischief::NewestSnapshotGone => {
                 if let Some(name) = disk.list("snapshots").unwrap_or_default().last() {
@@ -67,6 +68,23 @@ impl World {
         }
     }
 
+    /// Makes one snapshot lie, or all: another figure somewhere in the state, with a checksum that is right.
+    fn forge_snapshots(&mut self, seed: u64) {
+        let mut dice = Dice::new(seed);
+        let mut names = self.disk.list("snapshots").unwrap_or_default();
+        if dice.chance(50) {
+            names = dice.pick(&names).into_iter().collect();
+        }
+        for name in names {
+            let path = format!("snapshots/{name}");
+            if let Some(forged) = self.disk.bytes(&path).and_then(|bytes| forged_snapshot(&bytes, &mut dice))
+            {
+                self.disk.set_bytes(&path, forged);
+                self.told.snapshots_forged = true;
+            }
+        }
+    }
+
     fn flip_in(&self, folder: &str, seed: u64) {
         let mut dice = Dice::new(seed);
         let Some(name) = dice.pick(&self.disk.list(folder).unwrap_or_default()) else { return };
@@ -80,6 +98,22 @@ impl World {
             self.disk.flip(&path, at as u64, bit);
         }
     }
+}
+
+/// A snapshot with another figure in its state, and the checksum of that.
+fn forged_snapshot(bytes: &[u8], dice: &mut Dice) -> Option<Vec<u8>> {
+    let (heading, state) = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?.split_once('\n')?;
+    let mut state = state.as_bytes().to_vec();
+    let places: Vec<usize> = (0..state.len()).filter(|at| state[*at].is_ascii_digit()).collect();
+    // No digit becomes a leading zero, so that what reads as JSON still does.
+    let at = dice.pick(&places)?;
+    state[at] = match state[at] {
+        b'1'..=b'8' => state[at] + 1,
+        digit => digit ^ 1,
+    };
+    let mut heading: serde_json::Value = serde_json::from_str(heading).ok()?;
+    *heading.get_mut("state_crc32")? = crc32fast::hash(&state).into();
+    Some([format!("{heading}\n").as_bytes(), &state, b"\n"].concat())
 }
 
 /// The index of another ledger with so many entries, or one.
