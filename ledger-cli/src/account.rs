@@ -44,7 +44,7 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
     if context.json {
         // One object, of which the movements are written as they are read.
         let summary = summary(&account, &state).to_string();
-        out.text(format_args!("{},\"movements\":[", summary.strip_suffix('}').unwrap_or(&summary)))?;
+        out.json_part(format_args!("{},\"movements\":[", summary.strip_suffix('}').unwrap_or(&summary)))?;
     } else {
         heading(&account, &state, &figures, out)?;
     }
@@ -59,7 +59,7 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
         let change = change(entry, &account);
         balance += change;
         written = if context.json {
-            out.text(format_args!("{comma}{}", movement(entry, change, balance)))
+            out.json_part(format_args!("{comma}{}", movement(entry, change, balance)))
         } else {
             out.line(row(entry, &account, change, balance, &figures))
         };

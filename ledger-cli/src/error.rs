@@ -11,6 +11,7 @@ use ledger_core::journal::JournalError;
 use ledger_core::proof::{ProofError, VouchError};
 use ledger_core::reconcile::{InvalidRules, NotReady, ReconcileError};
 use ledger_core::statement::StatementError;
+use ledger_core::text::without_keys;
 use ledger_core::{BatchError, LedgerError, Receipt, Rejection, Sequence};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -114,7 +115,8 @@ impl CliError {
         let absent = source.kind() == io::ErrorKind::NotFound;
         let exit = if absent { Exit::Rejected } else { Exit::Storage };
         let (path, english, french) = (path.display(), deed.in_english(), deed.in_french());
-        let mut said = Self::new(exit, "file", format!("could not {english} {path}: {source}"))
+        let code = if source.kind() == io::ErrorKind::OutOfMemory { "out_of_memory" } else { "file" };
+        let mut said = Self::new(exit, code, format!("could not {english} {path}: {source}"))
             .in_french(format!("impossible {french} {path} : {}", french_io_error(source)));
         if source.kind() == io::ErrorKind::StorageFull {
             said.0.hint = Some("no_space");
@@ -236,7 +238,7 @@ impl CliError {
     pub fn to_json(&self, lang: Lang) -> Value {
         let mut error = Map::new();
         error.insert("code".to_owned(), json!(self.0.code));
-        error.insert("message".to_owned(), json!(self.message(lang)));
+        error.insert("message".to_owned(), json!(without_keys(self.message(lang))));
         if let Some(hint) = self.hint(lang) {
             error.insert("hint".to_owned(), json!(hint));
         }
@@ -245,6 +247,13 @@ impl CliError {
         }
         json!({ "error": error })
     }
+}
+
+/// The system has no room for one more thread.
+pub fn no_thread(error: &io::Error) -> CliError {
+    CliError::storage("no_thread", format!("the system has no room for a thread: {error}")).in_french(
+        format!("le système n'a pas de place pour un fil d'exécution : {}", french_io_error(error)),
+    )
 }
 
 /// The figures of a refusal, without its code.

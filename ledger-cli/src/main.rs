@@ -38,16 +38,18 @@ mod subject;
 mod told;
 
 use std::process::ExitCode;
+use std::thread;
 
 use anstyle::AnsiColor;
 use clap::Parser;
 use clap::error::ErrorKind;
 use ledger_core::ledger::ClockTrust;
+use ledger_core::text::without_keys;
 use serde_json::json;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
-use crate::error::{CliError, Exit};
+use crate::error::{CliError, Exit, no_thread};
 use crate::lang::Lang;
 use crate::output::{ALERT, Out, label, to_stderr};
 use crate::record::{found, record};
@@ -55,7 +57,26 @@ use crate::record::{found, record};
 /// The longest line of a usage message, in characters.
 const LINE_MAX: usize = 400;
 
+/// What the work may put on its stack, in bytes, whatever the shell allows the first thread: nothing here goes deeper.
+const STACK_BYTES: usize = 8 << 20;
+
 fn main() -> ExitCode {
+    match thread::Builder::new().name("aiga".to_owned()).stack_size(STACK_BYTES).spawn(work) {
+        Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        Err(error) => {
+            let (lang, error) = (Lang::of_environment(), no_thread(&error));
+            to_stderr(format_args!(
+                "{} {} ({})",
+                label(ALERT, lang.error()),
+                error.message(lang),
+                error.code()
+            ));
+            error.exit().into()
+        }
+    }
+}
+
+fn work() -> ExitCode {
     let mut out = Out::new();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -147,11 +168,11 @@ fn not_understood(out: &mut Out, error: &clap::Error) -> ExitCode {
     }
     let message = shortened(&error.to_string());
     if std::env::args_os().any(|argument| argument == "--json") {
-        let _ = out.json(&json!({ "error": { "code": "usage", "message": message } }));
+        let _ = out.json(&json!({ "error": { "code": "usage", "message": without_keys(&message) } }));
         let _ = out.flush();
     }
     let message = message.replacen("error:", &label(ALERT, "error:"), 1);
-    to_stderr(message);
+    message.lines().for_each(to_stderr);
     Exit::Usage.into()
 }
 

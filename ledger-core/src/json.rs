@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::text::holds_private_key;
+
 /// A JSON value, borrowing from its text where it can.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json<'a> {
@@ -72,6 +74,7 @@ impl fmt::Display for Json<'_> {
             Self::Bool(value) => value.to_string(),
             Self::Whole(value) => value.to_string(),
             Self::Number(text) => text.clone(),
+            Self::Text(text) if holds_private_key(text.as_bytes()) => "a private key".to_owned(),
             Self::Text(text) => format!("{text:?}"),
             Self::Array(values) => format!("an array of {}", values.len()),
             Self::Object(fields) => format!("an object of {} fields", fields.len()),

@@ -131,8 +131,56 @@ pub(crate) fn numbered(text: &str) -> Cow<'_, str> {
     written_out(text, |letter| format!("<U+{:04X}>", u32::from(letter)))
 }
 
+/// How the file of a signed note's private key begins.
+pub(crate) const PRIVATE_KEY: &str = "PRIVATE+KEY+";
+
+/// Whether bytes hold a private key, so that no message may quote them.
+pub fn holds_private_key(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'P') {
+        rest = rest.get(at..).unwrap_or_default();
+        if rest.starts_with(PRIVATE_KEY.as_bytes()) {
+            return true;
+        }
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+/// A text without the private keys in it, each up to a letter that stands in none.
+pub fn without_keys(text: &str) -> Cow<'_, str> {
+    if !holds_private_key(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
+    let mut parts = text.split(PRIVATE_KEY);
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.find(ends_key).and_then(|end| part.get(end..)).unwrap_or_default();
+        shown.push_str(PRIVATE_KEY);
+        shown.push('…');
+        shown.push_str(rest);
+    }
+    Cow::Owned(shown)
+}
+
+fn ends_key(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || "\"'`\\<>(),;«»".contains(letter)
+}
+
+/// What is wrong with a file in TOML: the line, from 1, and the reason, of which no more than a line is told. The file is
+/// not quoted.
+pub(crate) fn toml_fault(text: &str, error: &toml::de::Error) -> (u64, String) {
+    const REASON_LETTERS_MAX: usize = 200;
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    let line = 1 + text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u64;
+    // Without a place there is nothing that would be quoted, and the key is named.
+    let reason = if error.span().is_some() { error.message().to_owned() } else { error.to_string() };
+    let one_line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    (line, one_line.chars().take(REASON_LETTERS_MAX).collect())
+}
+
 /// A text in which what cannot be seen is written out by this.
-fn written_out(text: &str, write: impl Fn(char) -> String) -> Cow<'_, str> {
+pub fn written_out(text: &str, write: impl Fn(char) -> String) -> Cow<'_, str> {
     if plain(text) {
         return Cow::Borrowed(text);
     }

@@ -7,7 +7,12 @@
 #[path = "../cli/desk.rs"]
 mod desk;
 mod endless;
+mod fields;
+mod keys;
 mod ledger_folder;
+mod paths;
+mod small;
+mod terminal;
 
 use std::fs::File;
 use std::path::Path;

@@ -60,6 +60,9 @@ hints! {
     "no_writer" | "no_reader" =>
         "start the program at the other end of the pipe, or name a file",
         "lancez le programme qui est à l'autre bout du tube, ou indiquez un fichier";
+    "no_thread" | "out_of_memory" =>
+        "give the program more memory, addresses and threads (`ulimit -a` shows what it has)",
+        "donnez au programme plus de mémoire, d'adresses et de fils (`ulimit -a` montre ce qu'il a)";
     "segment_too_long" =>
         "change nothing in the folder; what stands behind the last entry is not of this program, a backup has the entries",
         "ne touchez à rien dans le dossier ; ce qui suit la dernière écriture ne vient pas de ce programme, une sauvegarde a les écritures";

@@ -46,6 +46,9 @@ pub fn french_statement_error(error: &E) -> String {
         E::PartsApart { line, expected, found } => {
             format!("ligne {line} : cette partie commence avec {found}, la précédente finit avec {expected}")
         }
+        E::FieldTooLong { line, field, bytes, bytes_max } => {
+            format!("ligne {line} : « {field} » a {bytes} octets ; attendu : {bytes_max} au plus")
+        }
         E::SumTooLarge { line } => {
             format!("ligne {line} : les sommes dépassent ce qu'un compte peut contenir")
         }
@@ -69,6 +72,7 @@ fn french_kind(what: &str) -> &str {
         "an RTF document" => "un document RTF",
         "a picture" => "une image",
         "an empty file" => "un fichier vide",
+        "a private key" => "une clé privée",
         "an HTML page" => "une page HTML",
         "an XML file of another kind" => "un fichier XML d'une autre sorte",
         other => other,

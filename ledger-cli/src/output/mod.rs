@@ -1,6 +1,7 @@
 //! What the terminal gets: lines, colour where a terminal reads them, progress on standard error.
 
 mod figures;
+mod printed;
 mod sheet;
 mod table;
 
@@ -13,6 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 pub use self::figures::Figures;
+use self::printed::{escaped, painted, rendered};
 pub use self::sheet::{sheet, typeset};
 pub use self::table::{Table, pad_left, pad_right, width};
 use crate::error::CliError;
@@ -42,24 +44,30 @@ impl Out {
     }
 
     /// A text in a style.
+    #[allow(clippy::unused_self, reason = "the output decides when it prints whether there is colour")]
     pub fn paint(&self, style: Style, text: impl Display) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+        painted(style, text)
     }
 
-    /// Writes a line.
+    /// Writes a line. Whatever in it cannot be seen is written out, so that no terminal obeys it.
     pub fn line(&mut self, text: impl Display) -> Result<(), CliError> {
-        Ok(writeln!(self.to, "{text}")?)
+        Ok(writeln!(self.to, "{}", rendered(&text.to_string(), self.colour))?)
     }
 
-    /// Writes a text that does not end the line.
+    /// Writes a document as it stands.
     pub fn text(&mut self, text: impl Display) -> Result<(), CliError> {
         Ok(write!(self.to, "{text}")?)
     }
 
     /// Writes a value as one line of JSON.
     pub fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
-        serde_json::to_writer(&mut self.to, value).map_err(io::Error::from)?;
-        self.line("")
+        self.json_part(serde_json::to_string(value).map_err(io::Error::from)?)?;
+        Ok(writeln!(self.to)?)
+    }
+
+    /// Writes a part of a line of JSON.
+    pub fn json_part(&mut self, json: impl Display) -> Result<(), CliError> {
+        Ok(write!(self.to, "{}", escaped(&json.to_string()))?)
     }
 
     /// Writes bytes as they are.
@@ -83,20 +91,19 @@ pub fn alone_on_stdout(wanting: &[(&str, bool)]) -> Result<(), CliError> {
 
 /// A label on standard error in a style, where a terminal shows it.
 pub fn label(style: Style, text: &str) -> String {
-    match anstream::AutoStream::choice(&io::stderr()) {
-        anstream::ColorChoice::Never => text.to_owned(),
-        _ => format!("{style}{text}{style:#}"),
-    }
+    painted(style, text)
 }
 
 /// A line on standard error; if nobody can read it, it is lost.
 pub fn to_stderr(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    to_stderr_unended(line);
+    let _ = writeln!(io::stderr());
 }
 
 /// The same without an end of the line, as a question is.
 pub fn to_stderr_unended(text: impl Display) {
-    let _ = write!(io::stderr(), "{text}");
+    let colour = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+    let _ = write!(io::stderr(), "{}", rendered(&text.to_string(), colour));
 }
 
 /// Warns on standard error.

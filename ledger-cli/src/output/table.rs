@@ -3,8 +3,13 @@
 use anstyle::Style;
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
+use ledger_core::text::visible;
+
 use super::{BOLD, Out};
 use crate::error::CliError;
+
+/// The most letters of a cell; JSON and CSV have all of them.
+const CELL_LETTERS_MAX: usize = 200;
 
 /// A table under construction.
 #[derive(Debug)]
@@ -41,9 +46,9 @@ impl Table {
     pub fn row<I>(&mut self, cells: I, style: Style)
     where
         I: IntoIterator,
-        I::Item: Into<comfy_table::Cell>,
+        I::Item: ToString,
     {
-        self.laid_out.add_row(cells);
+        self.laid_out.add_row(cells.into_iter().map(|cell| fitted(&cell.to_string())));
         self.styles.push(style);
     }
 
@@ -60,6 +65,13 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// A text as a cell: every row is as wide as the widest.
+fn fitted(text: &str) -> String {
+    let start: String = text.chars().take(CELL_LETTERS_MAX).collect();
+    let more = if start.len() < text.len() { "…" } else { "" };
+    format!("{}{more}", visible(&start))
 }
 
 /// The columns that a text takes on a terminal; what is written here has one for each character.

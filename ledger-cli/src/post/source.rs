@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use ledger_core::ledger::{FILE_BATCH, FILE_BATCH_BYTES};
 use ledger_core::{Operation, Rejection};
 
-use crate::error::{CliError, Deed};
+use crate::error::{CliError, Deed, no_thread};
 use crate::input::{Input, too_large};
 
 /// The longest line, in bytes.
@@ -103,7 +103,9 @@ impl Source {
         let source = &mut *self;
         let read = thread::scope(|scope| {
             let (send, batches) = sync_channel(WAITING);
-            let reader = scope.spawn(move || source.read(&send));
+            let reader = thread::Builder::new().name("read".to_owned());
+            let reader =
+                reader.spawn_scoped(scope, move || source.read(&send)).map_err(|error| no_thread(&error))?;
             for batch in batches {
                 let offset = batch.offset;
                 take(batch)?;

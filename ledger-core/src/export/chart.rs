@@ -2,13 +2,12 @@
 //! with the program.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use serde::{Deserialize, Deserializer, de};
 
 use crate::account::EuroAccount;
 use crate::operation::Act;
-use crate::text::Text;
+use crate::text::{Text, holds_private_key, toml_fault};
 
 /// The chart that comes with the program.
 const SHIPPED: &str = include_str!("chart.toml");
@@ -134,10 +133,13 @@ impl Chart {
 
     /// The chart that comes with the program, and over it what a TOML file has.
     pub fn with(toml: &str) -> Result<Self, InvalidChart> {
-        let read = |toml: &str| toml.parse::<toml::Table>().map_err(invalid);
+        if holds_private_key(toml.as_bytes()) {
+            return Err(InvalidChart::Toml { reason: "a private key is no chart of accounts".to_owned() });
+        }
+        let read = |text: &str| text.parse::<toml::Table>().map_err(|error| invalid(text, &error));
         let mut table = read(SHIPPED)?;
         lay(read(toml)?, &mut table);
-        let chart: Self = table.try_into().map_err(invalid)?;
+        let chart: Self = table.try_into().map_err(|error| invalid("", &error))?;
         chart.sound()?;
         Ok(chart)
     }
@@ -217,8 +219,10 @@ fn lay(over: toml::Table, table: &mut toml::Table) {
     }
 }
 
-fn invalid(error: impl Display) -> InvalidChart {
-    InvalidChart::Toml { reason: format!("{error}").trim_end().to_owned() }
+fn invalid(text: &str, error: &toml::de::Error) -> InvalidChart {
+    let (line, reason) = toml_fault(text, error);
+    let reason = if error.span().is_some() { format!("line {line}: {reason}") } else { reason };
+    InvalidChart::Toml { reason }
 }
 
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -108,7 +108,8 @@ pub fn import(
     let mut sums = Sums::default();
     let End { line, tail } = thread::scope(|scope| {
         let (send, batches) = sync_channel(WAITING);
-        scope.spawn(move || lines.read_all(&send));
+        let reader = thread::Builder::new().name("import".to_owned());
+        reader.spawn_scoped(scope, move || lines.read_all(&send))?;
         for mut batch in batches {
             if !batch.operations.is_empty() {
                 let instants = std::mem::take(&mut batch.instants);

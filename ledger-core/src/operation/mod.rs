@@ -14,7 +14,7 @@ use crate::field::{BankLine, Field, Name, ReadField};
 use crate::id::{BureauId, MemberId, OperatorId, Reference};
 use crate::json::{Json, JsonError};
 use crate::rejection::Rejection;
-use crate::text::Text;
+use crate::text::{Text, without_keys};
 
 /// What a person did, as submitted: the fields that every operation has, and the act itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ fn first_differing_field(
 
 /// A name as somebody wrote it, cut short and without anything that a terminal would obey.
 fn shown(name: &str) -> String {
-    name.escape_debug().take(64).collect()
+    without_keys(name).escape_debug().take(64).collect()
 }
 
 /// The field `note`.

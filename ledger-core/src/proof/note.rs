@@ -8,7 +8,7 @@ use ring::digest;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use super::error::ProofError;
-use crate::text::hidden;
+use crate::text::{PRIVATE_KEY, hidden};
 
 /// The type of signature: Ed25519 over the text.
 const ED25519_TYPE: u8 = 1;
@@ -17,7 +17,6 @@ const NAME_LEN_MAX: usize = 128;
 const NOTE_LEN_MAX: usize = 65_536;
 const SIGNATURES_MAX: usize = 32;
 const SIGNED_BY: &str = "\u{2014} ";
-const PRIVATE: &str = "PRIVATE+KEY+";
 /// How statements of coverage begin, and so no checkpoint does.
 const RESERVED: &str = "aiga-coverage/";
 
@@ -147,7 +146,7 @@ impl SigningKey {
     /// # Errors
     /// [`ProofError::Key`].
     pub fn from_private_text(text: &str) -> Result<Self, ProofError> {
-        let key = text.strip_prefix(PRIVATE).and_then(split_key);
+        let key = text.strip_prefix(PRIVATE_KEY).and_then(split_key);
         let (name, id, seed) = key.ok_or(ProofError::Key)?;
         let key = Self::from_seed(name, seed)?;
         if key.verifying.id() == id { Ok(key) } else { Err(ProofError::Key) }
@@ -156,7 +155,7 @@ impl SigningKey {
     /// The private key as text: `PRIVATE+KEY+name+id+base64`.
     pub fn to_private_text(&self) -> String {
         let seed = BASE64.encode(&[&[ED25519_TYPE], &self.seed[..]].concat());
-        format!("{PRIVATE}{}+{}+{seed}", self.verifying.name, self.verifying.id_hex())
+        format!("{PRIVATE_KEY}{}+{}+{seed}", self.verifying.name, self.verifying.id_hex())
     }
 
     /// The public half.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::money::Euros;
 use crate::statement::without_accent;
+use crate::text::{holds_private_key, toml_fault};
 
 /// Words by which lines without a slip or reference are known.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -37,7 +38,14 @@ pub struct InvalidRules {
 impl LabelRules {
     /// The rules that come with the program, and those of a TOML file: `interest = ["…"]`, `charges = ["…"]`.
     pub fn with(toml: &str) -> Result<Self, InvalidRules> {
-        let more: Self = toml::from_str(toml).map_err(|error| InvalidRules { reason: error.to_string() })?;
+        let invalid = |reason: String| InvalidRules { reason };
+        if holds_private_key(toml.as_bytes()) {
+            return Err(invalid("a private key is no file of rules".to_owned()));
+        }
+        let more: Self = toml::from_str(toml).map_err(|error| {
+            let (line, reason) = toml_fault(toml, &error);
+            invalid(format!("line {line}: {reason}"))
+        })?;
         let mut rules = Self::default();
         rules.interest.extend(more.interest.iter().map(|words| plain(words)));
         rules.charges.extend(more.charges.iter().map(|words| plain(words)));

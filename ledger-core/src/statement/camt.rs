@@ -146,10 +146,15 @@ impl Camt<'_> {
 
     /// Every amount that counts is in euros, and says so.
     fn currency(&mut self, amount: &BytesStart<'_>) -> Result<(), StatementError> {
-        let attributes = amount.attributes().filter_map(Result::ok);
+        // Checking that no two are of one name takes the square of their number.
+        let mut attributes = amount.attributes();
+        let attributes = attributes.with_checks(false).filter_map(Result::ok);
         let mut currencies = attributes.filter(|attribute| attribute.key.local_name().as_ref() == "Ccy");
         match currencies.next().map(|attribute| attribute.value) {
-            Some(found) if found == "EUR" => Ok(()),
+            Some(found) if found == "EUR" => match currencies.next() {
+                None => Ok(()),
+                Some(other) => Err(self.malformed("a single Ccy", &other.value)),
+            },
             Some(found) => Err(StatementError::WrongCurrency { line: self.line(), found: shown(&found) }),
             None => Err(StatementError::MissingField { line: self.line(), field: "Amt@Ccy".to_owned() }),
         }

@@ -164,6 +164,9 @@ impl<'a> Record<'a> {
 /// Qualifiers of completing records that are references: of the customer, of the transfer, of the mandate.
 const REFERENCES: [&str; 3] = ["RCN", "REF", "RUM"];
 
+/// Beyond so many references nothing is compared any more.
+const COMPARED_MAX: usize = 16;
+
 /// What is read one record after the other.
 #[derive(Default)]
 struct Reader {
@@ -277,7 +280,8 @@ fn movement(record: &Record<'_>, part: &mut Part) -> Result<Words, StatementErro
 fn complete(record: &Record<'_>, line: &mut Line, words: &mut Words) {
     let text = one_line(record.columns(48, 118));
     let qualifier = record.columns(45, 48);
-    if REFERENCES.contains(&qualifier) && !text.is_empty() && !line.references.contains(&text) {
+    let known = || line.references.iter().take(COMPARED_MAX).any(|known| *known == text);
+    if REFERENCES.contains(&qualifier) && !text.is_empty() && !known() {
         line.references.push(text.clone());
     }
     // The label once more, in full.

@@ -43,8 +43,10 @@ pub(super) fn join(
     parts: Vec<Part>,
     wanted: Option<&str>,
 ) -> Result<Statement, StatementError> {
+    parts.iter().try_for_each(check_account)?;
     let mut parts = of_one_account(parts, wanted)?;
     for part in &mut parts {
+        check_lengths(part)?;
         put_in_order(part)?;
         check_sum(part)?;
     }
@@ -54,6 +56,40 @@ pub(super) fn join(
     }
     chained(parts.iter())?;
     Ok(joined(format, parts))
+}
+
+/// The longest label of a line, and the longest of its references together, in bytes.
+const FIELD_BYTES_MAX: usize = 64 * 1024;
+/// The longest name of an account, in bytes.
+const ACCOUNT_BYTES_MAX: usize = 64;
+
+/// No bank says so much of one movement; whoever shows, compares or matches it may take it to be short.
+fn check_lengths(part: &Part) -> Result<(), StatementError> {
+    for line in &part.lines {
+        let references = line.references.iter().map(String::len).sum();
+        for (field, bytes) in [("label", line.label.len()), ("references", references)] {
+            if bytes > FIELD_BYTES_MAX {
+                let (line, bytes_max) = (line.place.line(), FIELD_BYTES_MAX);
+                return Err(StatementError::FieldTooLong { line, field, bytes, bytes_max });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_account(part: &Part) -> Result<(), StatementError> {
+    let Some(account) = &part.account else { return Ok(()) };
+    let StatedAccount { iban, bank, branch, number } = account;
+    let bytes = [iban, bank, branch, number].into_iter().flatten().map(String::len).max().unwrap_or(0);
+    if bytes <= ACCOUNT_BYTES_MAX {
+        return Ok(());
+    }
+    Err(StatementError::FieldTooLong {
+        line: part.line,
+        field: "account",
+        bytes,
+        bytes_max: ACCOUNT_BYTES_MAX,
+    })
 }
 
 fn of_one_account(mut parts: Vec<Part>, wanted: Option<&str>) -> Result<Vec<Part>, StatementError> {

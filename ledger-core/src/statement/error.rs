@@ -41,6 +41,8 @@ pub enum StatementError {
     SumDiffers { line: u64, opening: Euros, lines: Euros, expected: Euros, closing: Euros },
     #[error("line {line}: this part opens with {found}, and the one before it closes with {expected}")]
     PartsApart { line: u64, expected: String, found: String },
+    #[error("line {line}: `{field}` has {bytes} bytes; expected at most {bytes_max}")]
+    FieldTooLong { line: u64, field: &'static str, bytes: usize, bytes_max: usize },
     #[error("line {line}: the sums pass what an account may hold")]
     SumTooLarge { line: u64 },
     #[error("the file is cut off at line {line}: expected {expected}")]

@@ -1,6 +1,7 @@
 //! What a file is, found out from its first bytes.
 
 use super::{Format, StatementError};
+use crate::text::holds_private_key;
 
 /// How many bytes are looked at.
 const LOOKED_AT_LEN: usize = 4096;
@@ -23,6 +24,7 @@ pub(super) fn refuse_others(bytes: &[u8]) -> Result<(), StatementError> {
     let other = OTHERS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, what)| *what);
     let what = match other {
         Some(what) => what,
+        None if holds_private_key(bytes) => "a private key",
         None if start.is_empty() || start == b"\xef\xbb\xbf" => "an empty file",
         None if start.starts_with(b"PK\x03\x04") => {
             let head = head(bytes);

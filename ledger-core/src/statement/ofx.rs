@@ -171,6 +171,9 @@ const VALUES: [&str; 15] = [
     "BANKID", "BRANCHID", "ACCTID", "BALAMT", "DTASOF",
 ];
 
+/// The most tags within a group; a transaction has about twenty.
+const TAGS_MAX: usize = 4096;
+
 /// The values of one group, such as a transaction, with the name of the group within it where they stand.
 #[derive(Default)]
 struct Group<'a> {
@@ -206,6 +209,11 @@ impl<'a> Group<'a> {
                 Some(tag) => {
                     if let Tag::Close(end) = tag {
                         closed.insert(end);
+                    }
+                    if self.tags.len() == TAGS_MAX {
+                        let expected = format!("at most {TAGS_MAX} tags within <{name}>");
+                        let found = "more of them".to_owned();
+                        return Err(StatementError::Malformed { line: tags.line(), expected, found });
                     }
                     self.tags.push((tag, tags.line()));
                 }

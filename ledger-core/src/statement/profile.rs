@@ -7,8 +7,9 @@ use serde::Deserialize;
 use super::StatementError;
 use super::day::Days;
 use super::figure::Figures;
-use super::letters::{Letters, line_at};
+use super::letters::Letters;
 use super::wording::{folded, one_line};
+use crate::text::{holds_private_key, toml_fault};
 
 /// How a bank writes its CSV. The ready ones are files beside this one, and examples of every key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,9 +157,12 @@ static READY: LazyLock<Vec<(&'static str, Profile)>> = LazyLock::new(|| {
 impl Profile {
     /// Reads a profile; a key that it does not know is refused by name.
     pub fn from_toml(text: &str) -> Result<Self, StatementError> {
+        if holds_private_key(text.as_bytes()) {
+            return Err(bad(1, "a private key is no profile"));
+        }
         let written: Written = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            bad(line_at(text.as_bytes(), at), error.message())
+            let (line, reason) = toml_fault(text, &error);
+            bad(line, &reason)
         })?;
         let of_key = |key: &str| {
             let at = text.lines().position(|line| line.trim_start().starts_with(key));

@@ -6,6 +6,9 @@ use std::borrow::Cow;
 use super::StatementError;
 use super::wording::shown;
 
+/// The most columns of a row.
+const COLUMNS_MAX: usize = 1024;
+
 /// A row.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
@@ -52,6 +55,10 @@ impl<'a> Rows<'a> {
         loop {
             let quoted = self.byte() == Some(b'"');
             let cell = if quoted { self.quoted(row.line)? } else { self.plain() };
+            if row.cells.len() == COLUMNS_MAX {
+                let (expected, found) = (format!("at most {COLUMNS_MAX} columns"), "more of them".to_owned());
+                return Err(StatementError::Malformed { line: row.line, expected, found });
+            }
             row.cells.push(cell);
             row.quoted_end = quoted;
             match self.byte() {

@@ -1,5 +1,7 @@
 //! How texts of a statement are compared and shown.
 
+use crate::text::holds_private_key;
+
 /// The most letters of a text that a message shows.
 const SHOWN_LETTERS_MAX: usize = 80;
 
@@ -7,6 +9,9 @@ const SHOWN_LETTERS_MAX: usize = 80;
 pub(super) fn shown(text: &str) -> String {
     if text.trim().is_empty() {
         return "empty".to_owned();
+    }
+    if holds_private_key(text.as_bytes()) {
+        return "a private key".to_owned();
     }
     let start: String = text.chars().take(SHOWN_LETTERS_MAX).collect();
     let more = if start.len() < text.len() { "…" } else { "" };
