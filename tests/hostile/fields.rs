@@ -41,7 +41,13 @@ fn cfonb(completing: usize) -> String {
     };
     let more = (0..completing)
         .map(|number| format!("0521570    00001EUR2 00012345678  020326     RCN{number:<70}  \n"));
-    format!("{}{}{}{}", record("01", "{"), record("04", "10{"), more.collect::<String>(), record("07", "10{"))
+    format!(
+        "{}{}{}{}",
+        record("01", "{"),
+        record("04", "10{"),
+        more.collect::<Vec<_>>().concat(),
+        record("07", "10{")
+    )
 }
 
 #[test]
@@ -57,12 +63,15 @@ fn a_label_of_fifty_megabytes_is_refused_by_name_and_in_time() {
         ("parts.xml", camt("Ccy=\"EUR\"", &"<Ustrd>ab</Ustrd>".repeat(3 * MIB)), ""),
         (
             "many.xml",
-            camt("Ccy=\"EUR\"", &(0..2 * MIB).map(|n| format!("<Ustrd>{n}</Ustrd>")).collect::<String>()),
+            camt(
+                "Ccy=\"EUR\"",
+                &(0..2 * MIB).map(|n| format!("<Ustrd>{n}</Ustrd>")).collect::<Vec<_>>().concat(),
+            ),
             "field_too_long",
         ),
         (
             "attributes.xml",
-            camt(&(0..2 * MIB).map(|n| format!("a{n}=\"\" ")).collect::<String>(), ""),
+            camt(&(0..2 * MIB).map(|n| format!("a{n}=\"\" ")).collect::<Vec<_>>().concat(), ""),
             "missing_field",
         ),
         ("deep.xml", camt("Ccy=\"EUR\"", &"<A>".repeat(10 * MIB)), "malformed"),

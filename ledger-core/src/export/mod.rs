@@ -178,3 +178,6 @@ fn walk(
     out.write_all(&page)?;
     Ok(exported)
 }
+
+#[cfg(test)]
+mod tests;
