@@ -41,7 +41,7 @@ impl Story {
     /// individual; bills at `ales`, none in circulation. Entries 1 to 8.
     fn begin() -> Self {
         let mut story = Self::of_an_empty_ledger();
-        story.tell(json!({"op": "found", "ref": "found", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
+        story.tell(json!({"op": "found", "ref": "found", "on": "2026-01-02", "currency": "Aïga", "symbol": "Ä", "code": "AIGA",
             "denominations": [1, 5, 10, 50], "association": "A", "reconversion_fee": "0.02",
             "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}}));
         for (bureau, terms) in [
@@ -327,13 +327,206 @@ fn a_deposit_that_does_not_add_up() -> Told {
     story.refuses(deposit, "amount_mismatch", json!({"expected": "100.00", "actual": "96.00"}));
     let both = json!({"op": "deposit", "slips": ["S-1", "sup"], "amount": "149", "short": "1"});
     story.refuses(both, "slips_of_several_bureaux", json!({"first": "ales", "other": "florac"}));
-    let early = json!({"op": "deposit", "on": "2026-03-01", "slip": "S-1", "amount": "100"});
-    let figures = json!({"on": "2026-03-01", "consumed": "S-1", "consumed_on": "2026-03-02"});
-    story.refuses(early, "dated_before", figures);
     let revoked = json!({"op": "reclassify", "debit": "fund:receivable:ales", "credit": "fund:transit:sup",
         "amount": "50", "reason": "jamais payé"});
     let figures = json!({"slip": "sup", "bureau": "ales", "expected": "florac"});
     story.refuses(revoked, "wrong_bureau", figures);
+    story.told
+}
+
+#[test]
+fn a_day_before_that_of_what_it_rests_on() -> Told {
+    let mut story = Story::begin();
+    story.remit_a_hundred();
+    story.reconvert_fifty();
+    let refuses = |story: &mut Story, mut operation: Value, on: &str, what: &str, since: &str| {
+        operation["on"] = json!(on);
+        story.refuses(operation, "dated_before", json!({"on": on, "what": what, "since": since}));
+    };
+    let (founding, before) = ("2026-01-02", "2026-01-01");
+    let swap = json!({"op": "swap", "bureau": "ales", "amount": "5", "paid": "cash"});
+    refuses(&mut story, swap.clone(), "1900-01-01", "founding", founding);
+    refuses(&mut story, json!({"op": "set_fee", "reconversion_fee": "0.03"}), before, "founding", founding);
+
+    story.tell(
+        json!({"op": "open_bureau", "on": "2026-03-10", "bureau": "mende", "name": "B", "local_group": "g"}),
+    );
+    let supply = json!({"op": "supply", "bureau": "mende", "bills": {"5": 1}});
+    refuses(&mut story, supply.clone(), "2026-03-09", "bureau mende", "2026-03-10");
+    let owed = json!({"op": "reclassify", "debit": "fund:receivable:mende", "credit": "fund:deposit",
+        "amount": "5", "reason": "impayé"});
+    refuses(&mut story, owed, "2026-03-09", "bureau mende", "2026-03-10");
+    story.tell(json!({"op": "amend_bureau", "on": "2026-03-12", "bureau": "mende", "terms": "prefunded"}));
+    refuses(&mut story, supply, "2026-03-11", "bureau mende", "2026-03-12");
+
+    story.tell(json!({"op": "enrol_member", "on": "2026-03-10", "member": "U-2", "kind": "individual",
+        "local_group": "g", "valid_until": "2026-12-31"}));
+    let mut by_member = swap;
+    by_member["member"] = json!("U-2");
+    refuses(&mut story, by_member, "2026-03-09", "member U-2", "2026-03-10");
+
+    refuses(
+        &mut story,
+        json!({"op": "pay_out", "payable": "rec"}),
+        "2026-03-01",
+        "payable rec",
+        "2026-03-02",
+    );
+    story.tell(json!({"op": "reconvert", "ref": "rec-2", "on": "2026-03-05", "member": "A-1",
+        "bills": {"10": 1}, "invoice": "F"}));
+    refuses(
+        &mut story,
+        json!({"op": "pay_out", "payable": "rec-2"}),
+        "2026-03-04",
+        "payable rec-2",
+        "2026-03-05",
+    );
+    refuses(
+        &mut story,
+        json!({"op": "reverse", "entry": "rec-2", "reason": "erreur"}),
+        "2026-03-04",
+        "payable rec-2",
+        "2026-03-05",
+    );
+    story.tell(json!({"op": "swap", "ref": "late", "on": "2026-03-05", "bureau": "ales", "amount": "5", "paid": "cash"}));
+    refuses(
+        &mut story,
+        json!({"op": "reverse", "entry": "late", "reason": "erreur"}),
+        "2026-03-04",
+        "entry late",
+        "2026-03-05",
+    );
+    story.told
+}
+
+#[test]
+fn a_slip_that_a_reversal_opened_again_is_deposited_no_earlier() -> Told {
+    let mut story = Story::begin();
+    story.remit_a_hundred();
+    let deposit = |day: &str| json!({"op": "deposit", "on": day, "slip": "S-1", "amount": "100"});
+    let early = json!({"on": "2026-03-01", "what": "slip S-1", "since": "2026-03-02"});
+    story.refuses(deposit("2026-03-01"), "dated_before", early);
+    let first = story.tell(deposit("2026-03-07"));
+    story.tell(json!({"op": "reverse", "on": "2026-03-08", "entry": first, "reason": "un jour trop tôt"}));
+    let again = json!({"on": "2026-03-07", "what": "slip S-1", "since": "2026-03-08"});
+    story.refuses(deposit("2026-03-07"), "dated_before", again.clone());
+    // Nor is the slip undone earlier.
+    let undo = |day: &str| json!({"op": "reverse", "on": day, "entry": "remit", "reason": "jamais remis"});
+    story.refuses(undo("2026-03-07"), "dated_before", again);
+    story.tell(deposit("2026-03-08"));
+
+    // A payable of which a part was given back is paid no earlier either.
+    story.reconvert_fifty();
+    let part = |day: &str| json!({"op": "pay_out", "on": day, "payable": "rec", "amount": "20"});
+    let paid = story.tell(part("2026-03-05"));
+    story.tell(json!({"op": "reverse", "on": "2026-03-09", "entry": paid, "reason": "virement rejeté"}));
+    let again = json!({"on": "2026-03-08", "what": "payable rec", "since": "2026-03-09"});
+    story.refuses(part("2026-03-08"), "dated_before", again);
+    story.tell(part("2026-03-09"));
+    story.told
+}
+
+#[test]
+fn money_that_somebody_in_particular_is_not_owed() -> Told {
+    let mut story = Story::begin();
+    // A person brings 50 Ä to the bureau, which counts them: nobody is reimbursed for them.
+    story.tell(json!({"op": "issue", "bills": {"50": 1}}));
+    let found = json!({"1": 20, "5": 20, "10": 40, "50": 1});
+    story.tell(json!({"op": "count", "ref": "over", "bureau": "ales", "bills": found}));
+    let over = json!({"payable": "over"});
+    story.refuses(
+        json!({"op": "pay_out", "payable": "over", "from_till": "ales"}),
+        "count_not_paid_out",
+        over.clone(),
+    );
+    story.refuses(json!({"op": "pay_out", "payable": "over", "amount": "10"}), "count_not_paid_out", over);
+    // In bills it can be given back.
+    story.tell(json!({"op": "swap", "bureau": "ales", "bills": {"10": 5}, "paid": {"credit": "over"}}));
+
+    // What an accepter is owed is not released on the same day, nor set off.
+    story.reconvert_fifty();
+    let release = |on: &str| json!({"op": "release", "on": on, "payable": "rec", "reason": "jamais réclamé"});
+    for on in ["2026-03-02", "2031-03-01"] {
+        let figures = json!({"payable": "rec", "on": on, "from": "2031-03-02"});
+        story.refuses(release(on), "released_too_early", figures);
+    }
+    story.tell(json!({"op": "count", "bills": {"1": 80, "5": 80, "10": 60, "50": 98}}));
+    let set_off = json!({"op": "reclassify", "debit": "fund:payable:rec", "credit": "fund:receivable:office",
+        "amount": "50", "reason": "compensation"});
+    story.refuses(set_off, "credit_not_allowed", json!({"payable": "rec"}));
+    story.tell(release("2031-03-02"));
+    story.told
+}
+
+#[test]
+fn bills_of_the_public_that_a_prefunded_bureau_counts_as_its_own() -> Told {
+    let mut story = Story::begin();
+    story.tell(json!({"op": "issue", "bills": {"10": 5}}));
+    story.tell(json!({"op": "supply", "bureau": "florac", "bills": {"50": 1}}));
+    let count = |bills: Value| json!({"op": "count", "bureau": "florac", "bills": bills});
+    let figures = json!({"bureau": "florac", "held": "50.00", "counted": "60.00"});
+    story.refuses(count(json!({"50": 1, "10": 1})), "float_exceeded", figures);
+    // A bill of 50 may have become five of 10, and less may be there.
+    story.tell(count(json!({"10": 5})));
+    story.tell(count(json!({"10": 4})));
+    story.told
+}
+
+#[test]
+fn a_line_of_the_bank_that_is_not_this_one() -> Told {
+    let mut story = Story::begin();
+    let line = |date: &str, amount: &str| json!({"date": date, "amount": amount, "nth": 1});
+    let issue = |line: Value| json!({"op": "issue", "bills": {"50": 1}, "bank_line": line});
+    for (date, amount) in [("2026-03-02", "60.00"), ("2026-03-03", "50.00"), ("2026-03-02", "-50.00")] {
+        let figures = json!({"date": date, "amount": amount, "on": "2026-03-02", "moved": "50.00"});
+        story.refuses(issue(line(date, amount)), "bank_line_mismatch", figures);
+    }
+    let right = line("2026-03-02", "50.00");
+    let first = story.tell(issue(right.clone()));
+    story.refuses(issue(right.clone()), "bank_line_in_use", json!({"sequence": first}));
+    story.tell(issue(json!({"date": "2026-03-02", "amount": "50.00", "nth": 2})));
+    // Undone, the line is free again.
+    story.tell(json!({"op": "reverse", "entry": first, "reason": "erreur"}));
+    story.tell(issue(right));
+
+    // A bank books a collected order of pay-outs as one line; together they are no more than it.
+    story.reconvert_fifty();
+    let part = |amount: &str, line: &Value| json!({"op": "pay_out", "payable": "rec", "amount": amount, "bank_line": line});
+    let collected = line("2026-03-02", "-29.40");
+    story.tell(part("10", &collected));
+    let second = story.tell(part("10", &collected));
+    story.refuses(part("20", &collected), "bank_line_in_use", json!({"sequence": second}));
+    story.tell(part("10", &collected));
+    story.told
+}
+
+#[test]
+fn a_deposit_of_which_little_is_the_slips() -> Told {
+    let mut story = Story::begin();
+    story.remit_a_hundred();
+    let eaten = json!({"op": "deposit", "slip": "S-1", "amount": "0.01", "charge": "99.99"});
+    story.refuses(eaten, "charge_too_large", json!({"charge": "99.99", "most": "50.00"}));
+    let over = json!({"op": "deposit", "slip": "S-1", "amount": "1100.01", "over": "1000.01"});
+    story.refuses(over, "over_too_large", json!({"over": "1000.01", "most": "1000.00"}));
+    story.tell(json!({"op": "deposit", "slip": "S-1", "amount": "1050", "over": "1000", "charge": "50"}));
+    story.told
+}
+
+#[test]
+fn own_funds_that_a_reversal_would_overdraw() -> Told {
+    let mut story = Story::begin();
+    let interest = story.tell(json!({"op": "bank_interest", "amount": "10"}));
+    story.tell(json!({"op": "withdraw_surplus", "amount": "8"}));
+    let undo = |entry: u64| json!({"op": "reverse", "entry": entry, "reason": "erreur"});
+    story.refuses(undo(interest), "own_funds_insufficient", json!({"held": "2.00", "asked": "10.00"}));
+    // A transfer that the bank has sent back is a fact, by its line.
+    story.reconvert_fifty();
+    let paid = story.tell(json!({"op": "pay_out", "payable": "rec"}));
+    story.tell(json!({"op": "withdraw_surplus", "amount": "3"}));
+    story.refuses(undo(paid), "own_funds_insufficient", json!({"held": "0.00", "asked": "1.00"}));
+    let mut sent_back = undo(paid);
+    sent_back["bank_line"] = json!({"date": "2026-03-02", "amount": "49.00", "nth": 1});
+    story.tell(sent_back);
     story.told
 }
 
@@ -583,6 +776,13 @@ fn every_rejection_there_is_was_provoked_here() {
         what_is_there_already_and_what_is_not(),
         a_slip_that_is_not_on_its_way(),
         a_deposit_that_does_not_add_up(),
+        a_day_before_that_of_what_it_rests_on(),
+        a_slip_that_a_reversal_opened_again_is_deposited_no_earlier(),
+        money_that_somebody_in_particular_is_not_owed(),
+        bills_of_the_public_that_a_prefunded_bureau_counts_as_its_own(),
+        a_line_of_the_bank_that_is_not_this_one(),
+        a_deposit_of_which_little_is_the_slips(),
+        own_funds_that_a_reversal_would_overdraw(),
         what_the_fund_does_not_owe(),
         an_entry_that_cannot_be_undone(),
         a_member_who_may_not(),

@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::open;
 use crate::output::{BOLD, DIM, Figures, Out, Table, pad_left, pad_right};
+use crate::shortfall;
 
 /// The columns of an amount, and of a ref.
 const AMOUNT: usize = 18;
@@ -43,10 +44,15 @@ pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Ex
 
     if context.json {
         // One object, of which the movements are written as they are read.
-        let summary = summary(&account, &state).to_string();
+        let mut summary = summary(&account, &state);
+        summary["shortfalls"] = json!(state.shortfalls_in(flags.as_of));
+        let summary = summary.to_string();
         out.json_part(format_args!("{},\"movements\":[", summary.strip_suffix('}').unwrap_or(&summary)))?;
     } else {
         heading(&account, &state, &figures, out)?;
+        if flags.as_of.is_some() {
+            shortfall::flag(&state.shortfalls_in(flags.as_of), &figures, out)?;
+        }
     }
     let filter = Filter { to: flags.as_of, ..Filter::of_account(account.clone()) };
     let (mut balance, mut comma) = (0, "");

@@ -12,6 +12,7 @@ use crate::lang::{failure_in, hint};
 use crate::open;
 use crate::output::{ALERT, DIM, Figures, GOOD, Out};
 use crate::say;
+use crate::shortfall;
 use crate::status::taken_back;
 use crate::subject::Subject;
 
@@ -84,6 +85,7 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
     if report.entries == 0 {
         return Ok(());
     }
+    shortfall::list(&report.shortfalls, figures, out)?;
     taken_back(&report.taken_back, figures, out)?;
     let (circulation, fund) = (figures.aigas(report.circulation), figures.euros(report.fund));
     let sign = if report.circulation.at_par() == report.fund { "=" } else { "≠" };

@@ -32,6 +32,7 @@ mod question;
 mod receipt;
 mod reconcile;
 mod record;
+mod shortfall;
 mod statement;
 mod status;
 mod subject;

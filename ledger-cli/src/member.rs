@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use ledger_core::state::Member;
-use ledger_core::{MemberId, Rejection};
+use ledger_core::{Date, MemberId, Rejection};
 use serde_json::{Value, json};
 
 use crate::args::{MemberCommand, today};
@@ -24,7 +24,7 @@ pub fn run(context: &Context, out: &mut Out, command: MemberCommand) -> Result<E
     }
 }
 
-/// Shows one member, or all of them by number; those whose membership has ended are dimmed.
+/// Shows one member, or all of them by number, as they are today; those whose membership has ended are dimmed.
 fn show(context: &Context, out: &mut Out, only: Option<&MemberId>) -> Result<Exit, CliError> {
     let view = open::view(&context.folder)?;
     let state = view.state()?.state;
@@ -35,11 +35,12 @@ fn show(context: &Context, out: &mut Out, only: Option<&MemberId>) -> Result<Exi
         None => registers.members().collect(),
     };
     members.sort_unstable_by_key(|(id, _)| *id);
+    let today = today()?;
     if let Some(member) = only.filter(|_| members.is_empty()) {
         return Err(Rejection::UnknownMember { member: member.clone() }.into());
     }
     if context.json {
-        let shown: Vec<Value> = members.iter().map(|(id, member)| to_json(id, member)).collect();
+        let shown: Vec<Value> = members.iter().map(|(id, member)| to_json(id, member, today)).collect();
         match shown.as_slice() {
             [member] if only.is_some() => {
                 let mut member = member.clone();
@@ -50,18 +51,25 @@ fn show(context: &Context, out: &mut Out, only: Option<&MemberId>) -> Result<Exi
         }
         return Ok(Exit::Done);
     }
-    let (lang, today, figures) = (context.lang, today()?, context.figures(&state));
+    let (lang, figures) = (context.lang, context.figures(&state));
     let mut table = Table::new(&[lang.member(), lang.kind(), lang.group(), lang.valid_until()]);
     for (id, member) in members {
-        let kind = kind_shown(member.kind, lang).to_owned();
-        let cells = [id.to_string(), kind, member.local_group.to_string(), figures.date(member.valid_until)];
-        table.row(cells, if member.valid_until < today { DIM } else { Style::new() });
+        let kind = kind_shown(*member.kind.on(today), lang).to_owned();
+        let (local_group, valid_until) = (member.local_group.on(today), *member.valid_until.on(today));
+        let cells = [id.to_string(), kind, local_group.to_string(), figures.date(valid_until)];
+        table.row(cells, if valid_until < today { DIM } else { Style::new() });
     }
     table.write(out)?;
     Ok(Exit::Done)
 }
 
-fn to_json(id: &MemberId, member: &Member) -> Value {
-    let Member { kind, local_group, valid_until } = member;
-    json!({ "member": id, "kind": kind, "local_group": local_group, "valid_until": valid_until })
+fn to_json(id: &MemberId, member: &Member, today: Date) -> Value {
+    let Member { enrolled_on, kind, local_group, valid_until } = member;
+    json!({
+        "member": id,
+        "kind": kind.on(today),
+        "local_group": local_group.on(today),
+        "valid_until": valid_until.on(today),
+        "enrolled_on": enrolled_on,
+    })
 }

@@ -11,7 +11,8 @@ use crate::context::Context;
 use crate::dates;
 use crate::error::{CliError, Exit};
 use crate::open::{self, Place, Rehearsal};
-use crate::output::{DIM, Out};
+use crate::output::{DIM, Out, warn};
+use crate::shortfall;
 use crate::told;
 
 /// Records what the flags describe.
@@ -95,13 +96,18 @@ fn tell(
     dry_run: bool,
 ) -> Result<Exit, CliError> {
     let entry = entry_of(ledger, receipt.sequence)?;
+    let short = ledger.state().shortfalls_by(receipt.sequence);
+    let figures = context.figures(ledger.state());
+    for one in &short {
+        warn(context.lang, shortfall::told(one, &figures));
+    }
     if context.json {
-        out.json(&json!({ "receipt": receipt, "entry": entry, "dry_run": dry_run }))?;
+        let warnings: Vec<_> = short.iter().map(|one| shortfall::to_json(one, &figures)).collect();
+        out.json(&json!({ "receipt": receipt, "entry": entry, "dry_run": dry_run, "warnings": warnings }))?;
         out.flush()?;
         return Ok(Exit::Done);
     }
     let lang = context.lang;
-    let figures = context.figures(ledger.state());
     out.line(told::happened(&entry, ledger.state(), &figures))?;
     if let Some(left) = told::left(&entry, ledger.state(), &figures) {
         out.line(format_args!("{} {left}", lang.now()))?;

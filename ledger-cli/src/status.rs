@@ -12,6 +12,7 @@ use crate::error::{CliError, Exit};
 use crate::open;
 use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, pad_right};
 use crate::say;
+use crate::shortfall;
 
 /// The columns of a label and of an amount on the left, and the same on the right.
 const LABEL: usize = 32;
@@ -51,6 +52,9 @@ pub fn write(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), Cl
     circulation_beside_fund(status, figures, out)?;
     bills_beside_bank(status, figures, out)?;
     coverage(status, figures, out)?;
+    if status.as_of.is_some() {
+        shortfall::flag(&status.shortfalls, figures, out)?;
+    }
     let lang = figures.lang;
     section(out, lang.bureaux(), &bureaux_table(&status.bureaux, figures))?;
     let (transit, payable) = (figures.euros(status.fund.transit), figures.euros(status.fund.payable));
@@ -247,6 +251,9 @@ fn footer(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliEr
         if let Some(day) = day {
             out.line(format_args!("{label} {}", figures.date(day)))?;
         }
+    }
+    if status.as_of.is_none() {
+        shortfall::list(&status.shortfalls, figures, out)?;
     }
     taken_back(&status.taken_back, figures, out)?;
     if let Some(root) = status.root {

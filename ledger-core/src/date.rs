@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::{SignedDuration, civil};
+use jiff::{SignedDuration, Span, civil};
 
 use crate::as_text::as_text;
 use crate::limits::{FIRST_DAY, LAST_DAY};
@@ -33,6 +33,25 @@ impl Date {
     /// The whole days from an earlier date to this one (negative when it is later).
     pub const fn days_after(self, earlier: Self) -> i32 {
         self.0 - earlier.0
+    }
+
+    /// The day before, but for the first day there is.
+    #[must_use]
+    pub(crate) fn day_before(self) -> Self {
+        Self(self.0.saturating_sub(1).max(FIRST_DAY))
+    }
+
+    /// The day after, but for the last day there is.
+    #[must_use]
+    pub(crate) fn day_after(self) -> Self {
+        Self(self.0.saturating_add(1).min(LAST_DAY))
+    }
+
+    /// The same day so many years later; of 29 February, where there is none, the 28th. At most the last day there is.
+    #[must_use]
+    pub fn years_later(self, years: i16) -> Self {
+        let later = self.civil().checked_add(Span::new().years(years)).ok();
+        later.and_then(|later| Self::try_from(later).ok()).unwrap_or(Self(LAST_DAY))
     }
 
     /// The calendar's date.

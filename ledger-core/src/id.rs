@@ -38,6 +38,13 @@ macro_rules! identifiers {
         #[serde(try_from = "CompactString")]
         pub struct $Name(CompactString);
 
+        /// For a map that clones a name only when it is new.
+        impl From<&$Name> for $Name {
+            fn from(name: &$Name) -> Self {
+                name.clone()
+            }
+        }
+
         impl $Name {
             /// The identifier as text.
             pub fn as_str(&self) -> &str {

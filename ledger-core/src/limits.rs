@@ -48,6 +48,10 @@ pub const CLOCK_MAX_NS: u64 = i64::MAX.unsigned_abs();
 /// recorded before stays as legal as it was, so that journals of that time pass the audit.
 pub const PERIODS_OVER_FROM_NS: u64 = 1_772_323_200_000_000_000;
 
+/// From this instant on the rule is in force that a line of the bank is of the day and amount of its entry, and stands for one.
+/// What was recorded before stays as legal as it was.
+pub const BANK_LINES_FROM_NS: u64 = PERIODS_OVER_FROM_NS;
+
 /// A sum over several accounts that has a limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,8 @@
 //! The order of the variants is the order in which the checks are made: shape, reference, period, existence,
 //! member, stock, ceiling, funds. A rejected operation records nothing.
 
+use std::fmt;
+
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantNames};
 
@@ -96,8 +98,12 @@ pub enum Rejection {
     UnknownPayable { payable: Reference },
     #[error("what was owed under {payable} was settled by entry {sequence}")]
     PayableSettled { payable: Reference, sequence: Sequence },
-    #[error("{payable} is a reconversion's and cannot pay for a swap")]
+    #[error("{payable} is a reconversion's: it is paid out to the accepter, and pays for nothing else")]
     CreditNotAllowed { payable: Reference },
+    #[error("{payable} is what a count found over; it is not paid out, for individuals are not reimbursed")]
+    CountNotPaidOut { payable: Reference },
+    #[error("{payable} is an accepter's, who may claim it for five years; it can be released from {from} on, not on {on}")]
+    ReleasedTooEarly { payable: Reference, on: Date, from: Date },
     #[error("there is no entry {entry}")]
     UnknownEntry { entry: EntryName },
     #[error("entry {entry} is a reversal; record the operation anew instead")]
@@ -114,10 +120,18 @@ pub enum Rejection {
     WrongBureau { slip: Reference, bureau: BureauId, expected: BureauId },
     #[error("the slips make {expected} €; amount + short + charge − over make {actual} €")]
     AmountMismatch { expected: Euros, actual: Euros },
-    #[error("dated {on}, before {consumed} of {consumed_on}, on which it builds")]
-    DatedBefore { on: Date, consumed: String, consumed_on: Date },
+    #[error("a charge of {charge} € is more than half of the slips; at most {most} € can be one")]
+    ChargeTooLarge { charge: Euros, most: Euros },
+    #[error("{over} € over is more than ten times the slips; at most {most} € can be over")]
+    OverTooLarge { over: Euros, most: Euros },
     #[error("the ledger is closed through {closed_through} already; a period ends later, not on {through}")]
     PeriodNotIncreasing { through: Date, closed_through: Date },
+    #[error("dated {on}, before what it rests on: the {what}, which is of {since}")]
+    DatedBefore { on: Date, what: Basis, since: Date },
+    #[error("the line of the bank is of {date} and {amount} €; this moves {moved} € on {on}")]
+    BankLineMismatch { date: Date, amount: Euros, on: Date, moved: Euros },
+    #[error("the line of the bank is that of entry {sequence} already")]
+    BankLineInUse { sequence: Sequence },
 
     #[error("{through} is not over: it is recorded on {recorded_on} (UTC), and a period that is closed or attested must be past")]
     PeriodNotOver { through: Date, recorded_on: Date },
@@ -135,6 +149,8 @@ pub enum Rejection {
     NoExactBills { bureau: BureauId, amount: Aigas },
     #[error("the public holds {held} bills of {denomination} Ä; {asked} cannot come from it")]
     InsufficientCirculation { denomination: Denomination, held: i64, asked: i64 },
+    #[error("the bureau {bureau} has bought a float of {held} Ä; a count of {counted} Ä would add bills of the public's")]
+    FloatExceeded { bureau: BureauId, held: Aigas, counted: Aigas },
     #[error("{account} of the bureau {bureau} is {balance}; it must be empty")]
     BureauNotEmpty { bureau: BureauId, account: String, balance: String },
 
@@ -159,6 +175,42 @@ pub enum Rejection {
     BalanceTooLarge { account: Account, balance: Euros, most: Euros },
     #[error("{total} would come to {amount}; a ledger holds at most {most}")]
     TotalTooLarge { total: Total, amount: Euros, most: Euros },
+}
+
+/// On what an operation rests: nothing is dated before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The founding of the ledger.
+    Founding,
+    /// A bureau: its opening, or its change between consignment and prefunding.
+    Bureau(BureauId),
+    /// The enrolment of a member.
+    Member(MemberId),
+    /// A slip: what opened it, or gave it euros back.
+    Slip(Reference),
+    /// A payable: what made it, or gave it euros back.
+    Payable(Reference),
+    /// The entry that a reversal undoes.
+    Entry(EntryName),
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Founding => f.write_str("founding"),
+            Self::Bureau(bureau) => write!(f, "bureau {bureau}"),
+            Self::Member(member) => write!(f, "member {member}"),
+            Self::Slip(slip) => write!(f, "slip {slip}"),
+            Self::Payable(payable) => write!(f, "payable {payable}"),
+            Self::Entry(entry) => write!(f, "entry {entry}"),
+        }
+    }
+}
+
+impl Serialize for Basis {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 fn holder(bureau: Option<&BureauId>) -> String {

@@ -12,7 +12,7 @@ use crate::field::Terms;
 use crate::id::{BureauId, Reference};
 use crate::journal::Root;
 use crate::money::{Aigas, Euros};
-use crate::state::{FundFigures, State, TakenBack};
+use crate::state::{FundFigures, Shortfall, State, TakenBack};
 use crate::text::Text;
 
 /// Circulation beside the fund, where its euros are, and what each bureau holds.
@@ -55,6 +55,9 @@ pub struct Status {
     pub payables: Vec<PayableStatus>,
     /// What is owed to the fund, by bureau.
     pub receivables: BTreeMap<BureauId, Euros>,
+    /// Days on which something would have been below nothing. In figures as of a day: what is below nothing in them, so that
+    /// they cannot be.
+    pub shortfalls: Vec<Shortfall>,
     /// The last day of the closed period.
     pub closed_through: Option<Date>,
     /// The last day of the statement that agreed with the ledger.
@@ -157,6 +160,7 @@ impl Status {
             slips: slips(state, today),
             payables: payables(state),
             receivables: receivables(state),
+            shortfalls: state.shortfalls_in(as_of),
             closed_through: state.registers().closed_through(),
             attested_through: state.registers().attested().map(|attested| attested.through),
             taken_back: state.registers().closings().taken_back().to_vec(),
@@ -179,7 +183,7 @@ fn held_by_bureau(state: &State, prefunded: bool) -> BTreeMap<BureauId, Aigas> {
     let open = state
         .registers()
         .bureaux()
-        .filter(|(_, bureau)| bureau.closed_on.is_none() && bureau.terms.is_prefunded() == prefunded);
+        .filter(|(_, bureau)| bureau.closed_on.is_none() && bureau.is_prefunded() == prefunded);
     let mut held: BTreeMap<BureauId, Aigas> = open.map(|(id, _)| (id.clone(), Aigas::ZERO)).collect();
     for (account, bills) in state.balances().all_bills() {
         match account {
@@ -193,13 +197,11 @@ fn held_by_bureau(state: &State, prefunded: bool) -> BTreeMap<BureauId, Aigas> {
 
 fn bureaux(state: &State, today: Date) -> Vec<BureauStatus> {
     let status = |(id, bureau): (&BureauId, &crate::state::Bureau)| {
-        let bills = if bureau.terms.is_prefunded() {
-            BillAccount::Float(id.clone())
-        } else {
-            BillAccount::Stock(id.clone())
-        };
+        let terms = *bureau.terms.on(today);
+        // One of the two holds none, unless figures are as of a day between entries that came late.
+        let held = [BillAccount::Stock(id.clone()), BillAccount::Float(id.clone())];
         let till_since = state.registers().oldest_in_till(id);
-        let (till_ceiling, within) = match bureau.terms {
+        let (till_ceiling, within) = match terms {
             Terms::Prefunded => (None, None),
             Terms::Consignment { till_ceiling, deposit_within_days } => {
                 (Some(till_ceiling), i32::try_from(deposit_within_days).ok())
@@ -208,11 +210,11 @@ fn bureaux(state: &State, today: Date) -> Vec<BureauStatus> {
         let overdue = till_since.zip(within).map(|(since, within)| today.days_after(since) - within);
         BureauStatus {
             bureau: id.clone(),
-            name: bureau.name.clone(),
-            local_group: bureau.local_group.clone(),
-            terms: bureau.terms,
+            name: bureau.name.on(today).clone(),
+            local_group: bureau.local_group.on(today).clone(),
+            terms,
             closed_on: bureau.closed_on,
-            bills: state.balances().bills(&bills).value(),
+            bills: held.iter().map(|account| state.balances().bills(account).value()).sum(),
             till: state.euros(&EuroAccount::Till(id.clone())),
             till_ceiling,
             till_since,

@@ -2,6 +2,7 @@
 
 use crate::entry::{Choice, Entry};
 use crate::id::Reference;
+use crate::money::Euros;
 use crate::sequence::Sequence;
 
 /// Found by looking up: the choices to record, and what became of names that are not open any more.
@@ -13,8 +14,23 @@ pub struct Resolved {
     pub target: Option<Box<Entry>>,
     /// Where a name that the operation wants to use first was used already.
     pub taken: Option<(Reference, Sequence)>,
+    /// Whether the payable to be paid out was made by a count.
+    pub made_by_count: bool,
+    /// The entries, not undone, that stand for the same line of the bank.
+    pub same_line: Vec<LineUse>,
     /// The named slip or payable that is not open any more, and how it ended.
     pub ended: Option<Ended>,
+}
+
+/// An entry that stands for a line of the bank, or for a part of it.
+#[derive(Clone, Copy, Debug)]
+pub struct LineUse {
+    /// The entry.
+    pub sequence: Sequence,
+    /// What it moved on the account.
+    pub moved: Euros,
+    /// Whether it is a pay-out, of which several may be one line.
+    pub is_pay_out: bool,
 }
 
 /// How a slip or a payable that is not open any more ended.

@@ -22,7 +22,8 @@ const CODES: &str = "unknown_operation missing_field unknown_field invalid_value
     unknown_denomination bureau_exists unknown_bureau bureau_closed wrong_terms member_exists unknown_member \
     unknown_slip already_deposited slip_closed unknown_payable payable_settled credit_not_allowed unknown_entry \
     reversal_of_reversal nothing_to_reverse already_reversed slips_of_several_bureaux wrong_bureau amount_mismatch \
-    dated_before period_not_increasing period_not_over \
+    dated_before released_too_early count_not_paid_out charge_too_large over_too_large bank_line_mismatch \
+    bank_line_in_use float_exceeded period_not_increasing period_not_over \
     not_the_last_closing not_an_accepter membership_expired insufficient_stock no_exact_bills \
     insufficient_circulation bureau_not_empty till_ceiling_exceeded insufficient_till transit_exceeded \
     receivable_exceeded payable_exceeded own_funds_insufficient bank_insufficient \

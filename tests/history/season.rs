@@ -52,7 +52,7 @@ fn the_season_ends_with_the_figures_that_other_code_computed() {
         let listed = expected[field].as_object().expect("bureaux").len();
         assert_eq!(model.balances().keys().filter(|name| name.starts_with(prefix)).count(), listed);
     }
-    let accepters = model.members.values().filter(|member| member.accepter).count();
+    let accepters = model.members.values().filter(|member| member.is_accepter_on("2026-08-31")).count();
     assert_eq!(expected["members"]["accepter"], accepters);
     assert_eq!(expected["bureaux"], model.bureaux.len());
 }

@@ -3,7 +3,8 @@ import json
 from journal import sha256
 from records import day_text, money, rate, rate_text, worth
 
-FOUNDING = ("currency", "symbol", "code", "denominations", "association", "fund", "reconversion_fee")
+FOUNDING = ("currency", "symbol", "code", "denominations", "association", "fund")
+FLOORED = ("bills:vault", "circulation:public", "bills:bureau:", "circulation:bureau:", "fund:till:", "fund:receivable:")
 
 
 class Registers:
@@ -13,6 +14,7 @@ class Registers:
         self.founding, self.latest, self.moved = None, None, 0
         self.closings = {"periods": [], "attestations": [], "taken_back": []}
         self.fees, self.bureaux, self.members, self.reversed = {}, {}, {}, {}
+        self.given_back, self.days = {}, Days()
 
     def note(self, entry, postings):
         self.moved += sum(abs(worth(quantity) if type(quantity) is tuple else quantity) for _, _, quantity in postings)
@@ -22,31 +24,53 @@ class Registers:
         if op == "found":
             self.founding = {name: get(name) for name in FOUNDING}
             self.founding["fund"] = {name: get("fund")[name] for name in ("bank", "iban")}
-            self.founding["reconversion_fee"] = rate_text(rate(get("reconversion_fee")))
+            self.founding["founded_on"] = on
         if op in ("found", "set_fee"):
             self.fees[on] = rate_text(rate(get("reconversion_fee")))
         elif op == "open_bureau":
-            self.bureaux[get("bureau")] = {"name": get("name"), "local_group": get("local_group"),
-                                           "terms": granted(get("terms", {"consignment": {}})),
-                                           "opened_on": on, "closed_on": None}
+            self.bureaux[get("bureau")] = {"name": {on: get("name")}, "local_group": {on: get("local_group")},
+                                           "terms": {on: granted(get("terms", {"consignment": {}}))},
+                                           "opened_on": on, "of_its_kind_since": on, "closed_on": None}
         elif op == "amend_bureau":
             bureau = self.bureaux[get("bureau")]
-            bureau |= {name: get(name) for name in ("name", "local_group") if name in operation}
-            bureau |= {"terms": granted(get("terms"))} if "terms" in operation else {}
+            for name in ("name", "local_group"):
+                if name in operation:
+                    bureau[name] = dated(bureau[name], on, get(name))
+            if "terms" in operation:
+                terms, kept = granted(get("terms")), bureau["terms"]
+                if (terms == "prefunded") != (kept[max(kept)] == "prefunded"):
+                    kept, bureau["of_its_kind_since"] = {day: kept[day] for day in kept if day < on}, on
+                bureau["terms"] = dated(kept, on, terms)
         elif op == "close_bureau":
             self.bureaux[get("bureau")]["closed_on"] = on
         elif op == "enrol_member":
-            self.members[get("member")] = {name: get(name) for name in ("kind", "local_group", "valid_until")}
+            self.members[get("member")] = {"enrolled_on": on} | {
+                name: {on: get(name)} for name in ("kind", "local_group", "valid_until")}
         elif op in ("amend_member", "renew_member"):
             member = self.members[get("member")]
-            member |= {name: get(name) for name in member if name in operation}
+            member |= {name: dated(member[name], on, get(name)) for name in member if name in operation}
         elif op == "reverse":
             self.reverse(entry, entry["choice"]["reversal"]["entry"])
+            for debit, credit, _ in postings:
+                for name, head in ((debit, "fund:transit"), (credit, "fund:payable")):
+                    if name.rpartition(":")[0] == head:
+                        self.given_back[name] = max(on, self.given_back.get(name, on))
         elif op == "attest_statement":
             said = {"sequence": entry["sequence"], "through": get("through"), "closing_balance": get("closing_balance")}
             self.closings["attestations"].append(said)
         elif op == "close_period":
+            if self.closings["periods"]:
+                self.days.fold(self.closings["periods"][-1]["through"])
             self.closings["periods"].append({"sequence": entry["sequence"], "through": get("through")})
+
+    def moved_by(self, entry, postings, ledger):
+        """Behind the postings: the evenings that they move, and who is empty and forgets what was given back."""
+        for debit, credit, quantity in postings:
+            for name, side in ((debit, 1), (credit, -1)):
+                if name.startswith(FLOORED):
+                    self.days.move(name, entry["operation"]["on"], side, quantity, entry["sequence"])
+                elif not ledger.euros.get(name):
+                    self.given_back.pop(name, None)
 
     def reverse(self, entry, undone):
         self.reversed[undone] = entry["sequence"]
@@ -56,6 +80,64 @@ class Registers:
                 self.closings["taken_back"].append({
                     "what": what, "through": said["through"], "entry": undone, "by": entry["sequence"],
                     "reason": entry["operation"]["reason"]})
+
+
+class Days:
+    """What an account with a floor held on the evenings on which it changed, and the entry by which it was short."""
+
+    def __init__(self):
+        self.folded, self.evenings, self.settled = None, {}, []
+
+    def move(self, name, on, side, quantity, sequence):
+        on = max(on, self.folded or on)
+        evenings = self.evenings.setdefault(name, [])
+        place = sum(evening[0] < on for evening in evenings)
+        if place == len(evenings) or evenings[place][0] != on:
+            _, held, short = evenings[place - 1] if place else (None, {}, None)
+            evenings.insert(place, [on, dict(held), short])
+        for evening in evenings[place:]:
+            for denomination, count in quantity if type(quantity) is tuple else ((0, quantity),):
+                evening[1][denomination] = evening[1].get(denomination, 0) + side * count
+            evening[1] = {denomination: count for denomination, count in evening[1].items() if count}
+            short = any(count < 0 for count in evening[1].values())
+            if short != (evening[2] is not None):
+                evening[2] = sequence if short else None
+        if evenings[place][1] == (evenings[place - 1][1] if place else {}):
+            del evenings[place]
+        if not evenings:
+            del self.evenings[name]
+
+    def fold(self, through):
+        for name, evenings in list(self.evenings.items()):
+            if any(evening[2] for evening in evenings if evening[0] <= through):
+                raise NotImplementedError("a shortfall in a period that is settled")
+            before = [evening for evening in evenings if evening[0] <= through]
+            kept = evenings[len(before):]
+            self.evenings[name] = before[-1:] + kept if before and before[-1][1] else kept
+            if not self.evenings[name]:
+                del self.evenings[name]
+        self.folded = max(through, self.folded or through)
+
+    def shown(self, name):
+        def held(quantity):
+            if name.startswith("fund:"):
+                return money(quantity.get(0, 0))
+            return {str(denomination): quantity[denomination] for denomination in sorted(quantity, reverse=True)}
+        return [{"on": on, "held": held(quantity)} | ({"short_by": short} if short else {})
+                for on, quantity, short in self.evenings.get(name, [])]
+
+    def canonical(self):
+        bureaux = sorted({name.rpartition(":")[2] for name in self.evenings if name.count(":") == 2})
+        heads = (("stock", "bills:bureau:"), ("float", "circulation:bureau:"),
+                 ("till", "fund:till:"), ("receivable", "fund:receivable:"))
+        return {"folded_through": self.folded, "vault": self.shown("bills:vault"), "public": self.shown("circulation:public"),
+                "bureaux": {bureau: {what: self.shown(head + bureau) for what, head in heads} for bureau in bureaux},
+                "settled": self.settled, "evenings": sum(map(len, self.evenings.values()))}
+
+
+def dated(values, on, value):
+    """Values by the day from which they are in force."""
+    return dict(sorted((values | {on: value}).items()))
 
 
 def granted(terms):
@@ -104,6 +186,8 @@ def state_hash(ledger, registers):
         "registers": {
             "founding": registers.founding, "fees": in_order(registers.fees), "bureaux": in_order(registers.bureaux),
             "members": in_order(registers.members), "slips": in_order(slips), "payables": in_order(payables),
+            "given_back_on": in_order({name.rpartition(":")[2]: on for name, on in registers.given_back.items()}),
             "tills": in_order({name: lots for name, lots in tills.items() if lots}),
-            "reversed": in_order(registers.reversed), "closings": registers.closings}}
+            "reversed": in_order(registers.reversed), "closings": registers.closings},
+        "days": registers.days.canonical()}
     return sha256(json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode())

@@ -128,8 +128,9 @@ fn it_is_found_in_memory_in_a_run_in_merged_runs_after_reopening_and_after_the_i
     ledger.settle();
     is_known(&mut ledger, &first);
     // Takes a deposit back, whose slip is known from the past alone.
-    ledger.post(&reverse("undo", "deposit-1")).unwrap();
-    ledger.post(&deposit("deposit-2", "S-1")).unwrap();
+    let undo = reverse("undo", "deposit-1");
+    ledger.post(&undo).unwrap();
+    ledger.post(&Operation { on: undo.on, ..deposit("deposit-2", "S-1") }).unwrap();
     assert_sound(&memory, 99);
 }
 

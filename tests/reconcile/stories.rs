@@ -162,7 +162,7 @@ fn a_line_that_was_recorded_wrongly_and_reversed_is_proposed_again() {
     assert!(books.settle(&month, &Settings::default()));
     let entry = books.reconcile(&month).movements[0].reference.clone();
     books.post(
-        json!({"op": "reverse", "on": "2026-03-05", "entry": entry, "reason": "it was the other slip"}),
+        json!({"op": "reverse", "on": "2026-03-04", "entry": entry, "reason": "it was the other slip"}),
     );
     let found = books.held_against(&month, &Settings::default());
     assert_eq!(found.proposals.len(), 1);

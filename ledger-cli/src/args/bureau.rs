@@ -108,7 +108,8 @@ pub struct Amend {
 
 impl IntoAct for Amend {
     fn into_act(self, state: &State) -> Act {
-        let current = state.registers().bureau(&self.bureau).map_or(Terms::STRICT, |bureau| bureau.terms);
+        let current =
+            state.registers().bureau(&self.bureau).map_or(Terms::STRICT, |bureau| *bureau.terms.latest());
         let terms = self.terms.terms(current);
         AmendBureau { bureau: self.bureau, name: self.name, local_group: self.group, terms }.into()
     }

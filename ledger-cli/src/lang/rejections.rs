@@ -2,7 +2,7 @@
 
 use ledger_core::Rejection;
 use ledger_core::limits::Total;
-use ledger_core::rejection::Rejection as R;
+use ledger_core::rejection::{Basis, Rejection as R};
 
 use super::Lang;
 use super::figures::{aigas, day, euros};
@@ -16,7 +16,7 @@ pub fn rejection_in(lang: Lang, rejection: &Rejection) -> String {
 }
 
 fn french_rejection(rejection: &Rejection) -> String {
-    let parts = [of_shape, of_what_is_known, of_bills_and_funds];
+    let parts = [of_shape, of_what_is_known, of_money, of_bills_and_funds];
     parts.iter().find_map(|french| french(rejection)).unwrap_or_else(|| rejection.to_string())
 }
 
@@ -101,7 +101,9 @@ fn of_what_is_known(rejection: &Rejection) -> Option<String> {
             format!("ce qui était dû sous {payable} est réglé (écriture {sequence})")
         }
         R::CreditNotAllowed { payable } => {
-            format!("{payable} vient d'une reconversion et ne peut payer des billets")
+            format!(
+                "{payable} vient d'une reconversion : on le règle au professionnel, il ne paie rien d'autre"
+            )
         }
         R::ReversalOfReversal { entry } => {
             format!("l'écriture {entry} est une annulation ; enregistrez plutôt l'opération à nouveau")
@@ -123,9 +125,12 @@ fn of_what_is_known(rejection: &Rejection) -> Option<String> {
             euros(*expected),
             euros(*actual)
         ),
-        R::DatedBefore { on, consumed, consumed_on } => {
-            format!("datée du {}, avant {consumed} du {}, dont elle dépend", day(*on), day(*consumed_on))
-        }
+        R::DatedBefore { on, what, since } => format!(
+            "datée du {}, avant ce sur quoi elle repose : {}, qui date du {}",
+            day(*on),
+            basis(what),
+            day(*since)
+        ),
         R::PeriodNotIncreasing { through, closed_through } => format!(
             "le registre est déjà clos jusqu'au {} ; une période finit plus tard, pas le {}",
             day(*closed_through),
@@ -150,6 +155,41 @@ fn of_what_is_known(rejection: &Rejection) -> Option<String> {
     })
 }
 
+/// Debts, deposits and lines of the bank that are not what they are said to be.
+fn of_money(rejection: &Rejection) -> Option<String> {
+    Some(match rejection {
+        R::CountNotPaidOut { payable } => format!(
+            "{payable} est l'excédent d'un comptage ; on ne le verse à personne, car les particuliers ne sont pas remboursés"
+        ),
+        R::ReleasedTooEarly { payable, on, from } => format!(
+            "{payable} est dû à un professionnel, qui peut le réclamer pendant cinq ans ; on peut y renoncer à partir du {}, pas le {}",
+            day(*from),
+            day(*on)
+        ),
+        R::ChargeTooLarge { charge, most } => format!(
+            "des frais de {} dépassent la moitié des bordereaux ; ils sont de {} au plus",
+            euros(*charge),
+            euros(*most)
+        ),
+        R::OverTooLarge { over, most } => format!(
+            "un excédent de {} dépasse dix fois les bordereaux ; il est de {} au plus",
+            euros(*over),
+            euros(*most)
+        ),
+        R::BankLineMismatch { date, amount, on, moved } => format!(
+            "la ligne de banque est du {}, de {} ; ceci déplace {} le {}",
+            day(*date),
+            euros(*amount),
+            euros(*moved),
+            day(*on)
+        ),
+        R::BankLineInUse { sequence } => {
+            format!("la ligne de banque est déjà celle de l'écriture {sequence}")
+        }
+        _ => return None,
+    })
+}
+
 /// Bills, ceilings and funds.
 fn of_bills_and_funds(rejection: &Rejection) -> Option<String> {
     Some(match rejection {
@@ -164,6 +204,11 @@ fn of_bills_and_funds(rejection: &Rejection) -> Option<String> {
         R::InsufficientCirculation { denomination, held, asked } => {
             format!("le public a {held} billets de {denomination} Ä ; on ne peut pas en recevoir {asked}")
         }
+        R::FloatExceeded { bureau, held, counted } => format!(
+            "le bureau {bureau} a acheté un fonds de billets de {} ; en compter {} y ajouterait des billets du public",
+            aigas(*held),
+            aigas(*counted)
+        ),
         R::BureauNotEmpty { bureau, account, balance } => {
             format!("{account} du bureau {bureau} est à {balance} ; il doit être vide")
         }
@@ -263,5 +308,17 @@ fn french_form(expected: &str) -> &str {
         }
         "1 to 64 texts, such as [\"A000001\"]" => "1 à 64 textes, comme [\"A000001\"]",
         other => other,
+    }
+}
+
+/// On what an operation rests.
+fn basis(what: &Basis) -> String {
+    match what {
+        Basis::Founding => "la fondation".to_owned(),
+        Basis::Bureau(bureau) => format!("le bureau {bureau}"),
+        Basis::Member(member) => format!("l'adhésion de {member}"),
+        Basis::Slip(slip) => format!("le bordereau {slip}"),
+        Basis::Payable(payable) => format!("la dette {payable}"),
+        Basis::Entry(entry) => format!("l'écriture {entry}"),
     }
 }

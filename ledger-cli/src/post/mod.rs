@@ -94,10 +94,12 @@ fn may_found(folder: &Path, source: &mut Source) -> Result<Place, CliError> {
 /// Posts every operation of the file to a rehearsal, and says what became of each.
 fn judge(rehearsal: &mut Ledger, source: &mut Source) -> Result<Summary, CliError> {
     let mut summary = Summary::begin();
+    let before = rehearsal.state().entries();
     let bar = progress(source.bytes(), Unit::Bytes, "checking");
     source.each_batch(&bar, |batch| post_each(rehearsal, batch, &mut summary))?;
     bar.finish_and_clear();
     summary.stands_at(rehearsal);
+    summary.shortfalls_behind(before, rehearsal);
     Ok(summary)
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ledger_core::journal::Root;
+use ledger_core::state::Shortfall;
 use ledger_core::{Ledger, Receipt, Rejection};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +13,7 @@ use crate::error::{CliError, Exit, figures};
 use crate::lang::{Lang, rejection_in};
 use crate::output::{ALERT, DIM, Figures, Out, label, to_stderr, warn};
 use crate::say;
+use crate::shortfall;
 
 /// How many rejected lines are listed; the others are only counted.
 const LISTED: usize = 1000;
@@ -35,6 +37,8 @@ pub struct Summary {
     /// Operations that are dated after today, the first of them.
     ahead: Vec<Ahead>,
     ahead_count: u64,
+    /// Days that its operations made short.
+    shortfalls: Vec<Shortfall>,
     entries: u64,
     root: Option<Root>,
     /// Whether it was only a rehearsal.
@@ -52,6 +56,7 @@ impl Summary {
             rejected: Vec::new(),
             ahead: Vec::new(),
             ahead_count: 0,
+            shortfalls: Vec::new(),
             entries: 0,
             root: None,
             dry_run: false,
@@ -75,6 +80,12 @@ impl Summary {
         }
     }
 
+    /// The days that the entries behind this many made short.
+    pub fn shortfalls_behind(&mut self, entries: u64, ledger: &Ledger) {
+        self.shortfalls = ledger.state().shortfalls();
+        self.shortfalls.retain(|one| one.entry.number() > entries);
+    }
+
     /// Lines were rejected.
     pub fn refuse(&mut self, refused: Vec<(u64, Rejection)>) {
         self.rejected_count += refused.len() as u64;
@@ -84,6 +95,7 @@ impl Summary {
     /// What was rehearsed is not recorded: the ledger stands where it stood, if there is one.
     pub fn nothing_recorded(&mut self, ledger: Option<&Ledger>) {
         (self.recorded, self.entries, self.root) = (0, 0, None);
+        self.shortfalls.clear();
         if let Some(ledger) = ledger {
             self.stands_at(ledger);
         }
@@ -98,6 +110,7 @@ impl Summary {
     /// Tells it, and says how the process ends.
     pub fn write(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
         self.warn(context.lang);
+        self.warn_of_shortfalls(context.lang);
         if context.json {
             out.json(&self.to_json(context.lang))?;
         } else {
@@ -122,6 +135,24 @@ impl Summary {
                 ),
             );
         }
+    }
+
+    fn warn_of_shortfalls(&self, lang: Lang) {
+        let figures = Figures::new(lang, "Ä");
+        for one in self.shortfalls.iter().take(WARNED) {
+            warn(lang, shortfall::told(one, &figures));
+        }
+        let more = self.shortfalls.len().saturating_sub(WARNED) as u64;
+        if more > 0 {
+            let more = figures.count(more);
+            warn(lang, say!(lang, "and {more} more of these", "et {more} autres cas"));
+        }
+    }
+
+    fn warnings(&self, lang: Lang) -> Vec<Value> {
+        let figures = Figures::new(lang, "Ä");
+        let ahead = self.ahead.iter().map(|ahead| ahead.to_json(lang));
+        ahead.chain(self.shortfalls.iter().map(|one| shortfall::to_json(one, &figures))).collect()
     }
 
     fn tell(&self, lang: Lang, out: &mut Out) -> Result<(), CliError> {
@@ -166,7 +197,7 @@ impl Summary {
             "replayed": self.replayed,
             "rejected": self.rejected.iter().map(refused).collect::<Vec<_>>(),
             "rejected_count": self.rejected_count,
-            "warnings": self.ahead.iter().map(|ahead| ahead.to_json(lang)).collect::<Vec<_>>(),
+            "warnings": self.warnings(lang),
             "entries": self.entries,
             "root": self.root,
             "dry_run": self.dry_run,

@@ -115,7 +115,7 @@ fn holds(account: &Account, state: &State, figures: &Figures) -> Option<String> 
 }
 
 fn till(bureau: &BureauId, amount: &str, state: &State, figures: &Figures) -> String {
-    let terms = state.registers().bureau(bureau).map(|bureau| bureau.terms);
+    let terms = state.registers().bureau(bureau).map(|bureau| *bureau.terms.latest());
     let Some(Terms::Consignment { till_ceiling, .. }) = terms else {
         return say!(figures.lang, "till of {bureau} {amount}", "caisse de {bureau} {amount}");
     };

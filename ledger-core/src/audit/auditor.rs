@@ -253,6 +253,7 @@ impl Auditor {
             fund: self.sums.fund(),
             snapshot: self.compared,
             taken_back: self.state.registers().closings().taken_back().to_vec(),
+            shortfalls: self.state.shortfalls(),
             failure,
         }
     }

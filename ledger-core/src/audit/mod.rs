@@ -22,7 +22,7 @@ use crate::journal::{JournalError, Position, Root, Scan, Start, Verify, segment_
 use crate::ledger::LedgerError;
 use crate::money::{Aigas, Euros};
 use crate::sequence::Sequence;
-use crate::state::TakenBack;
+use crate::state::{Shortfall, TakenBack};
 use crate::storage::Storage;
 
 /// What an audit found.
@@ -44,6 +44,8 @@ pub struct AuditReport {
     pub snapshot: Option<Sequence>,
     /// Closings and attestations that were taken back.
     pub taken_back: Vec<TakenBack>,
+    /// Days on which something would have been below nothing; no failure, for floors are judged in the order of recording.
+    pub shortfalls: Vec<Shortfall>,
     /// The first thing that does not verify.
     pub failure: Option<Failure>,
 }

@@ -12,7 +12,7 @@ use crate::entry::{Entry, Posting};
 use crate::journal::Root;
 use crate::ledger::{Ledger, LedgerError, Made};
 use crate::money::{Aigas, Euros};
-use crate::state::TakenBack;
+use crate::state::{Shortfall, TakenBack};
 
 /// Batches that wait between the thread that reads and the one that records.
 const WAITING: usize = 2;
@@ -33,14 +33,16 @@ pub struct Imported {
     pub fund: Euros,
     /// Closings and attestations that were taken back.
     pub taken_back: Vec<TakenBack>,
+    /// Days on which something would have been below nothing.
+    pub shortfalls: Vec<Shortfall>,
 }
 
 impl From<Imported> for AuditReport {
     /// What an audit of the export says: a journal that was imported verifies.
     fn from(imported: Imported) -> Self {
-        let Imported { entries, root, circulation, fund, taken_back } = imported;
+        let Imported { entries, root, circulation, fund, taken_back, shortfalls } = imported;
         let (blocks, snapshot, failure) = (None, None, None);
-        Self { ok: true, entries, root, blocks, circulation, fund, snapshot, taken_back, failure }
+        Self { ok: true, entries, root, blocks, circulation, fund, snapshot, shortfalls, taken_back, failure }
     }
 }
 
@@ -131,7 +133,8 @@ pub fn import(
         return Err(ImportJournalError::line(line, "", reason));
     }
     let taken_back = ledger.state().registers().closings().taken_back().to_vec();
-    Ok(Imported { entries, root, circulation: sums.circulation(), fund: sums.fund(), taken_back })
+    let (circulation, fund, shortfalls) = (sums.circulation(), sums.fund(), ledger.state().shortfalls());
+    Ok(Imported { entries, root, circulation, fund, taken_back, shortfalls })
 }
 
 /// Every line must be what is exported of what was made of it. The postings are summed beside.

@@ -13,7 +13,7 @@ use crate::storage::Shelf;
 const KEY: &[u8] = b"catalog";
 
 /// The version of all that stands on the shelf; another one is begun anew.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What the index holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]

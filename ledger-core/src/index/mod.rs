@@ -52,6 +52,7 @@ use self::recent::Recent;
 use self::run::{Run, run_hash};
 use self::terms::TermHasher;
 use crate::entry::Entry;
+use crate::field::BankLine;
 use crate::id::Reference;
 use crate::journal::{Commit, Root};
 use crate::sequence::Sequence;
@@ -227,14 +228,16 @@ impl Index {
     pub fn note(&mut self, entry: &Entry) {
         let sequence = entry.sequence.number();
         if sequence > self.reached() {
-            names_of(entry).iter().for_each(|name| self.recent.note(self.hasher.name(name), sequence));
+            let Self { hasher, recent, .. } = self;
+            hasher.visit_names(entry, |hash| recent.note(hash, sequence));
         }
     }
 
     /// Forgets an entry that was noted and is not recorded after all.
     pub fn forget(&mut self, entry: &Entry) {
         let sequence = entry.sequence.number();
-        names_of(entry).iter().for_each(|name| self.recent.forget(self.hasher.name(name), sequence));
+        let Self { hasher, recent, .. } = self;
+        hasher.visit_names(entry, |hash| recent.forget(hash, sequence));
     }
 
     /// The entries in which a name may occur, ascending: all in which it occurs, and seldom another.
@@ -242,7 +245,18 @@ impl Index {
     /// # Errors
     /// The shelf broke under it: then it is to be [rebuilt](Self::rebuild).
     pub fn candidates(&self, name: &Reference) -> Result<SmallVec<[Sequence; 4]>, IndexError> {
-        let hash = self.hasher.name(name);
+        self.candidates_by(self.hasher.name(name))
+    }
+
+    /// The entries that may have been recorded for a line of the bank, ascending.
+    ///
+    /// # Errors
+    /// As [`candidates`](Self::candidates).
+    pub fn candidates_of_line(&self, line: &BankLine) -> Result<SmallVec<[Sequence; 4]>, IndexError> {
+        self.candidates_by(self.hasher.line(line))
+    }
+
+    fn candidates_by(&self, hash: u64) -> Result<SmallVec<[Sequence; 4]>, IndexError> {
         let mut found = SmallVec::new();
         for run in &self.published.runs {
             if run.may_hold(run_hash(hash))? {
@@ -271,7 +285,7 @@ impl Index {
         walk(&mut |entry| {
             let sequence = entry.sequence.number();
             if sequence <= reached {
-                names_of(entry).iter().for_each(|name| older.note(self.hasher.name(name), sequence));
+                self.hasher.visit_names(entry, |hash| older.note(hash, sequence));
             }
         })?;
         let _ = self.shared.trouble.set(reason);

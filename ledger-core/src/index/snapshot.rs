@@ -21,7 +21,7 @@ use crate::storage::{Storage, read_whole};
 pub const SNAPSHOTS_FOLDER: &str = "snapshots";
 
 /// The version of the file's form; another one is passed over.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A snapshot of so many bytes may be of any journal.
 const SHORT_BYTES: u64 = 16 << 20;

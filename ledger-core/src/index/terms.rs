@@ -1,4 +1,4 @@
-//! Terms: what an entry is found by. Its names (reference, slips, payables), the accounts that it touches, the bureaux and
+//! Terms: what an entry is found by. Its names (reference, slips, payables), its line of the bank, the accounts that it touches, the bureaux and
 //! the member that it concerns, and its day. The index keeps a hash of each, so an answer is a list of candidates.
 
 use std::hash::{BuildHasher, RandomState};
@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::date::Date;
 use crate::entry::{Entry, Posting};
+use crate::field::BankLine;
 use crate::id::{BureauId, MemberId, Reference};
 
 /// What kind of term it is, so that a bureau and its till do not meet. Account kinds are `ACCOUNT` and above.
@@ -18,6 +19,7 @@ const NAME: Kind = 1;
 const BUREAU: Kind = 2;
 const MEMBER: Kind = 3;
 const DAY: Kind = 4;
+const LINE: Kind = 5;
 const ACCOUNT: Kind = 16;
 
 /// How many entries have a term, usually.
@@ -55,6 +57,23 @@ impl TermHasher {
     /// The hash of a name.
     pub fn name(&self, name: &Reference) -> u64 {
         self.hash(NAME, name.as_str().as_bytes())
+    }
+
+    /// The hash of a line of the bank.
+    pub fn line(&self, line: &BankLine) -> u64 {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&line.date.days_since_epoch().to_le_bytes());
+        bytes[4..12].copy_from_slice(&line.amount.cents().to_le_bytes());
+        bytes[12..].copy_from_slice(&line.nth.to_le_bytes());
+        self.hash(LINE, &bytes)
+    }
+
+    /// Shows the hashes of what an entry is looked up by when the next is judged: its names, and its line of the bank.
+    pub fn visit_names(&self, entry: &Entry, mut visit: impl FnMut(u64)) {
+        names_of(entry).iter().for_each(|name| visit(self.name(name)));
+        if let Some(line) = &entry.operation.bank_line {
+            visit(self.line(line));
+        }
     }
 
     /// The hash of a bureau that an entry concerns.
@@ -116,7 +135,7 @@ impl TermHasher {
 
     /// Shows the hashes of all terms of an entry, some perhaps twice, and how common each is.
     pub fn visit_terms(&self, entry: &Entry, mut visit: impl FnMut(Share, u64)) {
-        names_of(entry).iter().for_each(|name| visit(Share::Few, self.name(name)));
+        self.visit_names(entry, |hash| visit(Share::Few, hash));
         visit(Share::Many, self.day(entry.operation.on.days_since_epoch()));
         if let Some(member) = entry.operation.member() {
             visit(Share::Many, self.member(member));

@@ -4,6 +4,7 @@ use super::replayed::{decoded, visit_durable};
 use super::staged::Staged;
 use super::{LedgerError, decode};
 use crate::entry::Entry;
+use crate::field::BankLine;
 use crate::id::Reference;
 use crate::index::{Index, names_of};
 use crate::journal::Reader;
@@ -49,13 +50,23 @@ impl Past<'_> {
 
     /// The entries in which a name occurs as reference, slip or payable, the first first.
     pub fn entries_naming(&self, name: &Reference) -> Result<Vec<Entry>, LedgerError> {
+        self.entries_among(self.index.candidates(name)?, |entry| names_of(entry).contains(&name))
+    }
+
+    /// The entries that were recorded for a line of the bank, the first first.
+    pub fn entries_of_line(&self, line: &BankLine) -> Result<Vec<Entry>, LedgerError> {
+        let of_line = |entry: &Entry| entry.operation.bank_line.as_ref() == Some(line);
+        self.entries_among(self.index.candidates_of_line(line)?, of_line)
+    }
+
+    fn entries_among(
+        &self,
+        candidates: impl IntoIterator<Item = Sequence>,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<Entry>, LedgerError> {
         let mut found = Vec::new();
-        for sequence in self.index.candidates(name)? {
-            if let Some(entry) = self.entry(sequence)?
-                && names_of(&entry).contains(&name)
-            {
-                found.push(entry);
-            }
+        for sequence in candidates {
+            found.extend(self.entry(sequence)?.filter(&wanted));
         }
         Ok(found)
     }

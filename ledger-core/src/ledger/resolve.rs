@@ -11,7 +11,7 @@ use crate::money::Euros;
 use crate::open_item::{OpenItem, Payable, Reconversion, Slip};
 use crate::operation::{Act, Operation, Reverse, Swap};
 use crate::rejection::Rejection;
-use crate::resolved::{Ended, EndedKind, Resolved};
+use crate::resolved::{Ended, EndedKind, LineUse, Resolved};
 use crate::rules::choose;
 use crate::sequence::{RecordedAt, Sequence};
 use crate::state::State;
@@ -42,6 +42,8 @@ pub fn resolve(operation: &Operation, state: &State, past: &Past<'_>) -> Result<
     }
     let mut resolved = Resolved {
         taken: taken(operation, past)?,
+        made_by_count: made_by_count(operation, state, past)?,
+        same_line: same_line(operation, state, past)?,
         ended: ended(operation, state, past)?,
         ..Resolved::default()
     };
@@ -66,6 +68,29 @@ fn taken(operation: &Operation, past: &Past<'_>) -> Result<Option<(Reference, Se
     };
     let first = past.entries_naming(slip)?.into_iter().next();
     Ok(first.map(|entry| (slip.clone(), entry.sequence)))
+}
+
+/// Whether a count made the payable that is to be paid out. A reconversion's is known to be none.
+fn made_by_count(operation: &Operation, state: &State, past: &Past<'_>) -> Result<bool, LedgerError> {
+    let Act::PayOut(act) = &operation.act else { return Ok(false) };
+    if state.registers().payable(&act.payable).is_none_or(|payable| payable.reconversion.is_some()) {
+        return Ok(false);
+    }
+    // A payable has the name of the operation that made it.
+    let maker = past.entry_of(&act.payable)?;
+    Ok(maker.is_some_and(|maker| matches!(maker.operation.act, Act::Count(_))))
+}
+
+/// What stands for the operation's line of the bank already.
+fn same_line(operation: &Operation, state: &State, past: &Past<'_>) -> Result<Vec<LineUse>, LedgerError> {
+    let Some(line) = &operation.bank_line else { return Ok(Vec::new()) };
+    let standing = |entry: &Entry| state.registers().reversal_of(entry.sequence).is_none();
+    let of = |entry: Entry| LineUse {
+        sequence: entry.sequence,
+        moved: entry.postings.bank_movement(),
+        is_pay_out: matches!(entry.operation.act, Act::PayOut(_)),
+    };
+    Ok(past.entries_of_line(line)?.into_iter().filter(standing).map(of).collect())
 }
 
 /// How the first slip or payable that the operation consumes and that is not open any more has ended.

@@ -41,21 +41,21 @@ impl Item {
 
     /// What waits for the bank: each slip with what it should bring, each payable with what a pay-out would take.
     pub fn waiting(state: &State) -> Vec<Self> {
+        let registers = state.registers();
         let slip = |(name, slip): (&Reference, &crate::open_item::Slip)| Self {
             what: What::Slip(name.clone()),
             amount: super::proposal::of_slip(name, state),
-            on: slip.opened_on,
+            on: registers.slip_since(name).unwrap_or(slip.opened_on),
             names: SmallVec::from_iter([name.clone()]),
             taken: false,
         };
         let payable = |(name, payable): (&Reference, &crate::open_item::Payable)| Self {
             what: What::Payable(name.clone()),
             amount: super::proposal::of_payable(name, payable.opened_on, state),
-            on: payable.opened_on,
+            on: registers.payable_since(name).unwrap_or(payable.opened_on),
             names: SmallVec::from_iter([name.clone()]),
             taken: false,
         };
-        let registers = state.registers();
         let mut items: Vec<Self> =
             registers.slips().map(slip).chain(registers.payables().map(payable)).collect();
         // The oldest first, and by name: the order of the registers is of no meaning.

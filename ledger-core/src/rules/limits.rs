@@ -7,14 +7,15 @@ use smallvec::SmallVec;
 use crate::account::{Account, BillAccount, EuroAccount, Side};
 use crate::accounting::{Books, bills_of_swap};
 use crate::bills::{Bills, Denomination};
+use crate::date::Date;
 use crate::entry::{Posting, Postings};
 use crate::field::Terms;
 use crate::id::BureauId;
 use crate::money::Euros;
-use crate::operation::{Act, Operation, Reclassify};
+use crate::operation::{Act, Count, Operation, Reclassify};
 use crate::rejection::Rejection;
 use crate::resolved::Resolved;
-use crate::state::State;
+use crate::state::{Bureau, State};
 
 /// Judges what the postings would leave behind.
 pub fn limits(
@@ -26,8 +27,8 @@ pub fn limits(
     let bills = net_bills(postings, state);
     let euros = net_euros(postings, state);
     stock(operation, resolved, &bills, state)?;
-    ceilings(&euros, state)?;
-    funds(operation, &euros, state)
+    ceilings(operation.on, &euros, state)?;
+    funds(operation, resolved, &euros, state)
 }
 
 /// What an account holds before the entry, and what changes; both positive on its normal side.
@@ -82,6 +83,16 @@ fn stock(
     nets: &NetBills<'_>,
     state: &State,
 ) -> Result<(), Rejection> {
+    if let Act::Count(Count { bureau: Some(bureau), bills, .. }) = &operation.act
+        && state.is_prefunded(bureau)
+    {
+        // What it has taken back from the public since is no float that it has bought.
+        let held = state.balances().bills(&BillAccount::Float(bureau.clone())).value();
+        let (bureau, counted) = (bureau.clone(), bills.value());
+        if counted > held {
+            return Err(Rejection::FloatExceeded { bureau, held, counted });
+        }
+    }
     if let Act::Swap(act) = &operation.act
         && bills_of_swap(act, &resolved.choice).is_none()
     {
@@ -100,7 +111,7 @@ fn stock(
     match &operation.act {
         Act::CloseBureau(act) => empty(&act.bureau, Emptied::Wholly, state),
         Act::AmendBureau(act) => {
-            let before = state.registers().bureau(&act.bureau).map(|bureau| bureau.terms.is_prefunded());
+            let before = state.registers().bureau(&act.bureau).map(Bureau::is_prefunded);
             let changes_kind = act.terms.is_some_and(|terms| before != Some(terms.is_prefunded()));
             if changes_kind { empty(&act.bureau, Emptied::ForOtherTerms, state) } else { Ok(()) }
         }
@@ -157,11 +168,11 @@ fn empty(bureau: &BureauId, how: Emptied, state: &State) -> Result<(), Rejection
     }
 }
 
-/// An entry that raises a till leaves it within its ceiling.
-fn ceilings(nets: &NetEuros<'_>, state: &State) -> Result<(), Rejection> {
+/// An entry that raises a till leaves it within the ceiling of that day.
+fn ceilings(on: Date, nets: &NetEuros<'_>, state: &State) -> Result<(), Rejection> {
     for net in nets.iter().filter(|net| net.change.is_positive()) {
         let EuroAccount::Till(bureau) = net.account else { continue };
-        let terms = state.registers().bureau(bureau).map(|bureau| bureau.terms);
+        let terms = state.registers().bureau(bureau).map(|bureau| *bureau.terms.on(on));
         let Some(Terms::Consignment { till_ceiling: ceiling, .. }) = terms else { continue };
         let till = net.held + net.change;
         if till > ceiling {
@@ -171,7 +182,12 @@ fn ceilings(nets: &NetEuros<'_>, state: &State) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn funds(operation: &Operation, nets: &NetEuros<'_>, state: &State) -> Result<(), Rejection> {
+fn funds(
+    operation: &Operation,
+    resolved: &Resolved,
+    nets: &NetEuros<'_>,
+    state: &State,
+) -> Result<(), Rejection> {
     let overdrawn = nets.iter().filter(|net| (net.held + net.change).is_negative());
     if let Some((_, rejection)) = overdrawn
         .filter_map(|net| overdraws(net.account, net.held, -net.change))
@@ -179,13 +195,9 @@ fn funds(operation: &Operation, nets: &NetEuros<'_>, state: &State) -> Result<()
     {
         return Err(rejection);
     }
-    if let Act::WriteOff(crate::operation::WriteOff { amount: asked, .. })
-    | Act::WithdrawSurplus(crate::operation::WithdrawSurplus { amount: asked }) = &operation.act
-    {
-        let held = state.euros(&EuroAccount::OwnBank);
-        if held < *asked {
-            return Err(Rejection::OwnFundsInsufficient { held, asked: *asked });
-        }
+    let (held, asked) = (state.euros(&EuroAccount::OwnBank), asked_of_own_funds(operation, resolved, nets));
+    if asked.is_positive() && held < asked {
+        return Err(Rejection::OwnFundsInsufficient { held, asked });
     }
     let on_the_bank_account =
         |net: &&Net<'_, _, _, _>| matches!(net.account, EuroAccount::Deposit | EuroAccount::OwnBank);
@@ -197,6 +209,23 @@ fn funds(operation: &Operation, nets: &NetEuros<'_>, state: &State) -> Result<()
         }
     }
     Ok(())
+}
+
+/// What the association's own money must bear, for it does not go below zero by somebody's decision. A reversal is one: to
+/// undo the interest that was withdrawn since is to withdraw what is not there. A pay-out that the bank sent back is a fact.
+fn asked_of_own_funds(operation: &Operation, resolved: &Resolved, nets: &NetEuros<'_>) -> Euros {
+    match &operation.act {
+        Act::WriteOff(act) => act.amount,
+        Act::WithdrawSurplus(act) => act.amount,
+        Act::Reverse(_) => {
+            let of_pay_out =
+                resolved.target.as_ref().is_some_and(|target| matches!(target.operation.act, Act::PayOut(_)));
+            let sent_back = of_pay_out && operation.bank_line.is_some();
+            let own = nets.iter().filter(|net| matches!(net.account, EuroAccount::OwnBank) && !sent_back);
+            -own.map(|net| net.change).sum::<Euros>()
+        }
+        _ => Euros::ZERO,
+    }
 }
 
 /// Whether an account may not go below zero: the rejection, and its rank among others of the same entry.

@@ -3,7 +3,9 @@
 //! [`resolve`](crate::ledger). Nothing here changes anything.
 
 mod choice;
+mod dates;
 mod limits;
+mod lines;
 mod shape;
 mod standing;
 
@@ -18,9 +20,9 @@ use crate::state::State;
 pub use self::choice::choose;
 pub use self::shape::shape;
 
-/// The postings of an operation, when the state allows it: period, existence and member first, then what the
-/// postings would do to stocks, ceilings and funds. A few rules hold by the instant at which it is recorded, so that an audit
-/// judges alike.
+/// The postings of an operation, when the state allows it: period, existence, the dates of what it rests on and the member
+/// first, then what the postings would do to stocks, ceilings and funds. A few rules hold by the instant at which it is
+/// recorded, so that an audit judges alike.
 pub fn judge(
     operation: &Operation,
     resolved: &Resolved,
@@ -29,9 +31,11 @@ pub fn judge(
 ) -> Result<Postings, Rejection> {
     standing::period(operation, resolved, state)?;
     standing::existence(operation, resolved, state, recorded_at)?;
-    standing::member(operation, state)?;
     let undone = resolved.target.as_ref().map(|target| &target.postings);
     let postings = accounting::postings(operation, &resolved.choice, undone, state);
+    dates::dates(operation, resolved, &postings, state)?;
+    lines::lines(operation, resolved, &postings, recorded_at)?;
+    standing::member(operation, state)?;
     limits::limits(operation, resolved, &postings, state)?;
     Ok(postings)
 }

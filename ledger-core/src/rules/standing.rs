@@ -1,4 +1,5 @@
-//! Standing: whether the period is open, whether what an operation names exists, and whether the member may.
+//! Standing: whether the period is open, whether what an operation names exists, and whether the member may. The dates of
+//! what it names are looked at in [`dates`](super::dates).
 
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::accounting::Books;
@@ -10,7 +11,7 @@ use crate::id::{BureauId, MemberId, Reference};
 use crate::limits::PERIODS_OVER_FROM_NS;
 use crate::money::Euros;
 use crate::open_item::{Payable, Slip};
-use crate::operation::{Act, Deposit, Operation, Reclassify, Reverse};
+use crate::operation::{Act, Deposit, Operation, Reclassify, Release, Reverse};
 use crate::rejection::Rejection;
 use crate::resolved::{EndedKind, Resolved};
 use crate::sequence::{RecordedAt, Sequence};
@@ -41,14 +42,14 @@ pub fn period(operation: &Operation, resolved: &Resolved, state: &State) -> Resu
 }
 
 /// What the operation names exists and is of the right kind: denominations and new names first, then the bureau, the
-/// member, slips, payables and entries, and last their dates.
+/// member, slips, payables and entries.
 pub fn existence(
     operation: &Operation,
     resolved: &Resolved,
     state: &State,
     recorded_at: RecordedAt,
 ) -> Result<(), Rejection> {
-    let names = Names { state, resolved, on: operation.on };
+    let names = Names { state, resolved };
     if matches!(operation.act, Act::Found(_)) && state.registers().founding().is_some() {
         return Err(Rejection::AlreadyFounded);
     }
@@ -86,11 +87,7 @@ pub fn existence(
             }
             names.member_if_any(act.member.as_ref())?;
             let Paid::Credit(payable) = &act.paid else { return Ok(()) };
-            let owed = names.payable(payable)?;
-            if owed.reconversion.is_some() {
-                return Err(Rejection::CreditNotAllowed { payable: payable.clone() });
-            }
-            names.not_before(payable, owed.opened_on)
+            names.credit(payable)
         }
         Act::Exchange(act) => names.consigned_if_any(act.bureau.as_ref()),
         Act::Remit(act) => names.consigned(&act.bureau),
@@ -101,17 +98,17 @@ pub fn existence(
         }
         Act::PayOut(act) => {
             names.consigned_if_any(act.from_till.as_ref())?;
-            let payable = names.payable(&act.payable)?;
-            names.not_before(&act.payable, payable.opened_on)
+            names.payable(&act.payable)?;
+            if resolved.made_by_count {
+                return Err(Rejection::CountNotPaidOut { payable: act.payable.clone() });
+            }
+            Ok(())
         }
-        Act::Release(act) => {
-            let payable = names.payable(&act.payable)?;
-            names.not_before(&act.payable, payable.opened_on)
-        }
+        Act::Release(act) => names.release(act, operation.on),
         Act::Count(act) => {
             if let Some(bureau) = &act.bureau {
-                let terms = names.open_bureau(bureau)?.terms;
-                if terms.is_prefunded() && act.till.is_some() {
+                let prefunded = names.open_bureau(bureau)?.is_prefunded();
+                if prefunded && act.till.is_some() {
                     return Err(names.wrong_terms(bureau, CONSIGNMENT));
                 }
             }
@@ -136,11 +133,11 @@ pub fn member(operation: &Operation, state: &State) -> Result<(), Rejection> {
     let (Act::Issue(_) | Act::Swap(_) | Act::Reconvert(_)) = &operation.act else { return Ok(()) };
     let Some(id) = operation.member() else { return Ok(()) };
     let Some(member) = state.registers().member(id) else { return Ok(()) };
-    if matches!(operation.act, Act::Reconvert(_)) && member.kind != MemberKind::Accepter {
+    if matches!(operation.act, Act::Reconvert(_)) && *member.kind.on(on) != MemberKind::Accepter {
         return Err(Rejection::NotAnAccepter { member: id.clone() });
     }
-    if member.valid_until < on {
-        let valid_until = member.valid_until;
+    let valid_until = *member.valid_until.on(on);
+    if valid_until < on {
         return Err(Rejection::MembershipExpired { member: id.clone(), valid_until, on });
     }
     Ok(())
@@ -157,13 +154,16 @@ fn over(through: Date, recorded_at: RecordedAt) -> Result<(), Rejection> {
     }
 }
 
+/// How long an accepter can claim the euros of a reconversion: the general prescription of the Code civil (2224).
+const CLAIM_YEARS: i16 = 5;
+/// How many times the slips the euros over can be: a digit too many is what happens.
+const OVER_TIMES_MAX: i64 = 10;
 const CONSIGNMENT: &str = "a bureau on consignment";
 
 /// The names that an operation uses, held against the state and what was looked up.
 struct Names<'a> {
     state: &'a State,
     resolved: &'a Resolved,
-    on: Date,
 }
 
 impl<'a> Names<'a> {
@@ -177,12 +177,12 @@ impl<'a> Names<'a> {
     }
 
     fn consigned(&self, id: &BureauId) -> Result<(), Rejection> {
-        let prefunded = self.open_bureau(id)?.terms.is_prefunded();
+        let prefunded = self.open_bureau(id)?.is_prefunded();
         if prefunded { Err(self.wrong_terms(id, CONSIGNMENT)) } else { Ok(()) }
     }
 
     fn prefunded(&self, id: &BureauId) -> Result<(), Rejection> {
-        let prefunded = self.open_bureau(id)?.terms.is_prefunded();
+        let prefunded = self.open_bureau(id)?.is_prefunded();
         if prefunded { Ok(()) } else { Err(self.wrong_terms(id, "a prefunded bureau")) }
     }
 
@@ -252,11 +252,27 @@ impl<'a> Names<'a> {
         found.map(|ended| (ended.kind, ended.by))
     }
 
-    fn not_before(&self, consumed: &impl ToString, consumed_on: Date) -> Result<(), Rejection> {
-        if self.on >= consumed_on {
+    /// A payable that pays for something else than itself: a swap, or what is owed to the fund. An accepter's does not; it would
+    /// go by without its fee, and without the accepter.
+    fn credit(&self, name: &Reference) -> Result<(), Rejection> {
+        match self.payable(name)?.reconversion {
+            Some(_) => Err(Rejection::CreditNotAllowed { payable: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// What an accepter is owed can be claimed for five years; before, nobody can say that it never was.
+    fn release(&self, act: &Release, on: Date) -> Result<(), Rejection> {
+        let payable = self.payable(&act.payable)?;
+        if payable.reconversion.is_none() {
             return Ok(());
         }
-        Err(Rejection::DatedBefore { on: self.on, consumed: consumed.to_string(), consumed_on })
+        let from = payable.opened_on.years_later(CLAIM_YEARS);
+        if on >= from {
+            Ok(())
+        } else {
+            Err(Rejection::ReleasedTooEarly { payable: act.payable.clone(), on, from })
+        }
     }
 
     fn deposit(&self, act: &Deposit) -> Result<(), Rejection> {
@@ -276,7 +292,16 @@ impl<'a> Names<'a> {
         if expected != actual {
             return Err(Rejection::AmountMismatch { expected, actual });
         }
-        named.iter().zip(slips).try_for_each(|(name, slip)| self.not_before(name, slip.opened_on))
+        let (charge, half) = (part(act.charge), Euros::from_cents(expected.cents() / 2));
+        if charge > half {
+            return Err(Rejection::ChargeTooLarge { charge, most: half });
+        }
+        let (over, most) =
+            (part(act.over), Euros::from_cents(expected.cents().saturating_mul(OVER_TIMES_MAX)));
+        if over > most {
+            return Err(Rejection::OverTooLarge { over, most });
+        }
+        Ok(())
     }
 
     fn reclassify(&self, act: &Reclassify) -> Result<(), Rejection> {
@@ -288,9 +313,8 @@ impl<'a> Names<'a> {
                 self.owing_bureau(bureau)?;
             }
         }
-        let mut consumed = Vec::new();
         if let EuroAccount::Payable(name) = debit {
-            consumed.push((name, self.payable(name)?.opened_on));
+            self.credit(name)?;
         }
         if let EuroAccount::Transit(name) = credit {
             let slip = self.slip(name)?;
@@ -300,9 +324,8 @@ impl<'a> Names<'a> {
                 let (bureau, expected) = (bureau.clone(), slip.bureau.clone());
                 return Err(Rejection::WrongBureau { slip: name.clone(), bureau, expected });
             }
-            consumed.push((name, slip.opened_on));
         }
-        consumed.into_iter().try_for_each(|(name, opened_on)| self.not_before(name, opened_on))
+        Ok(())
     }
 
     fn reverse(&self, act: &Reverse) -> Result<(), Rejection> {
@@ -325,8 +348,7 @@ impl<'a> Names<'a> {
         {
             return Err(Rejection::NotTheLastClosing { entry: entry(), last: last.sequence });
         }
-        self.bureaux_can_take_back(&target.postings)?;
-        self.not_before(&act.entry, target.operation.on)
+        self.bureaux_can_take_back(&target.postings)
     }
 
     /// What an undone entry took from or gave to a bureau goes back there: it must be open, and on the same terms still.

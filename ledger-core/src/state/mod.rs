@@ -7,18 +7,24 @@ mod balances;
 mod book;
 mod canonical;
 mod closings;
+mod dated;
+mod days;
 mod extent;
 mod lots;
 mod registers;
+mod shortfall;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::balances::{Balances, FundFigures, Imbalance};
 pub use self::closings::{Attestation, Closing, Closings, TakenBack, TakenBackKind};
+pub use self::dated::Dated;
+use self::days::{Days, ShortBefore};
 pub use self::extent::moved_with;
 pub use self::lots::Lots;
 pub use self::registers::{Bureau, Founding, Member, Registers};
 use self::registers::{Changes, ForGood, ToUnwind};
+pub use self::shortfall::Shortfall;
 use crate::account::{Account, BillAccount, EuroAccount};
 use crate::accounting::Books;
 use crate::bills::Bills;
@@ -29,6 +35,7 @@ use crate::journal::StateHash;
 use crate::limits::{Moved, is_balance};
 use crate::money::{Aigas, Euros};
 use crate::open_item::Slip;
+use crate::operation::Act;
 use crate::rejection::Rejection;
 use crate::sequence::{RecordedAt, Sequence};
 
@@ -42,6 +49,7 @@ pub struct State {
     moved: Moved,
     balances: Balances,
     registers: Registers,
+    days: Days,
 }
 
 /// The last sequence, 0 before the first entry.
@@ -52,6 +60,15 @@ type Sequence0 = u64;
 pub struct Undo {
     before: Option<(u64, Sequence0, u64, Option<Date>, Moved)>,
     registers: ToUnwind,
+    days: DaysBefore,
+}
+
+/// What an entry changed about days on which something was short: seldom anything.
+#[derive(Debug, Default)]
+struct DaysBefore {
+    short: Vec<ShortBefore>,
+    /// The days before a closing folded them.
+    folded: Option<Box<Days>>,
 }
 
 /// Why a replayed journal is of no ledger: somebody forged it, or the program that wrote it had a bug.
@@ -70,9 +87,9 @@ impl State {
     /// [limits](crate::limits) of what it leaves; beyond them nothing is applied.
     pub fn apply(&mut self, entry: &Entry) -> Result<Undo, Rejection> {
         let before = (self.entries, self.sequence, self.recorded_at_ns, self.latest_on, self.moved);
-        let mut undo = Undo { before: Some(before), registers: ToUnwind::new() };
+        let mut undo = Undo { before: Some(before), registers: ToUnwind::new(), days: DaysBefore::default() };
         let moved = self.moved_with(entry)?;
-        match self.enter(entry, moved, &mut undo.registers) {
+        match self.enter(entry, moved, &mut undo.registers, &mut undo.days) {
             Ok(()) => Ok(undo),
             Err(beyond) => {
                 self.unwind(entry, undo);
@@ -83,18 +100,36 @@ impl State {
 
     /// Changes balances and registers by an entry, and then says whether they are within the limits: accounts after each
     /// posting, totals after the whole.
-    fn enter(&mut self, entry: &Entry, moved: Moved, changes: &mut impl Changes) -> Result<(), Rejection> {
-        let overfull = self.add(entry, moved, changes);
+    fn enter(
+        &mut self,
+        entry: &Entry,
+        moved: Moved,
+        changes: &mut impl Changes,
+        days: &mut DaysBefore,
+    ) -> Result<(), Rejection> {
+        let overfull = self.add(entry, moved, changes, days);
         overfull.map_or_else(|| self.totals_hold(entry), Err)
     }
 
     /// Changes balances and registers by an entry. The first account that then holds too much is returned.
-    fn add(&mut self, entry: &Entry, moved: Moved, changes: &mut impl Changes) -> Option<Rejection> {
+    fn add(
+        &mut self,
+        entry: &Entry,
+        moved: Moved,
+        changes: &mut impl Changes,
+        days: &mut DaysBefore,
+    ) -> Option<Rejection> {
         self.entries += 1;
         self.sequence = entry.sequence.number();
         self.recorded_at_ns = entry.recorded_at.ns();
         self.latest_on = self.latest_on.max(Some(entry.operation.on));
         self.moved = moved;
+        if let (Act::ClosePeriod(_), Some(closed_through)) =
+            (&entry.operation.act, self.registers.closed_through())
+        {
+            days.folded = Some(Box::new(self.days.clone()));
+            self.days.fold(closed_through);
+        }
         self.registers.note_act(entry, changes);
         let mut overfull = None;
         for posting in &entry.postings {
@@ -103,6 +138,8 @@ impl State {
                 overfull = Some(self.overfull(posting));
             }
             self.registers.note_posting(entry, posting, changes);
+            self.days
+                .post(posting, entry.operation.on, entry.sequence, &mut |before| days.short.push(before));
         }
         self.registers.close_empty(entry, &self.balances, changes);
         overfull
@@ -112,7 +149,7 @@ impl State {
     /// would acknowledge, this accepts.
     pub fn replay(&mut self, entry: &Entry) -> Result<(), Impossible> {
         let moved = self.moved_with(entry)?;
-        self.enter(entry, moved, &mut ForGood)?;
+        self.enter(entry, moved, &mut ForGood, &mut DaysBefore::default())?;
         Ok(self.backing()?)
     }
 
@@ -120,7 +157,7 @@ impl State {
     /// never saw what they come to, so nothing holds of it but that the entries move no more than all together.
     pub fn add_up(&mut self, entry: &Entry) -> Result<(), Impossible> {
         let moved = self.moved_with(entry)?;
-        self.add(entry, moved, &mut ForGood);
+        self.add(entry, moved, &mut ForGood, &mut DaysBefore::default());
         Ok(self.backing()?)
     }
 
@@ -132,6 +169,11 @@ impl State {
         }
         for posting in &entry.postings {
             self.balances.post(&posting.mirrored());
+            self.days.unpost(posting, entry.operation.on);
+        }
+        undo.days.short.iter().rev().for_each(|before| self.days.restore(before));
+        if let Some(days) = undo.days.folded {
+            self.days = *days;
         }
         if let Some((entries, sequence, recorded_at_ns, latest_on, moved)) = undo.before {
             (self.entries, self.sequence, self.moved) = (entries, sequence, moved);
@@ -164,7 +206,7 @@ impl State {
 
     /// How many accounts, bureaux, members and open items it holds.
     pub fn weight(&self) -> usize {
-        self.balances.weight() + self.registers.weight()
+        self.balances.weight() + self.registers.weight() + self.days.weight()
     }
 
     /// The last entry; none in an empty ledger.
@@ -188,6 +230,27 @@ impl State {
             Account::Bills(account) => self.balances.bills(account).value().cents(),
             Account::Euros(account) => self.balances.euros(account).cents(),
         }
+    }
+
+    /// The days on which something would have been below nothing, the earliest first.
+    pub fn shortfalls(&self) -> Vec<Shortfall> {
+        self.days.shortfalls()
+    }
+
+    /// The same; of figures as of a day only those of that day, on which the figures then cannot be.
+    pub fn shortfalls_in(&self, as_of: Option<Date>) -> Vec<Shortfall> {
+        let mut shortfalls = self.shortfalls();
+        let that_day =
+            |one: &Shortfall, day| one.from <= day && one.through.is_none_or(|through| through >= day);
+        shortfalls.retain(|one| as_of.is_none_or(|day| that_day(one, day)));
+        shortfalls
+    }
+
+    /// The days that an entry made short.
+    pub fn shortfalls_by(&self, entry: Sequence) -> Vec<Shortfall> {
+        let mut shortfalls = self.shortfalls();
+        shortfalls.retain(|one| one.entry == entry);
+        shortfalls
     }
 
     /// The balances of all accounts that are not empty.
@@ -226,7 +289,7 @@ impl Books for State {
     }
 
     fn is_prefunded(&self, bureau: &BureauId) -> bool {
-        self.registers.bureau(bureau).is_some_and(|bureau| bureau.terms.is_prefunded())
+        self.registers.bureau(bureau).is_some_and(Bureau::is_prefunded)
     }
 
     fn slip(&self, slip: &Reference) -> Option<&Slip> {

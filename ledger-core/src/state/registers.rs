@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::balances::Balances;
 use super::canonical::sorted;
 use super::closings::{Attestation, Closings};
+use super::dated::Dated;
 use super::lots::{LotChanges, Lots};
 use crate::account::EuroAccount;
 use crate::date::Date;
@@ -38,34 +39,45 @@ pub struct Founding {
     pub association: Text,
     /// The account of the guarantee fund.
     pub fund: Fund,
-    /// The first rate of the reconversion fee.
-    pub reconversion_fee: Rate,
+    /// The day of the founding; nothing is dated before it.
+    pub founded_on: Date,
 }
 
-/// A bureau.
+/// A bureau. What can be amended is in force from the amendment's day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bureau {
     /// Its name on the street.
-    pub name: Text,
+    pub name: Dated<Text>,
     /// The local group that looks after it.
-    pub local_group: Text,
+    pub local_group: Dated<Text>,
     /// Its terms.
-    pub terms: Terms,
+    pub terms: Dated<Terms>,
     /// When it opened.
     pub opened_on: Date,
+    /// Since when it is of the kind that it is, on consignment or prefunded; nothing of it is dated before.
+    pub of_its_kind_since: Date,
     /// When it closed, if it did.
     pub closed_on: Option<Date>,
 }
 
-/// A member.
+impl Bureau {
+    /// Whether it buys its bills.
+    pub fn is_prefunded(&self) -> bool {
+        self.terms.latest().is_prefunded()
+    }
+}
+
+/// A member. What can be amended is in force from the amendment's day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
+    /// The day of the enrolment; nothing of the member is dated before it.
+    pub enrolled_on: Date,
     /// Individual or accepter.
-    pub kind: MemberKind,
+    pub kind: Dated<MemberKind>,
     /// The local group.
-    pub local_group: Text,
+    pub local_group: Dated<Text>,
     /// The last day of membership (inclusive).
-    pub valid_until: Date,
+    pub valid_until: Dated<Date>,
 }
 
 /// Bureaux, members, open items, fees and closings.
@@ -81,6 +93,9 @@ pub struct Registers {
     slips: HashMap<Reference, Slip>,
     #[serde(serialize_with = "sorted")]
     payables: HashMap<Reference, Payable>,
+    /// The latest day on which a reversal gave euros back to an open slip or payable, for those to which one did.
+    #[serde(serialize_with = "sorted")]
+    given_back_on: HashMap<Reference, Date>,
     #[serde(serialize_with = "sorted")]
     tills: HashMap<BureauId, Lots>,
     #[serde(serialize_with = "sorted")]
@@ -97,6 +112,7 @@ pub enum RegisterChange {
     Member(MemberId, Option<Box<Member>>),
     Slip(Reference, Option<Slip>),
     Payable(Reference, Option<Payable>),
+    GivenBack(Reference, Option<Date>),
     Till(BureauId, LotChanges),
     Reversed(Sequence),
     Closings(Box<Closings>),
@@ -132,16 +148,15 @@ impl Registers {
 
     /// How many bureaux, members, open items and reversals there are.
     pub fn weight(&self) -> usize {
-        let Self { fees, bureaux, members, slips, payables, tills, reversed, .. } = self;
-        let open = slips.len() + payables.len() + tills.len();
+        let Self { fees, bureaux, members, slips, payables, given_back_on, tills, reversed, .. } = self;
+        let open = slips.len() + payables.len() + given_back_on.len() + tills.len();
         fees.len() + bureaux.len() + members.len() + open + reversed.len()
     }
 
-    /// The rate of the reconversion fee in force on a day: the one set on the latest day up to it, and before any was
-    /// set that of the founding.
+    /// The rate of the reconversion fee in force on a day: the one set on the latest day up to it; none before the
+    /// founding, which sets the first.
     pub fn rate_on(&self, on: Date) -> Option<Rate> {
-        let in_force = self.fees.range(..=on).next_back().map(|(_, rate)| *rate);
-        in_force.or_else(|| self.founding().map(|founding| founding.reconversion_fee))
+        self.fees.range(..=on).next_back().map(|(_, rate)| *rate)
     }
 
     /// A bureau, open or closed.
@@ -196,6 +211,18 @@ impl Registers {
         self.payables.iter()
     }
 
+    /// The first day on which euros can be taken from an open slip: that of the latest entry that gave to it.
+    pub fn slip_since(&self, name: &Reference) -> Option<Date> {
+        let slip = self.slips.get(name)?;
+        Some(slip.opened_on).max(self.given_back_on.get(name).copied())
+    }
+
+    /// The first day on which euros can be taken from an open payable: that of the latest entry that gave to it.
+    pub fn payable_since(&self, name: &Reference) -> Option<Date> {
+        let payable = self.payables.get(name)?;
+        Some(payable.opened_on).max(self.given_back_on.get(name).copied())
+    }
+
     /// The lots of every till that is not empty, in no particular order.
     pub fn tills(&self) -> impl ExactSizeIterator<Item = (&BureauId, &Lots)> {
         self.tills.iter()
@@ -239,7 +266,7 @@ impl Registers {
                     denominations: act.denominations.clone(),
                     association: act.association.clone(),
                     fund: act.fund.clone(),
-                    reconversion_fee: act.reconversion_fee,
+                    founded_on: on,
                 };
                 let before = self.founding.replace(founding);
                 changes.note(|| RegisterChange::Founding(before.map(Box::new)));
@@ -248,37 +275,48 @@ impl Registers {
             Act::SetFee(act) => self.set_fee(on, act.reconversion_fee, changes),
             Act::OpenBureau(act) => {
                 let bureau = Bureau {
-                    name: act.name.clone(),
-                    local_group: act.local_group.clone(),
-                    terms: act.terms.unwrap_or(Terms::STRICT),
+                    name: Dated::from(on, act.name.clone()),
+                    local_group: Dated::from(on, act.local_group.clone()),
+                    terms: Dated::from(on, act.terms.unwrap_or(Terms::STRICT)),
                     opened_on: on,
+                    of_its_kind_since: on,
                     closed_on: None,
                 };
                 let before = self.bureaux.insert(act.bureau.clone(), bureau);
                 changes.note(|| RegisterChange::Bureau(act.bureau.clone(), before.map(Box::new)));
             }
             Act::AmendBureau(act) => self.change_bureau(&act.bureau, changes, |bureau| {
-                replace(&mut bureau.name, act.name.as_ref());
-                replace(&mut bureau.local_group, act.local_group.as_ref());
-                replace(&mut bureau.terms, act.terms.as_ref());
+                amend(&mut bureau.name, on, act.name.as_ref());
+                amend(&mut bureau.local_group, on, act.local_group.as_ref());
+                match act.terms {
+                    Some(terms) if terms.is_prefunded() != bureau.is_prefunded() => {
+                        bureau.terms.replace(on, terms);
+                        bureau.of_its_kind_since = on;
+                    }
+                    terms => amend(&mut bureau.terms, on, terms.as_ref()),
+                }
             }),
             Act::CloseBureau(act) => {
                 self.change_bureau(&act.bureau, changes, |bureau| bureau.closed_on = Some(on));
             }
             Act::EnrolMember(act) => {
-                let (kind, local_group) = (act.kind, act.local_group.clone());
-                let member = Member { kind, local_group, valid_until: act.valid_until };
+                let member = Member {
+                    enrolled_on: on,
+                    kind: Dated::from(on, act.kind),
+                    local_group: Dated::from(on, act.local_group.clone()),
+                    valid_until: Dated::from(on, act.valid_until),
+                };
                 let before = self.members.insert(act.member.clone(), member);
                 changes.note(|| RegisterChange::Member(act.member.clone(), before.map(Box::new)));
             }
             Act::AmendMember(act) => self.change_member(&act.member, changes, |member| {
-                replace(&mut member.kind, act.kind.as_ref());
-                replace(&mut member.local_group, act.local_group.as_ref());
-                replace(&mut member.valid_until, act.valid_until.as_ref());
+                amend(&mut member.kind, on, act.kind.as_ref());
+                amend(&mut member.local_group, on, act.local_group.as_ref());
+                amend(&mut member.valid_until, on, act.valid_until.as_ref());
             }),
-            Act::RenewMember(act) => {
-                self.change_member(&act.member, changes, |member| member.valid_until = act.valid_until);
-            }
+            Act::RenewMember(act) => self.change_member(&act.member, changes, |member| {
+                member.valid_until.set(on, act.valid_until);
+            }),
             Act::PayOut(act) => self.note_pay_out(&act.payable, entry, changes),
             Act::Reverse(_) => self.note_reversal(entry, changes),
             Act::AttestStatement(_) | Act::ClosePeriod(_) => {
@@ -331,9 +369,11 @@ impl Registers {
                 match account {
                     EuroAccount::Transit(name) if balances.euros(account).is_zero() => {
                         self.set_slip(name, None, changes);
+                        self.forget_given_back(name, changes);
                     }
                     EuroAccount::Payable(name) if balances.euros(account).is_zero() => {
                         self.set_payable(name, None, changes);
+                        self.forget_given_back(name, changes);
                     }
                     _ => {}
                 }
@@ -364,6 +404,7 @@ impl Registers {
             }
             RegisterChange::Slip(name, before) => put_back(before, name, &mut self.slips),
             RegisterChange::Payable(name, before) => put_back(before, name, &mut self.payables),
+            RegisterChange::GivenBack(name, before) => put_back(before, name, &mut self.given_back_on),
             RegisterChange::Till(bureau, changes) => {
                 self.in_till(&bureau, |lots| lots.unwind(&changes));
             }
@@ -393,11 +434,34 @@ impl Registers {
             changes.note(|| RegisterChange::Closings(Box::new(self.closings.clone())));
             self.closings.take_back(*entry, what, reversal.sequence, &act.reason);
         }
+        for posting in &reversal.postings {
+            let Posting::Euros { debit, credit, .. } = posting else { continue };
+            if let EuroAccount::Transit(name) = debit {
+                self.give_back(name, reversal.operation.on, changes);
+            }
+            if let EuroAccount::Payable(name) = credit {
+                self.give_back(name, reversal.operation.on, changes);
+            }
+        }
         for (name, item) in restored {
             match item {
                 OpenItem::Slip(slip) => self.set_slip(name, Some(slip.clone()), changes),
                 OpenItem::Payable(payable) => self.set_payable(name, Some(payable.clone()), changes),
             }
+        }
+    }
+
+    fn give_back(&mut self, name: &Reference, on: Date, changes: &mut impl Changes) {
+        let before = self.given_back_on.get(name).copied();
+        if before < Some(on) {
+            self.given_back_on.insert(name.clone(), on);
+            changes.note(|| RegisterChange::GivenBack(name.clone(), before));
+        }
+    }
+
+    fn forget_given_back(&mut self, name: &Reference, changes: &mut impl Changes) {
+        if let Some(before) = self.given_back_on.remove(name) {
+            changes.note(|| RegisterChange::GivenBack(name.clone(), Some(before)));
         }
     }
 
@@ -450,9 +514,9 @@ impl Registers {
     }
 }
 
-fn replace<T: Clone>(place: &mut T, new: Option<&T>) {
+fn amend<T: Clone>(place: &mut Dated<T>, on: Date, new: Option<&T>) {
     if let Some(new) = new {
-        place.clone_from(new);
+        place.set(on, new.clone());
     }
 }
 

@@ -69,7 +69,8 @@ impl Historian {
         let mut amount = if written > 0 { written } else { 1_000 };
         let mut fields = json!({});
         if self.dice.chance(15) {
-            let charge = self.dice.between(1, 90);
+            let some = self.dice.between(1, 90);
+            let charge = if self.dice.chance(35) { (written * 7 / 10).max(1) } else { some };
             amount -= charge;
             fields["charge"] = self.written(charge);
         }
@@ -79,7 +80,8 @@ impl Historian {
             fields["short"] = self.written(short);
         }
         if self.dice.chance(20) {
-            let over = self.dice.between(1, 1_500);
+            let some = self.dice.between(1, 1_500);
+            let over = if self.dice.chance(20) { (11 * written).max(1) } else { some };
             amount += over;
             fields["over"] = self.written(over);
         }

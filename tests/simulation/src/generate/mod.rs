@@ -140,7 +140,8 @@ impl Historian {
 
     /// What a ledger lacks that can do nothing yet.
     fn first_needs(&mut self) -> Option<&'static str> {
-        let accepters = self.model.members.values().filter(|member| member.accepter).count();
+        let today = date(self.today);
+        let accepters = self.model.members.values().filter(|member| member.is_accepter_on(&today)).count();
         if self.model.entries.is_empty() {
             None
         } else if self.bureaux(|_, _| true).len() < 2 {
@@ -168,15 +169,23 @@ impl Historian {
             1..=4 => self.dice.between(1, 12),
             _ => 0,
         };
-        // A change of the fee is announced before it comes into force.
-        let days_ahead = if kind == "set_fee" { self.dice.between(-8, 12) } else { 0 };
+        // A change is announced before it comes into force.
+        let days_ahead = match kind {
+            "set_fee" => self.dice.between(-8, 12),
+            "amend_bureau" | "amend_member" | "renew_member" if self.dice.chance(30) => {
+                self.dice.between(-8, 12)
+            }
+            _ => 0,
+        };
         let mut operation = match self.fields(kind, &reference) {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
         operation.insert("op".into(), json!(kind));
         operation.insert("ref".into(), json!(reference));
-        operation.insert("on".into(), json!(date((self.today + (days_ahead - days_ago) as i64).max(0))));
+        let on = date((self.today + (days_ahead - days_ago) as i64).max(0));
+        let on = if self.dice.chance(1) { "1900-01-01".to_owned() } else { on };
+        operation.insert("on".into(), json!(on));
         if self.dice.chance(4) {
             operation.insert("note".into(), json!("vu au marché"));
         }
@@ -184,11 +193,39 @@ impl Historian {
             operation.insert("operator".into(), json!(format!("op-{}", self.dice.below(3))));
         }
         let moves_the_bank = matches!(kind, "issue" | "deposit" | "pay_out" | "bank_interest" | "reverse");
-        if moves_the_bank && self.dice.chance(10) {
-            let line = json!({"date": date(self.today), "amount": "-12.50", "nth": 1 + self.dice.below(3)});
-            operation.insert("bank_line".into(), line);
+        let mut operation = Value::Object(operation);
+        if kind == "bank_interest"
+            && self.dice.chance(30)
+            && let Some(mut line) = self.taken_line()
+        {
+            // The same line once more.
+            let cents = line["amount"].as_i64().unwrap_or(0);
+            line["amount"] = self.written(cents.into());
+            (operation["on"], operation["amount"]) = (line["date"].clone(), line["amount"].clone());
+            operation["bank_line"] = line;
+        } else if moves_the_bank && self.dice.chance(25) {
+            operation["bank_line"] = self.bank_line(&operation);
         }
-        Value::Object(operation)
+        operation
+    }
+
+    /// A line on which something came in, and that an entry has.
+    fn taken_line(&mut self) -> Option<Value> {
+        let lines = self.model.entries.iter().filter_map(|entry| entry.op.get("bank_line"));
+        let taken: Vec<Value> = lines.filter(|line| line["amount"].as_i64() > Some(0)).cloned().collect();
+        self.dice.pick(&taken)
+    }
+
+    /// The line that stands for an operation, or of a pay-out also a larger one; rarely another.
+    fn bank_line(&mut self, operation: &Value) -> Value {
+        let moved = match self.model.judge(operation) {
+            Ok(Verdict::Sound(_, draft)) => draft.bank_movement(),
+            _ => -1_250,
+        };
+        let shared = operation["op"] == "pay_out" && self.dice.chance(50);
+        let off = if self.dice.chance(10) { 100 } else { 0 };
+        let amount = self.written(if shared { moved / 1_000 * 1_000 - 5_000 } else { moved + off });
+        json!({"date": operation["on"], "amount": amount, "nth": 1 + self.dice.below(2)})
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of operation")]

@@ -40,8 +40,8 @@ impl Historian {
             .cloned()
             .collect();
         match self.dice.below(25) {
-            0 => self.any_slip(),
-            1 => "no-such-slip".into(),
+            0 | 1 => self.any_slip(),
+            2 => "no-such-slip".into(),
             _ => self.dice.pick(&open).unwrap_or_else(|| self.any_slip()),
         }
     }
@@ -105,7 +105,7 @@ impl Historian {
         let today = date(self.today);
         let valid_only = self.dice.chance(85);
         let members = self.model.members.iter().filter(|(_, member)| {
-            (member.accepter || !accepter) && (!valid_only || member.valid_until >= today)
+            (!accepter || member.is_accepter_on(&today)) && (!valid_only || member.is_valid_on(&today))
         });
         let fitting: Vec<String> = members.map(|(id, _)| id.clone()).collect();
         let chosen = if self.dice.chance(96) { self.dice.pick(&fitting) } else { None };

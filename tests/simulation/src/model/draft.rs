@@ -3,7 +3,7 @@
 use super::choice::choose;
 use super::{
     Bills, Code, DEPOSIT, Draft, FLOAT, Model, OBLIGATION, OFFICE, OWN_BANK, PAYABLE, PRINTED, PUBLIC,
-    Posting, Quantity, RECEIVABLE, Submitted, TILL, TRANSIT, VAULT, value,
+    Posting, Quantity, RECEIVABLE, Submitted, TILL, TRANSIT, VAULT, in_force, value,
 };
 
 impl Model {
@@ -168,8 +168,7 @@ impl Model {
 
     /// The rate that was announced for that day; of two announced for one day, the later one.
     pub(super) fn rate_on(&self, day: &str) -> Option<i128> {
-        let in_force = self.rates.iter().filter(|(from, _)| from.as_str() <= day);
-        in_force.max_by_key(|(from, _)| from).or(self.rates.first()).map(|(_, rate)| *rate)
+        in_force(&self.rates, day).copied()
     }
 }
 

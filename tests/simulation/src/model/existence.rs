@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Code, FLOAT, Model, OFFICE, PAYABLE, RECEIVABLE, STOCK, Submitted, TILL, TRANSIT, require};
+use super::{
+    Code, DEPOSIT, FLOAT, Model, OFFICE, OWN_BANK, PAYABLE, Posting, Quantity, RECEIVABLE, STOCK, Submitted,
+    TILL, TRANSIT, require,
+};
 
 impl Model {
     pub(super) fn recall(&self, op: &Submitted) -> Result<Option<u64>, Code> {
@@ -33,31 +36,90 @@ impl Model {
         self.check_new_slip(op)?;
         self.check_bureau(op)?;
         self.check_known_member(op)?;
-        let mut consumed = Vec::new();
         match op.kind() {
-            "deposit" => consumed = self.check_deposit(op)?,
-            "pay_out" | "release" => consumed.push(self.open_payable(op.text("payable").unwrap_or(""))?),
+            "deposit" => self.check_deposit(op)?,
+            "pay_out" => {
+                let payable = op.text("payable").unwrap_or("");
+                self.open_payable(payable)?;
+                require(!self.payables[payable].counted, "count_not_paid_out")?;
+            }
+            "release" => {
+                let id = op.text("payable").unwrap_or("");
+                self.open_payable(id)?;
+                let payable = &self.payables[id];
+                let claimed = payable.rate.is_some() && *op.on() < *five_years_after(&payable.made_on);
+                require(!claimed, "released_too_early")?;
+            }
             "swap" => {
                 if let Some(payable) = op.credit() {
-                    consumed.push(self.open_payable(payable)?);
+                    self.open_payable(payable)?;
                     require(self.payables[payable].rate.is_none(), "credit_not_allowed")?;
                 }
             }
-            "reclassify" => consumed = self.check_reclassify(op)?,
-            "reverse" => consumed.push(self.check_reverse(op)?),
+            "reclassify" => self.check_reclassify(op)?,
+            "reverse" => self.check_reverse(op)?,
             _ => {}
         }
-        require(consumed.iter().all(|day| op.on() >= day.as_str()), "dated_before")?;
         if op.kind() == "close_period" {
             let later = self.closed_through().as_deref() < op.text("through");
             require(later, "period_not_increasing")?;
         }
         if matches!(op.kind(), "close_period" | "attest_statement") {
-            let judged_as_now = self.recorded_on.as_str() >= "2026-03-01";
             let over = op.text("through") < Some(&self.recorded_on);
-            require(over || !judged_as_now, "period_not_over")?;
+            require(over || !self.judged_as_now(), "period_not_over")?;
         }
         Ok(())
+    }
+
+    /// Nothing is dated before what it rests on.
+    pub(super) fn check_dates(&self, op: &Submitted) -> Result<(), Code> {
+        let mut days: Vec<&str> = vec![&self.founded_on];
+        let since = |id: &str| self.bureaux.get(id).map(|bureau| bureau.since.as_str());
+        days.extend(op.text("bureau").or(op.text("from_till")).and_then(since));
+        days.extend(op.text("member").and_then(|id| Some(self.members.get(id)?.enrolled_on.as_str())));
+        let named = [op.text("debit"), op.text("credit")].into_iter().flatten();
+        days.extend(named.filter_map(|account| account.strip_prefix(RECEIVABLE)).filter_map(since));
+        if let Some(index) = self.reversed_index(op) {
+            days.push(self.entries[index].op.on());
+            let postings = self.entries[index].postings.iter();
+            for account in postings.flat_map(|posting| [&posting.debit, &posting.credit]) {
+                let of = [STOCK, FLOAT, TILL].into_iter().find_map(|prefix| account.strip_prefix(prefix));
+                days.extend(of.and_then(since));
+            }
+        }
+        // A swap by an amount that no bills make takes nothing from a payable either.
+        for posting in self.draft(op).map(|draft| draft.postings).unwrap_or_default() {
+            let slip = posting.credit.strip_prefix(TRANSIT).and_then(|id| self.slips.get(id));
+            let payable = posting.debit.strip_prefix(PAYABLE).and_then(|id| self.payables.get(id));
+            days.extend(slip.map(|slip| slip.since.as_str()));
+            days.extend(payable.map(|payable| payable.since.as_str()));
+        }
+        require(days.iter().all(|day| op.on() >= *day), "dated_before")
+    }
+
+    /// Whether an entry recorded now is judged by the rules that came in March 2026.
+    fn judged_as_now(&self) -> bool {
+        self.recorded_on.as_str() >= "2026-03-01"
+    }
+
+    /// A line of the bank is of the day and the amount of what it stands for, and stands for one entry, or for pay-outs.
+    pub(super) fn check_line(&self, op: &Submitted) -> Result<(), Code> {
+        let Some(line) = op.get("bank_line").filter(|_| self.judged_as_now()) else { return Ok(()) };
+        let moved = self.draft(op).map(|draft| bank_movement(&draft.postings)).unwrap_or_default();
+        let amount = i128::from(line["amount"].as_i64().unwrap_or(0));
+        let paid_out = op.kind() == "pay_out";
+        let fits = if paid_out { amount <= moved && moved < 0 } else { amount == moved && moved != 0 };
+        require(fits && line["date"] == op.on(), "bank_line_mismatch")?;
+        let others =
+            self.entries.iter().filter(|entry| entry.op.get("bank_line") == Some(line) && !entry.reversed);
+        let (mut others_paid_out, mut together) = (true, moved);
+        let mut none = true;
+        for other in others {
+            none = false;
+            others_paid_out &= other.op.kind() == "pay_out";
+            together += bank_movement(&other.postings);
+        }
+        require(none || (paid_out && others_paid_out && together >= amount), "bank_line_in_use")
     }
 
     /// Slips and references are one namespace; only the operation's own reference may name its slip.
@@ -101,49 +163,48 @@ impl Model {
         }
     }
 
-    /// The day on which the slip was opened, if euros are still on it.
-    fn open_slip(&self, id: &str) -> Result<String, Code> {
+    /// Euros are still on the slip.
+    fn open_slip(&self, id: &str) -> Result<(), Code> {
         let slip = self.slips.get(id).ok_or("unknown_slip")?;
         let open = self.euro(&format!("{TRANSIT}{id}")) > 0;
         require(open || !slip.deposited, "already_deposited")?;
-        require(open, "slip_closed")?;
-        Ok(slip.opened_on.clone())
+        require(open, "slip_closed")
     }
 
-    /// The day on which the payable was opened, if something is still owed.
-    fn open_payable(&self, id: &str) -> Result<String, Code> {
-        let payable = self.payables.get(id).ok_or("unknown_payable")?;
-        require(self.owed(id) > 0, "payable_settled")?;
-        Ok(payable.opened_on.clone())
+    /// Something is still owed.
+    fn open_payable(&self, id: &str) -> Result<(), Code> {
+        require(self.payables.contains_key(id), "unknown_payable")?;
+        require(self.owed(id) > 0, "payable_settled")
     }
 
-    fn check_deposit(&self, op: &Submitted) -> Result<Vec<String>, Code> {
+    fn check_deposit(&self, op: &Submitted) -> Result<(), Code> {
         let slips = op.slips();
-        let opened = slips.iter().map(|slip| self.open_slip(slip)).collect::<Result<_, _>>()?;
+        slips.iter().try_for_each(|slip| self.open_slip(slip))?;
         let bureaux: BTreeSet<_> = slips.iter().map(|slip| &self.slips[*slip].bureau).collect();
         let exact = !op.has("short") && !op.has("over");
         require(exact || bureaux.len() == 1, "slips_of_several_bureaux")?;
         let counted = op.cents("amount") + op.cents("short") + op.cents("charge") - op.cents("over");
         let written: i128 = slips.iter().map(|slip| self.euro(&format!("{TRANSIT}{slip}"))).sum();
         require(counted == written, "amount_mismatch")?;
-        Ok(opened)
+        require(2 * op.cents("charge") <= written, "charge_too_large")?;
+        require(op.cents("over") <= 10 * written, "over_too_large")
     }
 
-    fn check_reclassify(&self, op: &Submitted) -> Result<Vec<String>, Code> {
+    fn check_reclassify(&self, op: &Submitted) -> Result<(), Code> {
         let (debit, credit) = (op.text("debit").unwrap_or(""), op.text("credit").unwrap_or(""));
-        let mut opened = Vec::new();
         if let Some(payable) = debit.strip_prefix(PAYABLE) {
-            opened.push(self.open_payable(payable)?);
+            self.open_payable(payable)?;
+            require(self.payables[payable].rate.is_none(), "credit_not_allowed")?;
         }
         if let Some(slip) = credit.strip_prefix(TRANSIT) {
-            opened.push(self.open_slip(slip)?);
+            self.open_slip(slip)?;
             let bureau = debit.strip_prefix(RECEIVABLE);
             require(bureau.is_none_or(|bureau| bureau == self.slips[slip].bureau), "wrong_bureau")?;
         }
-        Ok(opened)
+        Ok(())
     }
 
-    fn check_reverse(&self, op: &Submitted) -> Result<String, Code> {
+    fn check_reverse(&self, op: &Submitted) -> Result<(), Code> {
         let index = self.reversed_index(op).ok_or("unknown_entry")?;
         let entry = &self.entries[index];
         require(entry.op.kind() != "reverse", "reversal_of_reversal")?;
@@ -160,7 +221,7 @@ impl Model {
             require(!consigned.is_some_and(|bureau| bureau.prefunded), "wrong_terms")?;
             require(prefunded.is_none_or(|bureau| bureau.prefunded), "wrong_terms")?;
         }
-        Ok(entry.op.on().to_owned())
+        Ok(())
     }
 
     pub(super) fn reversed_index(&self, op: &Submitted) -> Option<usize> {
@@ -178,7 +239,24 @@ impl Model {
             return Ok(());
         }
         let Some(member) = op.text("member").map(|id| &self.members[id]) else { return Ok(()) };
-        require(op.kind() != "reconvert" || member.accepter, "not_an_accepter")?;
-        require(member.valid_until.as_str() >= op.on(), "membership_expired")
+        require(op.kind() != "reconvert" || member.is_accepter_on(op.on()), "not_an_accepter")?;
+        require(member.is_valid_on(op.on()), "membership_expired")
     }
+}
+
+/// What postings move on the account at the bank.
+pub(super) fn bank_movement(postings: &[Posting]) -> i128 {
+    let at_the_bank = |account: &str| i128::from(account == DEPOSIT || account == OWN_BANK);
+    let moved = postings.iter().map(|posting| match &posting.quantity {
+        Quantity::Euros(cents) => (at_the_bank(&posting.debit) - at_the_bank(&posting.credit)) * cents,
+        Quantity::Bills(_) => 0,
+    });
+    moved.sum()
+}
+
+/// The same day five years later; the 29th of February has its 28th.
+fn five_years_after(day: &str) -> String {
+    let year: u32 = day[..4].parse().expect("the shape requires a date");
+    let rest = if &day[4..] == "-02-29" { "-02-28" } else { &day[4..] };
+    format!("{}{rest}", year + 5)
 }

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use super::{
     BALANCE_CENTS_MAX, Code, DEPOSIT, FLOAT, MOVED_CENTS_MAX, Model, OWN_BANK, PAYABLE, PRINTED, PUBLIC,
-    Posting, Quantity, RECEIVABLE, STOCK, Submitted, TILL, TRANSIT, require, value,
+    Posting, Quantity, RECEIVABLE, STOCK, Submitted, TILL, TRANSIT, in_force, require, value,
 };
 
 impl Model {
     pub(super) fn check_stock(&self, op: &Submitted, change: &Change) -> Result<(), Code> {
+        let prefunded = op.text("bureau").filter(|id| op.kind() == "count" && self.bureaux[*id].prefunded);
+        let grows =
+            prefunded.is_some_and(|id| value(&op.bills("bills")) > self.balance(&format!("{FLOAT}{id}")));
+        require(!grows, "float_exceeded")?;
         let held = |account: &str, d: u64| self.bills.get(account).and_then(|b| b.get(&d)).unwrap_or(&0);
         let lacking = change.bills.iter().filter(|((account, d), count)| held(account, *d) + *count < 0);
         let lacking: Vec<&str> = lacking.map(|((account, _), _)| account.as_str()).collect();
@@ -35,10 +39,11 @@ impl Model {
         op.has("terms") && (op.text("terms") == Some("prefunded")) != self.bureaux[bureau].prefunded
     }
 
-    pub(super) fn check_ceilings(&self, change: &Change) -> Result<(), Code> {
+    pub(super) fn check_ceilings(&self, op: &Submitted, change: &Change) -> Result<(), Code> {
         let within = change.euros.iter().all(|(account, cents)| {
             let bureau = account.strip_prefix(TILL).and_then(|id| self.bureaux.get(id));
-            bureau.is_none_or(|bureau| *cents <= 0 || self.euro(account) + cents <= bureau.ceiling)
+            let ceiling = bureau.and_then(|bureau| in_force(&bureau.ceilings, op.on()));
+            ceiling.is_none_or(|ceiling| *cents <= 0 || self.euro(account) + cents <= *ceiling)
         });
         require(within, "till_ceiling_exceeded")
     }
@@ -54,8 +59,14 @@ impl Model {
         require(sound(RECEIVABLE), "receivable_exceeded")?;
         require(sound(PAYABLE), "payable_exceeded")?;
 
-        let from_own_funds = matches!(op.kind(), "write_off" | "withdraw_surplus");
-        require(!from_own_funds || self.euro(OWN_BANK) >= op.cents("amount"), "own_funds_insufficient")?;
+        let undone = self.reversed_index(op).map(|index| self.entries[index].op.kind());
+        let sent_back = undone == Some("pay_out") && op.has("bank_line");
+        let from_own_funds = match op.kind() {
+            "write_off" | "withdraw_surplus" => op.cents("amount"),
+            "reverse" if !sent_back => -change.euros.get(OWN_BANK).copied().unwrap_or(0),
+            _ => 0,
+        };
+        require(from_own_funds <= 0 || self.euro(OWN_BANK) >= from_own_funds, "own_funds_insufficient")?;
 
         let bounced = op.kind() == "reclassify" && op.text("credit") == Some(DEPOSIT);
         let told_by_the_bank = op.kind() == "bank_charge" || bounced;

@@ -77,27 +77,53 @@ pub struct Entry {
 #[derive(Debug, Clone)]
 pub struct Bureau {
     pub prefunded: bool,
-    pub ceiling: i128,
+    /// From which day on it has been prefunded, or on consignment.
+    since: String,
+    /// From which day on which ceiling, in the order recorded.
+    ceilings: Vec<(String, i128)>,
     pub closed: bool,
 }
 
 #[derive(Debug, Clone)]
 pub struct Member {
-    pub accepter: bool,
-    pub valid_until: String,
+    enrolled_on: String,
+    /// From which day on an accepter or not, and until when a member; in the order recorded.
+    accepter: Vec<(String, bool)>,
+    valid_until: Vec<(String, String)>,
+}
+
+impl Member {
+    pub fn is_accepter_on(&self, day: &str) -> bool {
+        in_force(&self.accepter, day).is_some_and(|accepter| *accepter)
+    }
+
+    pub fn is_valid_on(&self, day: &str) -> bool {
+        in_force(&self.valid_until, day).is_some_and(|until| until.as_str() >= day)
+    }
+}
+
+/// What was recorded for the latest day up to this one; of two for one day, what was recorded later.
+fn in_force<'a, T>(values: &'a [(String, T)], day: &str) -> Option<&'a T> {
+    let begun = values.iter().filter(|(from, _)| from.as_str() <= day);
+    begun.max_by_key(|(from, _)| from).map(|(_, value)| value)
 }
 
 #[derive(Debug, Clone)]
 pub struct Slip {
     pub bureau: String,
-    pub opened_on: String,
+    /// The latest day on which something was put into it.
+    since: String,
     /// What emptied it last: a deposit, or else a reversal or a reclassification.
     pub deposited: bool,
 }
 
 #[derive(Debug, Clone)]
 pub struct Payable {
-    pub opened_on: String,
+    /// The latest day on which something was put into it.
+    since: String,
+    made_on: String,
+    /// Whether it is what a count found over.
+    counted: bool,
     /// The fee of a reconversion, in ten-thousandths; other payables bear none.
     pub rate: Option<i128>,
 }
@@ -110,6 +136,7 @@ pub struct Model {
     pub entries: Vec<Entry>,
     references: BTreeMap<String, usize>,
     pub denominations: BTreeSet<u64>,
+    founded_on: String,
     /// From which day on which rate, in the order recorded.
     rates: Vec<(String, i128)>,
     pub bureaux: BTreeMap<String, Bureau>,
@@ -138,6 +165,13 @@ pub struct Draft {
     fee: i128,
 }
 
+impl Draft {
+    /// What it would move on the account at the bank.
+    pub fn bank_movement(&self) -> i128 {
+        existence::bank_movement(&self.postings)
+    }
+}
+
 impl Model {
     pub fn new() -> Model {
         Model { recorded_on: "2027-01-01".into(), ..Model::default() }
@@ -163,11 +197,13 @@ impl Model {
         }
         self.check_period(&op)?;
         self.check_existence(&op)?;
+        self.check_dates(&op)?;
+        self.check_line(&op)?;
         self.check_member(&op)?;
         let draft = self.draft(&op)?;
         let change = Change::of(&draft.postings);
         self.check_stock(&op, &change)?;
-        self.check_ceilings(&change)?;
+        self.check_ceilings(&op, &change)?;
         self.check_funds(&op, &change)?;
         self.check_extent(&draft.postings)?;
         Ok(Verdict::Sound(Box::new(op), draft))

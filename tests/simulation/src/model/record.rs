@@ -8,6 +8,7 @@ use super::{
 impl Model {
     pub(super) fn record(&mut self, op: Submitted, draft: Draft) {
         for posting in &draft.postings {
+            self.put_into(&op, &posting.debit, &posting.credit);
             for account in [&posting.debit, &posting.credit] {
                 self.register_account(&op, account);
             }
@@ -31,14 +32,32 @@ impl Model {
         let on = || op.on().to_owned();
         if let Some(id) = account.strip_prefix(TRANSIT) {
             let bureau = || op.text("bureau").unwrap_or(OFFICE).to_owned();
-            let new = || Slip { bureau: bureau(), opened_on: on(), deposited: false };
+            let new = || Slip { bureau: bureau(), since: on(), deposited: false };
             self.slips.entry(id.to_owned()).or_insert_with(new).deposited = op.kind() == "deposit";
         }
         if let Some(id) = account.strip_prefix(PAYABLE)
             && !self.payables.contains_key(id)
         {
             let rate = if op.kind() == "reconvert" { self.rate_on(op.on()) } else { None };
-            self.payables.insert(id.to_owned(), Payable { opened_on: on(), rate });
+            self.payables.insert(
+                id.to_owned(),
+                Payable { since: on(), made_on: on(), counted: op.kind() == "count", rate },
+            );
+        }
+    }
+
+    /// What is put into a slip or a payable can be taken from it from that day on.
+    fn put_into(&mut self, op: &Submitted, debit: &str, credit: &str) {
+        let later = |since: &mut String| {
+            if since.as_str() < op.on() {
+                op.on().clone_into(since);
+            }
+        };
+        if let Some(slip) = debit.strip_prefix(TRANSIT).and_then(|id| self.slips.get_mut(id)) {
+            later(&mut slip.since);
+        }
+        if let Some(payable) = credit.strip_prefix(PAYABLE).and_then(|id| self.payables.get_mut(id)) {
+            later(&mut payable.since);
         }
     }
 
@@ -71,28 +90,41 @@ impl Model {
                 self.denominations =
                     list.into_iter().flatten().filter_map(serde_json::Value::as_u64).collect();
                 self.rates.push((text("on"), op.cents("reconversion_fee")));
+                self.founded_on = text("on");
             }
             "set_fee" => self.rates.push((text("on"), op.cents("reconversion_fee"))),
             "open_bureau" => {
-                self.bureaux.insert(text("bureau"), Bureau { prefunded, ceiling, closed: false });
+                let ceilings = vec![(text("on"), ceiling)];
+                let bureau = Bureau { prefunded, since: text("on"), ceilings, closed: false };
+                self.bureaux.insert(text("bureau"), bureau);
             }
             "amend_bureau" if op.has("terms") => {
-                self.bureaux.insert(text("bureau"), Bureau { prefunded, ceiling, closed: false });
+                let bureau = self.bureaux.get_mut(&text("bureau")).expect("checked in stage 4");
+                if bureau.prefunded != prefunded {
+                    (bureau.prefunded, bureau.since) = (prefunded, text("on"));
+                    // A ceiling that was announced for later is of the other kind.
+                    bureau.ceilings.retain(|(from, _)| from.as_str() < op.on());
+                }
+                bureau.ceilings.push((text("on"), ceiling));
             }
             "close_bureau" => {
                 self.bureaux.entry(text("bureau")).and_modify(|bureau| bureau.closed = true);
             }
             "enrol_member" => {
-                let accepter = text("kind") == "accepter";
-                self.members.insert(text("member"), Member { accepter, valid_until: text("valid_until") });
+                let member = Member {
+                    enrolled_on: text("on"),
+                    accepter: vec![(text("on"), text("kind") == "accepter")],
+                    valid_until: vec![(text("on"), text("valid_until"))],
+                };
+                self.members.insert(text("member"), member);
             }
             "amend_member" | "renew_member" => {
                 let member = self.members.get_mut(&text("member")).expect("checked in stage 4");
                 if op.has("kind") {
-                    member.accepter = text("kind") == "accepter";
+                    member.accepter.push((text("on"), text("kind") == "accepter"));
                 }
                 if op.has("valid_until") {
-                    member.valid_until = text("valid_until");
+                    member.valid_until.push((text("on"), text("valid_until")));
                 }
             }
             "close_period" => self.closings.push((self.entries.len(), text("through"))),
