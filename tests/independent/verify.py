@@ -68,6 +68,7 @@ class Ledger:
         leaf = leaf_of(record)
         self.tree.add(leaf)
         self.registers.note(entry, postings)
+        self.registers.moved_by(entry, postings, self)
         return record, leaf
 
     def marked(self, size, taken, named, state):

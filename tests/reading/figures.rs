@@ -83,7 +83,7 @@ fn an_entry_recorded_late_counts_on_its_own_day() {
         json!({"op": "swap", "on": "2026-03-03", "bureau": "ales", "bills": {"5": 28}, "paid": "cash"}),
         json!({"op": "remit", "on": "2026-03-01", "bureau": "ales", "amount": "140", "slip": "S-9"}),
         json!({"op": "deposit", "on": "2026-03-01", "slip": "S-9", "amount": "140"}),
-        json!({"op": "amend_bureau", "on": "2026-01-01", "bureau": "ales", "name": "B"}),
+        json!({"op": "amend_bureau", "on": "2026-03-25", "bureau": "ales", "name": "B"}),
     ] {
         let mut late = late;
         late["ref"] = json!(format!("late-{}", ledger.state().entries()));
