@@ -67,7 +67,7 @@ fn an_entry_recorded_late_counts_on_its_own_day() {
     let mut ledger = create(&storage, LARGE);
     ledger.post_batch(&story().concat()).unwrap();
     let interest = |n: u32| {
-        let (month, day) = (n * 7 % 12 + 1, n * 11 % 28 + 1);
+        let (month, day) = (n * 7 % 9 + 4, n * 11 % 28 + 1);
         operation(
             &json!({"op": "bank_interest", "ref": format!("i{n}"), "on": format!("2026-{month:02}-{day:02}"),
             "amount": format!("{n}.01")}),
@@ -81,8 +81,8 @@ fn an_entry_recorded_late_counts_on_its_own_day() {
     for late in [
         json!({"op": "supply", "on": "2026-03-20", "bureau": "ales", "bills": {"5": 10}}),
         json!({"op": "swap", "on": "2026-03-03", "bureau": "ales", "bills": {"5": 28}, "paid": "cash"}),
-        json!({"op": "remit", "on": "2026-03-01", "bureau": "ales", "amount": "140", "slip": "S-9"}),
-        json!({"op": "deposit", "on": "2026-03-01", "slip": "S-9", "amount": "140"}),
+        json!({"op": "remit", "on": "2026-03-02", "bureau": "ales", "amount": "140", "slip": "S-9"}),
+        json!({"op": "deposit", "on": "2026-03-02", "slip": "S-9", "amount": "140"}),
         json!({"op": "amend_bureau", "on": "2026-03-25", "bureau": "ales", "name": "B"}),
     ] {
         let mut late = late;
@@ -107,7 +107,7 @@ fn a_deposit_and_a_remittance_taken_back_leave_the_euros_as_old_as_they_were() {
         json!({"op": "print_bills", "ref": "print", "on": "2026-01-02", "bills": {"10": 10}}),
         json!({"op": "supply", "ref": "supply", "on": "2026-01-02", "bureau": "florac", "bills": {"10": 10}}),
         json!({"op": "swap", "ref": "swap", "on": "2026-01-03", "bureau": "florac", "amount": "100.00", "paid": "cash"}),
-        json!({"op": "remit", "ref": "remit", "on": "2026-03-01", "bureau": "florac", "amount": "100.00", "slip": "S"}),
+        json!({"op": "remit", "ref": "remit", "on": "2026-03-02", "bureau": "florac", "amount": "100.00", "slip": "S"}),
         json!({"op": "deposit", "ref": "deposit", "on": "2026-03-05", "slip": "S", "amount": "100.00"}),
         json!({"op": "reverse", "ref": "undo-deposit", "on": "2026-03-20", "entry": "deposit", "reason": "bounced"}),
     ];
