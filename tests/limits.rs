@@ -160,6 +160,54 @@ fn a_file_of_the_largest_operations_is_posted_exported_and_imported() {
     assert_eq!(audit["root"], before.1);
 }
 
+/// A name of 64 bytes.
+fn long(name: &str) -> String {
+    format!("{name}-{}", "x".repeat(63 - name.len()))
+}
+
+#[test]
+fn short_lines_that_make_long_entries_are_cut_by_what_they_make() {
+    const DEPOSITS: u32 = 1700;
+    let desk = Desk::new();
+    let bureau = long("ales");
+    let on = "2026-03-02";
+    let mut lines = founding(&[1, 5]).to_string() + "\n";
+    let mut add = |line: Value| writeln!(lines, "{line}").unwrap();
+    add(
+        json!({"op": "open_bureau", "ref": "open", "on": on, "bureau": bureau, "name": "A", "local_group": "g"}),
+    );
+    add(json!({"op": "print_bills", "ref": "print", "on": on, "bills": {"5": 100 * DEPOSITS}}));
+    add(json!({"op": "supply", "ref": "supply", "on": on, "bureau": bureau, "bills": {"5": 100 * DEPOSITS}}));
+    for deposit in 0..DEPOSITS {
+        let slips: Vec<String> = (0..100).map(|slip| long(&format!("slip-{deposit}-{slip}"))).collect();
+        for slip in &slips {
+            add(
+                json!({"op": "swap", "ref": slip, "on": on, "bureau": bureau, "bills": {"5": 1}, "paid": "card"}),
+            );
+        }
+        let reference = long(&format!("deposit-{deposit}"));
+        add(json!({"op": "deposit", "ref": reference, "on": on, "slips": slips, "amount": "500.00"}));
+    }
+    desk.aiga(&["post", &desk.file("deposits.jsonl", lines)]).done();
+    let before = desk.entries_and_root().0;
+    let mut reversals = String::new();
+    for deposit in 0..DEPOSITS {
+        let entry = long(&format!("deposit-{deposit}"));
+        let line = json!({"op": "reverse", "ref": format!("r-{deposit}"), "on": on, "entry": entry, "reason": "twice"});
+        writeln!(reversals, "{line}").unwrap();
+    }
+    // A line is short, and what it makes is long: more than a block takes of them.
+    let said = desk.aiga(&["post", "--json", &desk.file("reversals.jsonl", reversals)]).done().json();
+    assert_eq!((&said["recorded"], &said["parts"]), (&DEPOSITS.into(), &2.into()));
+    assert_eq!(desk.entries_and_root().0, before + u64::from(DEPOSITS));
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    desk.aiga(&["--ledger", "copy", "import-journal", "journal.jsonl"]).done();
+    assert_eq!(
+        desk.aiga(&["--ledger", "copy", "audit", "--json"]).done().json()["root"],
+        desk.entries_and_root().1
+    );
+}
+
 #[test]
 fn a_line_of_more_than_64_kib_is_refused_and_not_read_out() {
     let desk = Desk::with_season();

@@ -1,6 +1,7 @@
 //! What every command is told: where the ledger is, the language, and whether a script reads the answer.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ledger_core::State;
 use ledger_core::ledger::ClockTrust;
@@ -19,6 +20,8 @@ pub struct Context {
     pub json: bool,
     /// Whether somebody said that the clock is right.
     pub clock: ClockTrust,
+    /// How long to wait for another program that records.
+    pub wait: Duration,
 }
 
 impl Context {

@@ -37,6 +37,12 @@ pub enum Exit {
     Unverified = 4,
     /// Storage or lock.
     Storage = 5,
+    /// Ended by SIGINT.
+    Interrupted = 130,
+    /// Whoever read what was made went away before its end.
+    Cut = 141,
+    /// Ended by SIGTERM.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -108,6 +114,17 @@ impl CliError {
     /// The file system, or a device, refused.
     pub fn storage(code: &'static str, message: impl Display) -> Self {
         Self::new(Exit::Storage, code, message)
+    }
+
+    /// A signal has ended it.
+    pub fn interrupted(exit: Exit, message: impl Display, french: impl Display) -> Self {
+        Self::new(exit, "interrupted", message).in_french(french)
+    }
+
+    /// What was to go to standard output, whole, went only in part: nobody reads it any more.
+    pub fn cut() -> Self {
+        Self::new(Exit::Cut, "output_cut", "whoever read the output went away before its end")
+            .in_french("la sortie a été fermée avant la fin")
     }
 
     /// A file could not be used.
@@ -302,6 +319,7 @@ impl From<LedgerError> for CliError {
                 let exit = match &error {
                     LedgerError::Folder { .. }
                     | LedgerError::BatchTooLarge { .. }
+                    | LedgerError::BatchTooLong { .. }
                     | LedgerError::Withheld { .. } => Exit::Storage,
                     _ => Exit::Unverified,
                 };
@@ -317,7 +335,11 @@ impl From<JournalError> for CliError {
     fn from(error: JournalError) -> Self {
         let exit = match &error {
             JournalError::NoJournal | JournalError::JournalExists { .. } => Exit::Rejected,
-            JournalError::Io { .. } | JournalError::NoSpace { .. } | JournalError::Poisoned => Exit::Storage,
+            JournalError::Io { .. }
+            | JournalError::NoSpace { .. }
+            | JournalError::LockLost
+            | JournalError::Moved { .. }
+            | JournalError::Poisoned => Exit::Storage,
             _ => Exit::Unverified,
         };
         let (code, french, may_not) = (error.code(), french_journal_error(&error), may_not_write(&error));

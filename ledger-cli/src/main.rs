@@ -18,6 +18,7 @@ mod error;
 mod export;
 mod import;
 mod input;
+mod interrupt;
 mod journal;
 mod key;
 mod kind;
@@ -32,6 +33,7 @@ mod question;
 mod receipt;
 mod reconcile;
 mod record;
+mod scratch;
 mod shortfall;
 mod statement;
 mod status;
@@ -40,6 +42,7 @@ mod told;
 
 use std::process::ExitCode;
 use std::thread;
+use std::time::Duration;
 
 use anstyle::AnsiColor;
 use clap::Parser;
@@ -85,7 +88,9 @@ fn work() -> ExitCode {
     };
     let lang = cli.lang.unwrap_or_else(Lang::of_environment);
     let clock = if cli.clock_is_right { ClockTrust::Confirmed } else { ClockTrust::Asked };
-    let context = Context { folder: cli.ledger, lang, json: cli.json, clock };
+    let wait = Duration::from_secs(cli.wait);
+    let context = Context { folder: cli.ledger, lang, json: cli.json, clock, wait };
+    interrupt::watch(&context);
     let ended = run(&context, &mut out, cli.command).and_then(|exit| out.flush().map(|()| exit));
     match ended {
         Ok(exit) => exit.into(),
@@ -144,7 +149,7 @@ fn run(context: &Context, out: &mut Out, command: Command) -> Result<Exit, CliEr
 }
 
 /// Tells what went wrong, for people on standard error and for scripts on standard output.
-fn report(context: &Context, out: &mut Out, error: &CliError) -> Exit {
+pub(crate) fn report(context: &Context, out: &mut Out, error: &CliError) -> Exit {
     if error.is_closed_pipe() {
         return Exit::Done;
     }

@@ -9,16 +9,18 @@ use std::sync::Arc;
 use ledger_core::journal::{JOURNAL_FOLDER, Layout};
 use ledger_core::journal::{Recovery, segment_path};
 use ledger_core::ledger::ClockDoubt;
-use ledger_core::storage::{Files, Overlay, Storage, SystemClock};
+use ledger_core::storage::{Files, Overlay, Patience, Storage, SystemClock};
 use ledger_core::{Ledger, UnreadEnd, View};
 use tempfile::TempDir;
 
 use crate::context::Context;
 use crate::error::{CliError, Deed};
+use crate::interrupt;
 use crate::kind::Kind;
 use crate::lang::{Lang, french_clock_doubt};
 use crate::output::{Unit, progress, warn};
 use crate::say;
+use crate::scratch::Scratch;
 
 /// The file that a writer locks; it may be all that an interrupted founding left.
 const LOCK_FILE: &str = "lock";
@@ -125,11 +127,21 @@ pub fn tell_unread_end(context: &Context, view: &View) -> Option<UnreadEnd> {
     unread
 }
 
-/// Opens the ledger to write. What a recovery has left out is told in this language.
-pub fn writer(folder: &Path, lang: Lang) -> Result<Ledger, CliError> {
+/// The storage of the ledger, for whoever changes it and waits until others have done so.
+fn shared(context: &Context) -> Result<Arc<dyn Storage>, CliError> {
+    let folder = &context.folder;
+    if place(folder)? != Place::Ledger {
+        return Err(no_ledger(folder));
+    }
+    Ok(Arc::new(Files::at(folder).waiting(Patience { wait: context.wait })))
+}
+
+/// Opens the ledger to write, and tells what a recovery has left out.
+pub fn writer(context: &Context) -> Result<Ledger, CliError> {
+    let lang = context.lang;
     let bar = progress(1, Unit::Entries, "indexing");
     let ledger =
-        Ledger::open_watched(stored(folder)?, Box::new(SystemClock), Layout::default(), &mut |read, all| {
+        Ledger::open_watched(shared(context)?, Box::new(SystemClock), Layout::default(), &mut |read, all| {
             bar.set_length(all);
             bar.set_position(read);
         });
@@ -179,49 +191,45 @@ pub fn create(folder: &Path) -> Result<Ledger, CliError> {
     Ok(Ledger::create(Arc::new(files), Box::new(SystemClock))?)
 }
 
-/// A ledger that can be written to as if it were the one in the folder: all changes are kept in a temporary
-/// folder and forgotten at the end.
+/// A ledger that can be written to as if it were the one in the folder: all changes are kept in files without a name, and
+/// forgotten at the end.
 #[derive(Debug)]
-pub struct Rehearsal {
-    ledger: Ledger,
-    _aside: TempDir,
-}
+pub struct Rehearsal(Ledger);
 
 impl Rehearsal {
     /// A rehearsal on the ledger in this folder, or on an empty one where the folder is free.
     pub fn over(folder: &Path) -> Result<Self, CliError> {
-        let aside = temporary()?;
-        let overlay = Overlay::new(storage(folder), storage(aside.path()));
+        let overlay = Overlay::new(storage(folder), Arc::new(Scratch::default()));
         let ledger = match place(folder)? {
             Place::Ledger => Ledger::open(Arc::new(overlay), Box::new(SystemClock))?,
             Place::Free => Ledger::create(Arc::new(overlay), Box::new(SystemClock))?,
             Place::Foreign => return Err(no_ledger(folder)),
         };
-        Ok(Self { ledger, _aside: aside })
+        Ok(Self(ledger))
     }
 
     /// A rehearsal on a ledger in this folder that is open already, and may adopt it.
     pub fn of(ledger: &Ledger, folder: &Path) -> Result<Self, CliError> {
-        let aside = temporary()?;
-        let overlay: Arc<dyn Storage> = Arc::new(Overlay::new(storage(folder), storage(aside.path())));
-        Ok(Self { ledger: ledger.rehearsal(&overlay)?, _aside: aside })
+        let overlay: Arc<dyn Storage> = Arc::new(Overlay::new(storage(folder), Arc::new(Scratch::default())));
+        Ok(Self(ledger.rehearsal(&overlay)?))
     }
 }
 
 /// A folder that is gone when dropped.
 pub fn temporary() -> Result<TempDir, CliError> {
-    tempfile::tempdir().map_err(|error| CliError::file(Deed::MakeIn, &std::env::temp_dir(), &error))
+    let made = tempfile::tempdir().inspect(|folder| interrupt::unfinished(folder.path()));
+    made.map_err(|error| CliError::file(Deed::MakeIn, &std::env::temp_dir(), &error))
 }
 
 impl Deref for Rehearsal {
     type Target = Ledger;
     fn deref(&self) -> &Ledger {
-        &self.ledger
+        &self.0
     }
 }
 
 impl DerefMut for Rehearsal {
     fn deref_mut(&mut self) -> &mut Ledger {
-        &mut self.ledger
+        &mut self.0
     }
 }

@@ -10,6 +10,7 @@ use crate::args::{Common, IntoAct, Recorded};
 use crate::context::Context;
 use crate::dates;
 use crate::error::{CliError, Exit};
+use crate::interrupt;
 use crate::open::{self, Place, Rehearsal};
 use crate::output::{DIM, Out, warn};
 use crate::shortfall;
@@ -27,7 +28,7 @@ pub fn record<A: Args + IntoAct>(
         ledger.trust_clock(context.clock);
         return post(context, out, &mut ledger, act, &common);
     }
-    let mut ledger = open::writer(&context.folder, context.lang)?;
+    let mut ledger = open::writer(context)?;
     ledger.trust_clock(context.clock);
     post(context, out, &mut ledger, act, &common)
 }
@@ -53,6 +54,7 @@ pub fn found<A: Args + IntoAct>(
     if common.dry_run {
         return tell(context, out, &rehearsal, &receipt, true);
     }
+    interrupt::finish();
     let mut ledger = open::create(&context.folder)?;
     ledger.trust_clock(context.clock);
     let receipt = ledger.post(&operation)?;
@@ -71,6 +73,7 @@ fn post(
     let at_least = reversed_on(ledger, &act)?;
     let operation = common.operation(act, at_least)?;
     dates::ask(context, &operation, common)?;
+    interrupt::finish();
     let receipt = ledger.post(&operation)?;
     open::tell_clock(context, ledger);
     let told = tell(context, out, ledger, &receipt, common.dry_run);

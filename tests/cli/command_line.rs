@@ -148,10 +148,11 @@ fn a_folder_that_is_no_ledger_is_said_to_be_none() {
 fn a_ledger_in_use_by_another_process_is_locked_and_can_still_be_read() {
     let desk = Desk::with_season();
     let mut writer = desk.command(&["post", "--keep-going", "-"]).stdin(Stdio::piped()).spawn().unwrap();
-    // The other process spools its input first; one that holds the lock for long is simulated by holding it here.
+    // The other process reads its input first; one that holds the lock for long is simulated by holding it here.
     let lock = std::fs::OpenOptions::new().write(true).open(desk.ledger().join("lock")).unwrap();
     lock.lock().unwrap();
-    desk.aiga(&SWAP).fails(5, &["locked"]);
+    desk.aiga(&[&SWAP[..], &["--wait", "0"]].concat()).fails(5, &["locked", "waited 0.0 s", "--wait"]);
+    desk.aiga(&[&SWAP[..], &["--wait", "1"]].concat()).fails(5, &["locked", "waited 1.0 s"]);
     desk.aiga(&["status"]).done();
     desk.aiga(&["audit"]).done();
     drop(lock);

@@ -15,7 +15,8 @@ fn a_file_a_lock_and_an_entry_are_missed_in_french() {
     french(&["reverse", "99999", "--reason", "essai"]).fails(1, &["il n'y a pas d'écriture 99999"]);
     let lock = fs::OpenOptions::new().write(true).open(desk.ledger().join("lock")).unwrap();
     lock.lock().unwrap();
-    french(&["interest", "1.00"]).fails(5, &["le registre est verrouillé par"]);
+    french(&["interest", "1.00", "--wait", "0"])
+        .fails(5, &["le registre est verrouillé par un autre programme ; attendu 0,0 s"]);
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn a_writer_at_work_is_named_and_not_disturbed() {
         (&said["found"]["lock"]["pid"], &said["found"]["journal"]["end"]["state"]),
         (&4711.into(), &"being_written".into())
     );
-    desk.aiga(&["doctor", "--repair"]).fails(5, &["locked", "4711"]);
+    desk.aiga(&["doctor", "--repair", "--wait", "0"]).fails(5, &["locked", "4711"]);
     drop(lock);
     // It was killed: its number is still there, and nobody holds the lock.
     let said = found(&desk, 3, &["unfinished_end"]).json();

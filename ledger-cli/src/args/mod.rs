@@ -48,7 +48,9 @@ Exit codes:
   2  the command line was not understood
   3  a check found a difference
   4  the journal does not verify
-  5  storage or lock")]
+  5  storage or lock
+  130, 143  interrupted (SIGINT, SIGTERM); the message says what is recorded
+  141  whoever read an export on standard output went away before its end")]
 pub struct Cli {
     /// The ledger's folder
     #[arg(long, global = true, env = "AIGA_LEDGER", value_name = "DIR", default_value = "./aiga-ledger")]
@@ -63,6 +65,10 @@ pub struct Cli {
     /// The clock is right, though it is far from the last entry
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub clock_is_right: bool,
+    /// Wait so many seconds for another program that records in this ledger; 0: not at all
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 5, help_heading = "Everywhere")]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub wait: u64,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -129,7 +135,9 @@ Examples:
     #[command(
         after_help = "The whole file is checked first; if an operation is rejected, nothing of the file is recorded and
 the bad lines are listed. A bad line is skipped for the lines after it, so some may follow from an
-earlier one. Posting the same file again changes nothing.
+earlier one. Posting the same file again changes nothing. A file of more than 65,536 operations, or
+32 MiB of records, is recorded in parts, each all or nothing, and says so; after an interruption
+posting it again completes it.
 
 Examples:
   aiga post operations.jsonl

@@ -11,6 +11,7 @@ use super::{exists, failed, folder_of, refuse_within_ledger, synced, unfinished,
 use crate::context::Context;
 use crate::error::CliError;
 use crate::input::output;
+use crate::interrupt;
 use crate::kind::Kind;
 use crate::lang::Lang;
 
@@ -66,6 +67,7 @@ impl NewFile {
     /// Begins a file, and refuses what is there, or a place in the ledger, before anything is made.
     pub fn begin(context: &Context, path: &Path, readers: Readers, there: There) -> Result<Self, CliError> {
         if is_stdout(path) {
+            interrupt::stdout_taken();
             return Ok(Self { path: path.to_owned(), to: To::Stdout(io::stdout()) });
         }
         refuse_within_ledger(context, path)?;
@@ -128,6 +130,7 @@ impl NewFile {
     pub fn place(mut self) -> Result<(), CliError> {
         let synced_first = self.sync();
         synced_first.map_err(|error| self.refused(&error))?;
+        interrupt::finish();
         let path = self.path;
         let placed = match self.to {
             To::Free(file) => file.persist_noclobber(&path).map(drop).map_err(|error| error.error),
@@ -140,6 +143,7 @@ impl NewFile {
     /// Why it could not be written.
     pub fn refused(&self, error: &io::Error) -> CliError {
         match self.to {
+            To::Stdout(_) if error.kind() == io::ErrorKind::BrokenPipe => CliError::cut(),
             To::Stdout(_) => CliError::from(io::Error::new(error.kind(), error.to_string())),
             _ => failed(&self.path, error),
         }
@@ -177,7 +181,7 @@ fn aside(context: &Context, path: &Path, readers: Readers) -> Result<NamedTempFi
         Readers::Everybody => 0o666,
     };
     let file = unfinished(|builder| builder.permissions(Permissions::from_mode(mode)).tempfile_in(folder));
-    file.map_err(|error| failed(path, &error))
+    file.inspect(|file| interrupt::unfinished(file.path())).map_err(|error| failed(path, &error))
 }
 
 /// A proof, a backup, a key or a file of operations cannot be made again as an export or a report can.

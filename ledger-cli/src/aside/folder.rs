@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::{folder_of, refuse_within_ledger, synced, unfinished, warn_of_leftovers};
 use crate::context::Context;
 use crate::error::{CliError, Deed};
+use crate::interrupt;
 use crate::open::{self, Place};
 
 /// A folder that is being made. It has its name when it is [placed](Self::place), and leaves nothing behind when it is not.
@@ -37,6 +38,7 @@ impl NewFolder {
         warn_of_leftovers(context, folder);
         let aside = unfinished(|builder| builder.tempdir_in(folder))
             .map_err(|error| CliError::file(Deed::Write, &place, &error))?;
+        interrupt::unfinished(aside.path());
         Ok(Self { place, aside })
     }
 
@@ -47,6 +49,7 @@ impl NewFolder {
 
     /// Gives it its name, durably.
     pub fn place(self) -> Result<(), CliError> {
+        interrupt::finish();
         let place = &self.place;
         let placed = fs::rename(self.path(), place).and_then(|()| synced(folder_of(place)));
         placed.map_err(|error| match error.kind() {

@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use ledger_core::diagnosis::{Diagnosis, Finding, Remedy, Repair, RepairStopped, diagnose, repair};
 use ledger_core::journal::segment_path;
-use ledger_core::storage::{DiskShelf, Files, SHELF_FOLDER, Shelf, ShelfError, Storage};
+use ledger_core::storage::{DiskShelf, Files, Patience, SHELF_FOLDER, Shelf, ShelfError, Storage};
 use serde_json::{Value, json};
 
 use self::surroundings::Surroundings;
 use crate::args::DoctorFlags;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
+use crate::interrupt;
 use crate::lang::Lang;
 use crate::open::{self, Place};
 use crate::output::{ALERT, DIM, GOOD, Out, pad_right};
@@ -38,9 +39,11 @@ pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit
     if !is_ledger {
         return Err(open::no_ledger(folder));
     }
-    let storage: Arc<dyn Storage> = Arc::new(Files::at(folder));
+    let patience = Patience { wait: context.wait };
+    let storage: Arc<dyn Storage> = Arc::new(Files::at(folder).waiting(patience));
     let mut repairs = Vec::new();
     if flags.repair {
+        interrupt::finish();
         let aside = open::temporary().ok();
         repairs = repair(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)))
             .map_err(|stopped| half_done(*stopped, context.lang))?;

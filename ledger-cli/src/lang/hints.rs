@@ -46,8 +46,8 @@ hints! {
         "somebody wrote that instant by hand: restore a backup from before that entry (`aiga restore`) and post what came after it again",
         "quelqu'un a écrit cet instant à la main : restaurez une sauvegarde d'avant cette écriture (`aiga restore`) et enregistrez à nouveau la suite";
     "locked" =>
-        "wait until the other program has finished; reading (status, journal, audit) needs no lock",
-        "attendez que l'autre programme ait fini ; la lecture (status, journal, audit) reste possible";
+        "wait until the other program has finished, or let this one wait longer (--wait SECONDS); reading (status, journal, audit) needs no lock",
+        "attendez que l'autre programme ait fini, ou laissez celui-ci attendre plus longtemps (--wait SECONDES) ; la lecture (status, journal, audit) reste possible";
     "lock_io" | "folder_io" =>
         "whoever records needs the right to write in the ledger's folder",
         "pour enregistrer, il faut le droit d'écrire dans le dossier du registre";
@@ -75,6 +75,9 @@ hints! {
     "journal_io" | "journal_poisoned" | "io" =>
         "nothing acknowledged is lost; look after the disk, then run the command again with the same --ref",
         "rien de ce qui a été confirmé n'est perdu ; vérifiez le disque, puis relancez avec la même --ref";
+    "lock_lost" | "journal_moved" =>
+        "stop every program that writes to this ledger, then `aiga audit`; docs/recovery.md, How to lose a ledger, tells how it comes to this; give the command again with the same --ref",
+        "arrêtez tout programme qui écrit dans ce registre, puis `aiga audit` ; docs/recovery.md (How to lose a ledger) dit comment cela arrive ; relancez avec la même --ref";
     "damaged" | "journal_damaged" | "journal_cut_off" | "missing_segment" | "missing_entries" | "invalid_record" =>
         "change nothing in the folder; `aiga audit` names the place, a backup has the entries",
         "ne touchez à rien dans le dossier ; `aiga audit` indique l'endroit, une sauvegarde a les écritures";

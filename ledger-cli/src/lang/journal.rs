@@ -62,6 +62,14 @@ pub fn french_journal_error(error: &E) -> Option<String> {
         E::NoSpace { path, len_bytes, .. } => {
             format!("il n'y a pas de place pour agrandir {path} à {len_bytes} octets")
         }
+        E::LockLost => "le verrou du registre a été retiré pendant qu'il était tenu : un autre programme est peut-être en \
+                        train d'écrire"
+            .to_owned(),
+        E::Moved { position, sequence } => format!(
+            "{} n'est plus tel qu'il était, là où l'écriture {sequence} devait être enregistrée : un autre programme a écrit \
+             dans le journal",
+            place(position)
+        ),
         E::Poisoned => {
             "une écriture précédente a échoué : plus rien n'est enregistré avant la réouverture".to_owned()
         }
@@ -176,6 +184,9 @@ pub fn french_ledger_error(error: &LedgerError) -> Option<String> {
         LedgerError::Broken => {
             "le registre a rencontré un défaut du programme et n'enregistre plus rien ; rouvrez-le".to_owned()
         }
+        LedgerError::BatchTooLong { operations } => {
+            format!("les {operations} opérations d'un lot font plus qu'un bloc ne peut contenir")
+        }
         LedgerError::BatchTooLarge { operations, most } => {
             format!("{operations} opérations à la fois ; {most} au plus vont ensemble")
         }
@@ -192,10 +203,17 @@ fn french_imbalance(imbalance: &Imbalance) -> String {
 /// Why the lock was not given, in French.
 pub fn french_lock_error(error: &LockError) -> String {
     match error {
-        LockError::Held { pid: Some(pid) } => format!("le registre est verrouillé par le processus {pid}"),
+        LockError::Held { pid, waited_ms } => {
+            let (by, seconds, tenths) = (holder(*pid), waited_ms / 1000, waited_ms % 1000 / 100);
+            format!("le registre est verrouillé par {by} ; attendu {seconds},{tenths} s")
+        }
         LockError::Io(error) => format!("le fichier de verrou du registre : {}", french_io_error(error)),
         _ => "le registre est verrouillé par un autre programme".to_owned(),
     }
+}
+
+fn holder(pid: Option<u32>) -> String {
+    pid.map_or_else(|| "un autre programme".to_owned(), |pid| format!("le processus {pid}"))
 }
 
 fn french_index_error(error: &IndexError) -> String {

@@ -1,9 +1,12 @@
-//! `aiga post`: a file of operations, all or nothing. The whole file is recorded in a rehearsal first, whose blocks the
-//! ledger then adopts; a crash between two blocks leaves a prefix, which posting the file again completes.
+//! `aiga post`: a file of operations, all or nothing. The whole file is recorded in a rehearsal first, which the ledger then
+//! adopts in one block. What is more than a block takes goes in parts, and says so; an interruption between two of them leaves
+//! a prefix, which posting the file again completes.
 
 mod source;
+mod spool;
 mod summary;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -16,8 +19,11 @@ use crate::args::{PostFlags, today};
 use crate::context::Context;
 use crate::dates::{Ahead, is_ahead};
 use crate::error::{CliError, Exit};
+use crate::interrupt;
+use crate::lang::Lang;
 use crate::open::{self, Place, Rehearsal};
-use crate::output::{Out, Unit, progress};
+use crate::output::{Out, Unit, progress, to_stderr};
+use crate::say;
 
 /// Posts a file.
 pub fn run(context: &Context, out: &mut Out, flags: &PostFlags) -> Result<Exit, CliError> {
@@ -49,7 +55,7 @@ pub fn post_all(context: &Context, source: &mut Source, keep_going: bool) -> Res
     let place = may_found(folder, source)?;
     // The lock is held from before the rehearsal until all is recorded. Nothing may be left of a ledger that could not be
     // founded, so a new one is made when all is known to be well.
-    let mut ledger = if place == Place::Ledger { Some(open::writer(folder, context.lang)?) } else { None };
+    let mut ledger = if place == Place::Ledger { Some(open::writer(context)?) } else { None };
     let mut rehearsal = match &ledger {
         Some(ledger) => Rehearsal::of(ledger, folder)?,
         None => Rehearsal::over(folder)?,
@@ -61,19 +67,73 @@ pub fn post_all(context: &Context, source: &mut Source, keep_going: bool) -> Res
         summary.nothing_recorded(ledger.as_ref());
         return Ok(summary);
     }
-    let ledger = match &mut ledger {
-        Some(ledger) => ledger,
-        None => ledger.insert(open::create(folder)?),
+    let ledger = if let Some(ledger) = &mut ledger {
+        ledger
+    } else {
+        interrupt::finish();
+        ledger.insert(open::create(folder)?)
     };
+    adopt(context, ledger, &rehearsal, &mut summary)?;
+    Ok(summary)
+}
+
+/// Records what was rehearsed. Between two parts an interruption ends it.
+fn adopt(
+    context: &Context,
+    ledger: &mut Ledger,
+    rehearsal: &Ledger,
+    summary: &mut Summary,
+) -> Result<(), CliError> {
+    interrupt::finish();
+    summary.parts = ledger.parts(rehearsal)?;
+    if summary.parts > 1 {
+        to_stderr(in_parts(context.lang, summary));
+    }
     let bar = progress(summary.recorded, Unit::Entries, "recording");
-    let mut recorded = 0;
-    let adopted = ledger.adopt(&mut rehearsal, &mut |entries| {
-        recorded = entries;
+    let (mut recorded, mut parts) = (0, 0);
+    let adopted = ledger.adopt(rehearsal, &mut |entries| {
+        (recorded, parts) = (entries, parts + 1);
         bar.set_position(entries);
+        if interrupt::asked().is_some() && parts < summary.parts {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     });
     bar.finish_and_clear();
-    adopted.map_err(|error| CliError::from(error).after_recording(recorded))?;
-    Ok(summary)
+    let ended = adopted.map_err(|error| CliError::from(error).after_recording(recorded))?;
+    match interrupt::asked() {
+        Some(exit) if ended.is_break() => Err(interrupted(exit, summary, recorded, parts)),
+        _ => Ok(()),
+    }
+}
+
+fn in_parts(lang: Lang, summary: &Summary) -> String {
+    let parts = summary.parts;
+    say!(
+        lang,
+        "The file is more than one commit takes: it is recorded in {parts} parts, each of them all or nothing.",
+        "Le fichier dépasse ce qu'un enregistrement peut contenir : il est enregistré en {parts} parties, chacune en entier ou \
+         pas du tout."
+    )
+}
+
+/// So many operations of the file are recorded, in so many parts, and the others are not.
+fn interrupted(exit: Exit, summary: &Summary, recorded: u64, part: u64) -> CliError {
+    let (parts, line) = (summary.parts, summary.line_of(recorded));
+    let message = format!(
+        "interrupted after part {part} of {parts}: {recorded} operations of the file are recorded, and nothing from line {line} \
+         on; posting the file again completes it"
+    );
+    let french = format!(
+        "interrompu après la partie {part} sur {parts} : {recorded} opérations du fichier sont enregistrées, et rien à partir de \
+         la ligne {line} ; relancer le fichier le complète"
+    );
+    CliError::interrupted(exit, message, french)
+        .with_figure("recorded", recorded)
+        .with_figure("next_line", line)
+        .with_figure("part", part)
+        .with_figure("parts", parts)
 }
 
 /// Where there is no ledger, a file that begins with the founding of one makes it.
@@ -111,7 +171,7 @@ fn post_each(ledger: &mut Ledger, batch: Batch, summary: &mut Summary) -> Result
     for ((line, outcome), operation) in batch.lines.into_iter().zip(outcomes).zip(&batch.operations) {
         match outcome {
             Ok(receipt) => {
-                summary.posted(&receipt);
+                summary.posted(line, receipt.replayed);
                 if !receipt.replayed && is_ahead(operation, today) {
                     summary.is_ahead(Ahead { line, on: operation.on });
                 }

@@ -9,15 +9,16 @@ use indicatif::ProgressBar;
 use ledger_core::ledger::{FILE_BATCH, FILE_BATCH_BYTES};
 use ledger_core::{Operation, Rejection};
 
+use super::spool::spool;
 use crate::error::{CliError, Deed, no_thread};
 use crate::input::{Input, too_large};
 
 /// The longest line, in bytes.
-const LINE_BYTES_MAX: u64 = 64 * 1024;
+pub(super) const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// What of a longer line is passed over to find the next one, in bytes.
-const SKIPPED_BYTES_MAX: u64 = 64 << 20;
+pub(super) const SKIPPED_BYTES_MAX: u64 = 64 << 20;
 /// The most lines of a file that hold no operation.
-const UNREAD_LINES_MAX: u64 = 100_000;
+pub(super) const UNREAD_LINES_MAX: u64 = 100_000;
 /// Batches that may wait between the thread that reads and the one that posts.
 const WAITING: usize = 2;
 /// What some programs put before UTF-8.
@@ -56,13 +57,19 @@ pub struct Batch {
 }
 
 impl Source {
-    /// Opens a file; `-` is standard input.
+    /// Opens a file; `-` is standard input. What is no file, as a pipe, is read to its end here.
     pub fn open(path: &Path) -> Result<Self, CliError> {
         let input = Input::open_or_stdin(path)?;
         let name =
             if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
-        let bytes = input.length();
-        Ok(Self::new(name, input, bytes))
+        match input.length() {
+            // Whoever writes it may take his time.
+            0 => {
+                let spooled = spool(input).map_err(|error| unreadable(&name, &error))?;
+                Ok(Self::new(name, spooled, 0))
+            }
+            bytes => Ok(Self::new(name, input, bytes)),
+        }
     }
 
     /// A file that is in memory already.
@@ -196,19 +203,23 @@ impl Source {
     }
 
     fn unreadable(&self, error: &io::Error) -> CliError {
-        let (name, path) = (&self.name, Path::new(&self.name));
-        match error.kind() {
-            io::ErrorKind::FileTooLarge => too_large(path, LINE_BYTES_MAX + SKIPPED_BYTES_MAX),
-            io::ErrorKind::InvalidInput => {
-                let message = format!("{name} has more than {UNREAD_LINES_MAX} lines that are no operation");
-                CliError::not_found("no_operations", message)
-                    .in_french(format!(
-                        "{name} a plus de {UNREAD_LINES_MAX} lignes qui ne sont pas des opérations"
-                    ))
-                    .with_figure("lines_max", UNREAD_LINES_MAX)
-            }
-            _ => CliError::file(Deed::Read, path, error),
+        unreadable(&self.name, error)
+    }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> CliError {
+    let path = Path::new(name);
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => too_large(path, LINE_BYTES_MAX + SKIPPED_BYTES_MAX),
+        io::ErrorKind::InvalidInput => {
+            let message = format!("{name} has more than {UNREAD_LINES_MAX} lines that are no operation");
+            CliError::not_found("no_operations", message)
+                .in_french(format!(
+                    "{name} a plus de {UNREAD_LINES_MAX} lignes qui ne sont pas des opérations"
+                ))
+                .with_figure("lines_max", UNREAD_LINES_MAX)
         }
+        _ => CliError::file(Deed::Read, path, error),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ledger_core::journal::Root;
 use ledger_core::state::Shortfall;
-use ledger_core::{Ledger, Receipt, Rejection};
+use ledger_core::{Ledger, Rejection};
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
@@ -43,6 +43,10 @@ pub struct Summary {
     root: Option<Root>,
     /// Whether it was only a rehearsal.
     pub dry_run: bool,
+    /// In how many blocks it is recorded, each all or nothing.
+    pub parts: u64,
+    /// On which lines the operations stand that are recorded now: from the nth of them on, so many lines further on.
+    shifts: Vec<(u64, u64)>,
 }
 
 impl Summary {
@@ -60,16 +64,28 @@ impl Summary {
             entries: 0,
             root: None,
             dry_run: false,
+            parts: 0,
+            shifts: Vec::new(),
         }
     }
 
-    /// An operation was posted.
-    pub fn posted(&mut self, receipt: &Receipt) {
-        if receipt.replayed {
+    /// The operation on this line was posted.
+    pub fn posted(&mut self, line: u64, replayed: bool) {
+        if replayed {
             self.replayed += 1;
-        } else {
-            self.recorded += 1;
+            return;
         }
+        let shift = line - self.recorded;
+        if self.shifts.last().is_none_or(|(_, last)| *last != shift) {
+            self.shifts.push((self.recorded, shift));
+        }
+        self.recorded += 1;
+    }
+
+    /// The line of the nth operation, from 0, that is recorded now.
+    pub fn line_of(&self, nth: u64) -> u64 {
+        let before = self.shifts.partition_point(|(from, _)| *from <= nth);
+        nth + before.checked_sub(1).map_or(1, |last| self.shifts[last].1)
     }
 
     /// An operation that was posted is dated after today.
@@ -201,6 +217,7 @@ impl Summary {
             "entries": self.entries,
             "root": self.root,
             "dry_run": self.dry_run,
+            "parts": self.parts,
         })
     }
 }
@@ -214,4 +231,21 @@ fn refused(line: u64, rejection: &Rejection, lang: Lang) -> Value {
         refused.entry(name).or_insert(figure);
     }
     Value::Object(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_each_recorded_operation_is_known() {
+        let lines = [1, 2, 5, 6, 7, 20];
+        let mut summary = Summary::begin();
+        for line in lines {
+            summary.posted(line, true);
+            summary.posted(line, false);
+        }
+        let found: Vec<u64> = (0..6).map(|nth| summary.line_of(nth)).collect();
+        assert_eq!((found, summary.shifts.len()), (lines.to_vec(), 3));
+    }
 }

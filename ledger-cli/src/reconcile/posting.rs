@@ -10,6 +10,7 @@ use super::Look;
 use super::report::{self, Posted};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::interrupt;
 use crate::lang::Lang;
 use crate::open::{self, Rehearsal};
 use crate::question;
@@ -109,7 +110,7 @@ pub fn agreed(rehearsed: &Rehearsed, lang: Lang) -> Result<bool, CliError> {
 
 /// Records what is proposed, and that the statement agrees if then it does, in one batch.
 pub fn post(context: &Context, look: &Look) -> Result<Posted, CliError> {
-    let mut ledger = open::writer(&context.folder, context.lang)?;
+    let mut ledger = open::writer(context)?;
     ledger.trust_clock(context.clock);
     if look.found.standing.root != Some(ledger.root()) {
         let message = "the ledger has changed since the proposals were made";
@@ -117,6 +118,7 @@ pub fn post(context: &Context, look: &Look) -> Result<Posted, CliError> {
             .in_french("le registre a changé depuis que les propositions ont été faites"));
     }
     let operations: Vec<Operation> = look.found.operations().chain(&look.attestation).cloned().collect();
+    interrupt::finish();
     let receipts = ledger.post_batch(&operations)?;
     open::tell_clock(context, &ledger);
     let recorded = || receipts.iter().filter(|receipt| !receipt.replayed).map(|receipt| receipt.sequence);

@@ -12,7 +12,7 @@ use super::{Finding, Witness, files};
 use crate::index::{IndexError, Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
 use crate::ledger::{Seen, seen};
-use crate::storage::{NotAFile, SHELF_FOLDER, Shelf, ShelfError, Storage};
+use crate::storage::{NotAFile, SHELF_FOLDER, Shelf, ShelfError, Storage, pid_in};
 
 /// The ending of a file that is being made.
 const UNFINISHED: &str = ".unfinished";
@@ -223,8 +223,7 @@ pub fn lock(storage: &Arc<dyn Storage>, at_work: bool, findings: &mut Vec<Findin
         }
         0
     });
-    let pid = std::str::from_utf8(&text[..read]).ok().and_then(|text| text.trim().parse().ok());
-    match (at_work, pid) {
+    match (at_work, pid_in(&text[..read])) {
         (true, pid) => LockFound::Held { pid },
         (false, Some(pid)) => LockFound::Left { pid },
         (false, None) => LockFound::Free,

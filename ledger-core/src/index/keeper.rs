@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::snapshot::{Snapshot, Snapshots};
-use crate::journal::{Bundles, Frontier, Hash, StateHash, StateMark};
+use crate::journal::{Bundles, Hash, StateHash, StateMark};
 
 /// Takes snapshots at the pace at which a journal grows.
 #[derive(Debug)]
@@ -82,22 +82,6 @@ impl Keeper {
         if mark.named == self.unnamed {
             self.unnamed = None;
         }
-    }
-
-    /// Goes on with the snapshots that another keeper has taken [aside](Self::aside), of blocks that are in this journal now.
-    /// The roots of the bundles that became full since the last one go with them, if there are any.
-    pub fn adopt(&mut self, aside: &mut Self, bundles: impl FnOnce() -> (Vec<Hash>, Frontier)) {
-        self.settle();
-        aside.settle();
-        if aside.newest <= self.newest {
-            return;
-        }
-        let (full, tree) = bundles();
-        let _ = self.bundles.lock().unwrap_or_else(PoisonError::into_inner).append(&full, &tree);
-        for sequence in aside.snapshots.sequences().into_iter().filter(|sequence| *sequence > self.newest) {
-            let _ = aside.snapshots.copy(sequence, &self.snapshots);
-        }
-        (self.newest, self.unnamed) = (aside.newest, aside.unnamed);
     }
 
     /// Waits until what was taken is written, or given up.

@@ -319,14 +319,6 @@ impl Snapshots {
         Ok(hash)
     }
 
-    /// Copies a snapshot to those of another storage.
-    pub fn copy(&self, sequence: u64, to: &Self) -> std::io::Result<()> {
-        let path = Self::path_of(sequence);
-        to.place(&path, &self.bytes(&path)?)?;
-        to.thin_out();
-        Ok(())
-    }
-
     fn place(&self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
         let unfinished = format!("{path}.unfinished");
         if self.storage.len(&unfinished)?.is_some() {

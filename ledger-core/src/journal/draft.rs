@@ -3,20 +3,54 @@
 
 use std::ops::Range;
 
-use super::block::{HEADER_LEN, Header, Trailer, check_count, check_records_len};
+use super::block::{
+    BLOCK_LEN_MAX, HEADER_LEN, Header, RECORDS_MAX, TRAILER_LEN, Trailer, check_count, check_records_len,
+};
 use super::damage::BlockError;
 use super::records::{self, RECORD_LEN_MAX};
-use super::state_mark::StateMark;
+use super::state_mark::{STATE_MARK_LEN, StateMark};
 use super::tree::{Frontier, Hash, Root, leaf_hashes};
 
 /// Records that wait to be hashed together.
 const TOGETHER: usize = 512;
+/// Bytes that say how long a record is, at most.
+const LENGTH_LEN_MAX: usize = 3;
+
+/// What a block still has room for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    records: u32,
+    bytes: usize,
+}
+
+impl Default for Room {
+    /// That of an empty block.
+    fn default() -> Self {
+        Self { records: RECORDS_MAX, bytes: BLOCK_LEN_MAX - HEADER_LEN - STATE_MARK_LEN - TRAILER_LEN }
+    }
+}
+
+impl Room {
+    fn holds(self, record_len: usize) -> bool {
+        self.records > 0 && LENGTH_LEN_MAX + record_len <= self.bytes
+    }
+
+    /// Takes the room of a record, if there is enough; whether there was.
+    pub(super) fn take(&mut self, record_len: usize) -> bool {
+        let holds = self.holds(record_len);
+        if holds {
+            (self.records, self.bytes) = (self.records - 1, self.bytes - LENGTH_LEN_MAX - record_len);
+        }
+        holds
+    }
+}
 
 /// A block without its header and trailer.
 #[derive(Debug)]
 pub struct Draft {
     first_sequence: u64,
     count: u32,
+    room: Room,
     /// Room for the header, then the records with their lengths.
     bytes: Vec<u8>,
     /// Where the records stand that are not in the tree yet.
@@ -52,6 +86,7 @@ impl Draft {
         Self {
             first_sequence: frontier.size() + 1,
             count: 0,
+            room: Room::default(),
             bytes: vec![0; HEADER_LEN],
             unhashed: Vec::new(),
             frontier,
@@ -80,6 +115,24 @@ impl Draft {
         self.first_sequence + u64::from(self.count) - 1
     }
 
+    /// The number of its records.
+    pub fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether a record of this length still fits in the block.
+    pub fn has_room(&self, record_len: usize) -> bool {
+        self.room.holds(record_len)
+    }
+
+    /// Ends it, and begins the draft of the block behind it in its place.
+    #[must_use]
+    pub fn turn(&mut self) -> Self {
+        self.hash();
+        let next = Self::after(self.frontier.clone());
+        std::mem::replace(self, next)
+    }
+
     /// Adds a record.
     ///
     /// # Errors
@@ -90,6 +143,7 @@ impl Draft {
         }
         records::put(record, &mut self.bytes);
         self.count += 1;
+        self.room.take(record.len());
         self.unhashed.push(self.bytes.len() - record.len()..self.bytes.len());
         if self.unhashed.len() >= TOGETHER {
             self.hash();

@@ -121,6 +121,20 @@ pub enum JournalError {
         /// What the storage said.
         source: io::Error,
     },
+    /// The lock's file was renamed, removed or replaced, or another writer has taken the lock: nothing was acknowledged.
+    #[error("the ledger's lock was taken away while it was held: another program may be writing")]
+    LockLost,
+    /// The journal does not end where this writer left it: another one was at work, or its files were replaced. Nothing
+    /// was acknowledged.
+    #[error(
+        "{position} is not as it was left, where entry {sequence} was to be written: another program wrote to the journal"
+    )]
+    Moved {
+        /// Where the block was to be written, or had been.
+        position: Position,
+        /// The sequence of its first record.
+        sequence: u64,
+    },
     /// An earlier write or sync failed, so what is durable is not known before the journal is opened again.
     #[error("an earlier write to the journal failed: nothing is written until it is opened again")]
     Poisoned,
@@ -144,6 +158,8 @@ impl JournalError {
             Self::WrongStart { .. } => "wrong_start",
             Self::Limits(_) => "block_limits",
             Self::NoSpace { .. } => "no_space",
+            Self::LockLost => "lock_lost",
+            Self::Moved { .. } => "journal_moved",
             Self::Poisoned => "journal_poisoned",
         }
     }

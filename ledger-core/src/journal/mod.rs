@@ -60,4 +60,4 @@ pub use subtrees::Subtrees;
 pub use tree::{
     BUNDLE_LEAVES, Frontier, FrontierError, Hash, Root, RootError, leaf_hash, leaf_hashes, node_hash,
 };
-pub use writer::Writer;
+pub use writer::{Adopter, Writer};

@@ -21,6 +21,11 @@ const FAR_RECORDS: u64 = 16 * MARK_RECORDS;
 /// Bytes read at once to find one record.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
 
+/// Blocks that are kept once they were looked into: at most so many,
+const KEPT_BLOCKS: usize = 16;
+/// and so many bytes, unless one alone has more.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
 /// Random access to the records of a journal.
 ///
 /// It remembers where some blocks are; what it has not been told it finds by walking from the last mark, or from the
@@ -30,8 +35,9 @@ pub struct Reader {
     storage: Arc<dyn Storage>,
     /// Where blocks begin, by their first sequence.
     marks: Mutex<BTreeMap<u64, Position>>,
-    /// The block that was looked into last: neighbours are often asked for next.
-    last_found: Mutex<Option<FoundBlock>>,
+    /// The blocks that were looked into last, the latest first: neighbours are often asked for next, and what an operation
+    /// rests on often lies in a few.
+    found: Mutex<Vec<FoundBlock>>,
 }
 
 /// A whole block, its records laid out so that each is found at once.
@@ -68,7 +74,7 @@ impl FoundBlock {
 impl Reader {
     /// A reader that knows nothing yet; touches nothing.
     pub fn new(storage: Arc<dyn Storage>) -> Self {
-        Self { storage, marks: Mutex::default(), last_found: Mutex::default() }
+        Self { storage, marks: Mutex::default(), found: Mutex::default() }
     }
 
     pub(super) fn storage(&self) -> &Arc<dyn Storage> {
@@ -87,8 +93,11 @@ impl Reader {
     /// Tells where a block begins, if somebody knows one near a sequence and this reader does not. It is believed once the
     /// block is found there, whole and with its sequence: whoever says so may be wrong.
     pub fn hint(&self, sequence: u64, known: impl FnOnce() -> Option<(u64, Position)>) {
-        let near = self.known(sequence).is_some_and(|(first, _)| sequence - first <= FAR_RECORDS);
-        if !near && let Some((first_sequence, position)) = known() {
+        let mark = self.known(sequence);
+        if mark.is_some_and(|(first, _)| sequence - first <= FAR_RECORDS) || self.keeps(sequence) {
+            return;
+        }
+        if let Some((first_sequence, position)) = known().filter(|known| Some(*known) != mark) {
             // Marks the block. What cannot be read is left to whoever looks for the record.
             let _ = self.walk(first_sequence, position, |_| ControlFlow::Break(()));
         }
@@ -155,17 +164,25 @@ impl Reader {
         Ok(None)
     }
 
+    /// Whether the block with this record is at hand.
+    fn keeps(&self, sequence: u64) -> bool {
+        let kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().any(|block| block.holds(sequence))
+    }
+
     fn find<T>(&self, sequence: u64, read: impl FnOnce(&FoundBlock) -> T) -> Result<Option<T>, JournalError> {
-        let mut last_found = self.last_found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(block) = last_found.as_ref().filter(|block| block.holds(sequence)) {
-            return Ok(Some(read(block)));
+        let mut kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = kept.iter().position(|block| block.holds(sequence)) {
+            kept[..=place].rotate_right(1);
+            return Ok(Some(read(&kept[0])));
         }
         let Some((first, position)) = self.mark(sequence)? else {
             return Ok(None);
         };
-        let behind = last_found.as_ref().map(|block| (block.commit.tree_size + 1, block.commit.end()));
-        let (first, position) =
-            behind.filter(|(next, _)| (first..=sequence).contains(next)).unwrap_or((first, position));
+        let behind = kept.iter().map(|block| (block.commit.tree_size + 1, block.commit.end()));
+        let nearest =
+            behind.filter(|(next, _)| (first..=sequence).contains(next)).max_by_key(|(next, _)| *next);
+        let (first, position) = nearest.unwrap_or((first, position));
         let found = self.walk(first, position, |block| {
             if block.block.header.last_sequence() < sequence {
                 return ControlFlow::Continue(());
@@ -173,7 +190,15 @@ impl Reader {
             ControlFlow::Break(FoundBlock::of(block))
         })?;
         let Some(block) = found else { return Ok(None) };
-        Ok(Some(read(last_found.insert(block))))
+        kept.insert(0, block);
+        let mut bytes = 0;
+        let within = kept.iter().take(KEPT_BLOCKS).take_while(|block| {
+            bytes += block.bytes.len();
+            bytes <= KEPT_BYTES
+        });
+        let within = within.count().max(1);
+        kept.truncate(within);
+        Ok(Some(read(&kept[0])))
     }
 
     /// Shows the blocks from a mark on to `visit` until it breaks, and marks them.

@@ -1,12 +1,14 @@
 //! The writer: appends blocks, one for each commit, and says so only when they are durable. It never overwrites a block
-//! and never writes beyond the zeros that were laid out before. The caller holds the ledger's lock.
+//! and never writes beyond the zeros that were laid out before. The caller holds the ledger's lock; before and after each
+//! block the writer looks whether it still does, and whether the journal ends where it left it.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::block::{self, Header, Trailer};
+use super::block::{Block, HEADER_LEN, Header, TRAILER_LEN, Trailer};
 use super::commit::Commit;
-use super::draft::{Draft, Finished};
+use super::draft::{Draft, Finished, Room};
 use super::error::JournalError;
 use super::position::{JOURNAL_FOLDER, Position, segment_path};
 use super::recovery::{Recovery, recover};
@@ -14,7 +16,16 @@ use super::scan::{End, Scan, ScannedBlock, Start, Verify};
 use super::segment::{Layout, Window, segments};
 use super::state_mark::StateMark;
 use super::tree::{Frontier, Hash, Root};
-use crate::storage::{Storage, in_memory};
+use crate::storage::{Lock, Storage, in_memory};
+
+/// Whoever has records adopted.
+pub trait Adopter<E> {
+    /// What a block that ends with the entry `last` says about states; whether it is the last of them.
+    fn mark(&mut self, last: u64, is_end: bool) -> StateMark;
+
+    /// A block was appended, and is durable. After a break, no further one is.
+    fn appended(&mut self, block: &ScannedBlock<'_>) -> Result<ControlFlow<()>, E>;
+}
 
 /// The one that appends to a journal.
 #[derive(Debug)]
@@ -30,6 +41,10 @@ pub struct Writer {
     position: Position,
     /// The segment's path.
     path: String,
+    /// The last bytes before `position`, which no other writer may have changed.
+    tail: Vec<u8>,
+    /// The ledger's lock; none in a rehearsal.
+    lock: Option<Arc<dyn Lock>>,
     /// The length to which the segment is known to be laid out with zeros.
     extended: u64,
     /// Whether the storage was told that the next extension will come.
@@ -115,8 +130,28 @@ impl Writer {
         layout.check();
         let path = segment_path(position.segment);
         let extended = storage.len(&path).map_err(JournalError::io("measure", &path))?.unwrap_or(0);
-        let (root, bundles, hinted, poisoned) = (frontier.root(), Vec::new(), false, false);
-        Ok(Self { storage, layout, frontier, bundles, root, position, path, extended, hinted, poisoned })
+        let mut tail = vec![0; in_memory(position.offset).min(TRAILER_LEN)];
+        let before = position.offset - tail.len() as u64;
+        storage.read_at(&path, before, &mut tail).map_err(JournalError::io("read", &path))?;
+        Ok(Self {
+            storage,
+            layout,
+            bundles: Vec::new(),
+            root: frontier.root(),
+            frontier,
+            position,
+            path,
+            tail,
+            lock: None,
+            extended,
+            hinted: false,
+            poisoned: false,
+        })
+    }
+
+    /// Appends nothing more once this lock is lost.
+    pub fn guard_with(&mut self, lock: Arc<dyn Lock>) {
+        self.lock = Some(lock);
     }
 
     /// Another writer that goes on from here in another storage, which shows the same journal up to here.
@@ -124,35 +159,83 @@ impl Writer {
         Self::at(storage, self.layout, self.position, self.frontier.clone())
     }
 
-    /// Appends the blocks that a writer [aside](Self::aside) has written since, one after another, and shows each when it
-    /// is durable.
+    /// Appends the records that a writer [aside](Self::aside) has written since, in as few blocks as they fit in, and shows
+    /// each block when it is durable. Once `each` breaks, no more are appended.
     ///
     /// # Errors
     /// Those of `each` and of [`commit`](Self::commit). Blocks before the one that failed are durable.
     pub fn adopt<E: From<JournalError>>(
         &mut self,
         aside: &Self,
-        each: &mut dyn FnMut(&ScannedBlock<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+        each: &mut dyn Adopter<E>,
+    ) -> Result<ControlFlow<()>, E> {
         if self.poisoned {
             return Err(JournalError::Poisoned.into());
         }
-        let start = Start::linked(self.position, self.last_sequence() + 1, self.root);
-        let mut scan = Scan::unchecked(Window::new(Arc::clone(&aside.storage)), start);
-        // Until the end, the tree is behind the blocks.
+        // Until the end, whoever called is behind the journal.
         self.poisoned = true;
-        while let Some(ScannedBlock { block, leaves, .. }) = scan.next_block()? {
-            let commit = self.place(block.header, block.mark, block.trailer, block.bytes())?;
-            each(&ScannedBlock { position: commit.position, block, leaves })?;
+        let (mut scan, mut draft) = (self.behind(aside), self.draft());
+        while let Some(block) = scan.next_block()? {
+            for record in block.records() {
+                if !draft.has_room(record.len()) {
+                    let full = draft.turn();
+                    let mark = each.mark(full.last_sequence(), false);
+                    if self.append_draft(full, mark, each)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                draft.push(record).map_err(JournalError::Limits)?;
+            }
+        }
+        if draft.count() > 0 {
+            let mark = each.mark(draft.last_sequence(), true);
+            if self.append_draft(draft, mark, each)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
         if self.root != aside.root {
             let (last_sequence, known_durable) = (scan.last_sequence(), aside.last_sequence());
             return Err(JournalError::CutOff { last_sequence, known_durable }.into());
         }
-        (self.frontier, self.poisoned) = (aside.frontier.clone(), false);
-        self.bundles.extend(&aside.bundles);
+        self.poisoned = false;
         self.extend_ahead();
-        Ok(())
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// In how many blocks the records of a writer aside fit.
+    pub fn parts(&self, aside: &Self) -> Result<u64, JournalError> {
+        let (mut scan, mut parts, mut room) = (self.behind(aside), 0, Room::default());
+        while let Some(block) = scan.next_block()? {
+            for record in block.records() {
+                if parts == 0 || !room.take(record.len()) {
+                    (parts, room) = (parts + 1, Room::default());
+                    room.take(record.len());
+                }
+            }
+        }
+        Ok(parts)
+    }
+
+    /// The blocks of a writer aside that stand behind the last one here.
+    fn behind(&self, aside: &Self) -> Scan {
+        let start = Start::linked(self.position, self.last_sequence() + 1, self.root);
+        Scan::unchecked(Window::new(Arc::clone(&aside.storage)), start)
+    }
+
+    /// Appends a block and shows it.
+    fn append_draft<E: From<JournalError>>(
+        &mut self,
+        draft: Draft,
+        mark: StateMark,
+        each: &mut dyn Adopter<E>,
+    ) -> Result<ControlFlow<()>, E> {
+        let finished = draft.finish(self.last_sequence(), self.root, mark).map_err(JournalError::Limits)?;
+        let Finished { header, mark, trailer, frontier, bundles, bytes } = finished;
+        let commit = self.place(header, mark, trailer, &bytes)?;
+        self.frontier = frontier;
+        self.bundles.extend(bundles);
+        let block = Block::checked(header, mark, trailer, &bytes);
+        each.appended(&ScannedBlock { position: commit.position, block, leaves: &[] })
     }
 
     /// An empty draft of the next block.
@@ -173,8 +256,9 @@ impl Writer {
     ///
     /// # Errors
     /// [`JournalError::Limits`] when the records cannot make a block, [`JournalError::NoSpace`] when the disk is full:
-    /// nothing was written then, and a later call may succeed. After any other error, what is durable is not known,
-    /// and every later call is [`JournalError::Poisoned`].
+    /// nothing was written then, and a later call may succeed. [`JournalError::LockLost`] and [`JournalError::Moved`] when
+    /// another writer is or was at work. After these and any other error, what is durable is not known, and every later
+    /// call is [`JournalError::Poisoned`].
     ///
     /// # Panics
     /// If the draft does not follow the last block.
@@ -204,8 +288,10 @@ impl Writer {
         bytes: &[u8],
     ) -> Result<Commit, JournalError> {
         let len = bytes.len() as u64;
+        self.check_end(header.first_sequence)?;
         self.make_room(header.first_sequence, len)?;
         self.write(bytes)?;
+        self.check_written(header.first_sequence, bytes)?;
         let commit = Commit {
             first_sequence: header.first_sequence,
             count: header.count,
@@ -216,7 +302,58 @@ impl Writer {
             mark,
         };
         (self.root, self.position) = (commit.root, commit.end());
+        self.tail.clear();
+        self.tail.extend_from_slice(&bytes[bytes.len() - TRAILER_LEN..]);
         Ok(commit)
+    }
+
+    /// Makes sure that nobody else writes: the lock is held, and behind the last block, which stands as it was written, are
+    /// zeros and no other segment. What another writer has acknowledged is never overwritten.
+    fn check_end(&self, sequence: u64) -> Result<(), JournalError> {
+        self.check_lock()?;
+        let mut found = [0; TRAILER_LEN + HEADER_LEN];
+        let found = self.read(self.position.offset - self.tail.len() as u64, &mut found)?;
+        let next = segment_path(sequence);
+        let stands = found.split_at_checked(self.tail.len()).is_some_and(|(tail, place)| {
+            tail == self.tail && place.iter().take(HEADER_LEN).all(|byte| *byte == 0)
+        });
+        let alone = next == self.path
+            || self.storage.len(&next).map_err(JournalError::io("measure", &next))?.is_none();
+        if stands && alone {
+            return Ok(());
+        }
+        Err(JournalError::Moved { position: self.position, sequence })
+    }
+
+    /// Makes sure that a block that was written and synced is there, and that the lock was held until it was: a writer who
+    /// comes later reads it.
+    fn check_written(&self, sequence: u64, block: &[u8]) -> Result<(), JournalError> {
+        let (head, tail) = (&block[..HEADER_LEN], &block[block.len() - TRAILER_LEN..]);
+        let behind = self.position.offset + (block.len() - TRAILER_LEN) as u64;
+        for (offset, expected) in [(self.position.offset, head), (behind, tail)] {
+            let mut found = [0; HEADER_LEN];
+            let found = self.read(offset, &mut found[..expected.len()])?;
+            if found != expected {
+                return Err(JournalError::Moved { position: self.position, sequence });
+            }
+        }
+        self.check_lock()
+    }
+
+    fn check_lock(&self) -> Result<(), JournalError> {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        let held = lock.still_held().map_err(JournalError::io("look at", "lock"))?;
+        if held { Ok(()) } else { Err(JournalError::LockLost) }
+    }
+
+    /// Reads the segment as its path leads to it now, and not as it was opened once.
+    fn read<'a>(&self, offset: u64, buffer: &'a mut [u8]) -> Result<&'a [u8], JournalError> {
+        let path = &self.path;
+        if self.storage.len(path).map_err(JournalError::io("measure", path))?.is_none() {
+            return Err(JournalError::MissingSegment { path: path.clone() });
+        }
+        let count = self.storage.read_at(path, offset, buffer).map_err(JournalError::io("read", path))?;
+        Ok(&buffer[..count])
     }
 
     /// The sequence of the last record; 0 in an empty journal.
@@ -269,8 +406,13 @@ impl Writer {
 
     fn begin_segment(&mut self, segment: u64) -> Result<(), JournalError> {
         let path = segment_path(segment);
-        self.storage.create(&path).map_err(|source| no_space("create", &path, 0, source))?;
-        (self.position, self.path) = (Position { segment, offset: 0 }, path);
+        let position = Position { segment, offset: 0 };
+        self.storage.create(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => JournalError::Moved { position, sequence: segment },
+            _ => no_space("create", &path, 0, source),
+        })?;
+        (self.position, self.path) = (position, path);
+        self.tail.clear();
         (self.extended, self.hinted) = (0, false);
         self.storage.sync_folder(JOURNAL_FOLDER).map_err(JournalError::io("sync", JOURNAL_FOLDER))
     }
@@ -301,7 +443,7 @@ fn settle(storage: &Arc<dyn Storage>, position: Position, last: Option<Commit>) 
         let mut bytes = vec![0; in_memory(len)];
         storage.read_at(&path, position.offset, &mut bytes).map_err(JournalError::io("read", &path))?;
         let changed = |error| io::Error::new(io::ErrorKind::InvalidData, error);
-        block::Block::decode(&bytes).map_err(changed).map_err(JournalError::io("read again", &path))?;
+        Block::decode(&bytes).map_err(changed).map_err(JournalError::io("read again", &path))?;
         storage.write_at(&path, position.offset, &bytes).map_err(JournalError::io("write", &path))?;
         storage.sync(&path).map_err(JournalError::io("sync", &path))?;
     }

@@ -84,6 +84,12 @@ pub enum LedgerError {
         /// How many may be.
         most: usize,
     },
+    /// Operations that make more than fits in one block, where they were to be recorded together.
+    #[error("the {operations} operations of one batch make more than one block takes")]
+    BatchTooLong {
+        /// How many there are.
+        operations: usize,
+    },
 }
 
 impl LedgerError {
@@ -103,6 +109,7 @@ impl LedgerError {
             Self::Imbalance { .. } => "imbalance",
             Self::Broken => "broken",
             Self::BatchTooLarge { .. } => "batch_too_large",
+            Self::BatchTooLong { .. } => "block_limits",
         }
     }
 }

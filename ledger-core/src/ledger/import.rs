@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Instants, Ledger, LedgerError, Outcome, Proposal};
 use crate::entry::Entry;
-use crate::journal::Hash;
+use crate::journal::{Draft, Hash};
 use crate::operation::Operation;
 use crate::rejection::Rejection;
 use crate::sequence::{RecordedAt, Sequence};
@@ -38,7 +38,7 @@ impl Clock for Recorded {
 }
 
 impl Ledger {
-    /// Records operations as another ledger recorded them, at these instants, all in one commit. `agree` is shown what becomes
+    /// Records operations as another ledger recorded them, at these instants, all in one commit if they fit in a block. `agree` is shown what becomes
     /// of each, in order; when it refuses, none is recorded. An instant that is not after the one before is moved behind it.
     pub fn import<E: From<LedgerError>>(
         &mut self,
@@ -51,9 +51,13 @@ impl Ledger {
         let instants = std::mem::replace(&mut self.instants, Instants::known(recorded));
         let proposal = self.propose(operations);
         self.instants = instants;
-        let Proposal { outcomes, staged, mut draft } = proposal?;
+        let Proposal { outcomes, staged, mut drafts } = proposal?;
+        if outcomes.len() < operations.len() {
+            self.unwind(staged);
+            return Err(LedgerError::BatchTooLong { operations: operations.len() }.into());
+        }
         let entries = staged.chunks().iter().flat_map(|chunk| chunk.iter());
-        let mut entries = entries.zip(draft.leaves());
+        let mut entries = entries.zip(drafts.iter_mut().flat_map(Draft::leaves));
         let mut made = Vec::with_capacity(outcomes.len());
         for outcome in &outcomes {
             made.extend(match outcome {
@@ -66,7 +70,7 @@ impl Ledger {
             self.unwind(staged);
             return Err(refusal);
         }
-        self.commit(staged, draft)?;
+        self.commit(staged, drafts)?;
         Ok(())
     }
 }

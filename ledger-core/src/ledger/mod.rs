@@ -21,6 +21,7 @@ mod sync {
     pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 }
 
+use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -38,7 +39,9 @@ use self::staged::{CHUNK, Staged};
 pub use self::turnover::Turnover;
 use crate::entry::{Entry, Receipt};
 use crate::index::{Index, IndexError, Keeper, Snapshot, Snapshots};
-use crate::journal::{Draft, JournalError, Layout, Reader, Recovery, Root, Writer};
+use crate::journal::{
+    Adopter, Draft, JournalError, Layout, Reader, Recovery, Root, ScannedBlock, StateMark, Writer,
+};
 use crate::operation::Operation;
 use crate::record;
 use crate::rejection::Rejection;
@@ -49,10 +52,12 @@ use crate::storage::{Clock, Lock, Storage};
 
 /// The most operations that one batch takes: a batch is one block of the journal.
 pub const BATCH_MAX: usize = 65_536;
-/// Operations of a file that go together in one block.
+/// Operations of a file that are read and judged together.
 pub const FILE_BATCH: usize = 8192;
-/// And the bytes of their lines, so that the records fit in one.
+/// And the bytes of their lines.
 pub const FILE_BATCH_BYTES: u64 = 12 << 20;
+/// What is staged at once, in postings: a short operation, as a reversal, may make a long entry.
+const STAGED_MAX: usize = 500_000;
 
 /// A ledger open for writing. There is one at a time.
 #[derive(Debug)]
@@ -69,7 +74,7 @@ pub struct Ledger {
     /// A bug was met: nothing more is written.
     broken: bool,
     /// Held until all else is closed. None in a rehearsal.
-    _lock: Option<Box<dyn Lock>>,
+    _lock: Option<Arc<dyn Lock>>,
 }
 
 /// What became of an operation that the rules allow: its receipt, but for the tree, which its commit will tell.
@@ -79,11 +84,11 @@ struct Outcome {
     replayed: bool,
 }
 
-/// Operations that were judged, and the block of those that the rules allow.
+/// Operations that were judged, and the blocks of those that the rules allow: one, unless they make more than fits in one.
 struct Proposal {
     outcomes: Vec<Result<Outcome, Rejection>>,
     staged: Staged,
-    draft: Draft,
+    drafts: Vec<Draft>,
 }
 
 impl Ledger {
@@ -142,8 +147,9 @@ impl Ledger {
     }
 
     fn assemble(replayed: Replayed, snapshots: Keeper, clock: Box<dyn Clock>, lock: Box<dyn Lock>) -> Self {
-        let Replayed { state, index, reader, journal, recovery, .. } = replayed;
-        let instants = Instants::by(Arc::from(clock));
+        let Replayed { state, index, reader, mut journal, recovery, .. } = replayed;
+        let (instants, lock) = (Instants::by(Arc::from(clock)), Arc::from(lock));
+        journal.guard_with(Arc::clone(&lock));
         Self {
             state,
             index,
@@ -170,7 +176,7 @@ impl Ledger {
     /// Records all operations in one commit, or none. Every operation is judged: one that is rejected is left out for
     /// those behind it, so that all that is wrong is told at once.
     pub fn post_batch(&mut self, operations: &[Operation]) -> Result<Vec<Receipt>, BatchError> {
-        let Proposal { outcomes, staged, draft } = self.propose(operations)?;
+        let Proposal { outcomes, staged, drafts } = self.propose(operations)?;
         if outcomes.iter().any(Result::is_err) {
             self.unwind(staged);
             let rejected = |(index, outcome): (usize, Result<Outcome, Rejection>)| {
@@ -180,7 +186,11 @@ impl Ledger {
                 outcomes.into_iter().enumerate().filter_map(rejected).collect(),
             ));
         }
-        let first = self.commit(staged, draft)?;
+        if outcomes.len() < operations.len() || drafts.len() > 1 {
+            self.unwind(staged);
+            return Err(LedgerError::BatchTooLong { operations: operations.len() }.into());
+        }
+        let first = self.commit(staged, drafts)?;
         let receipt = |(outcome, operation): (Result<Outcome, Rejection>, &Operation)| match outcome {
             Ok(outcome) => self.receipt(&outcome, operation, first),
             Err(_) => unreachable!("no operation was rejected"),
@@ -193,22 +203,29 @@ impl Ledger {
             .map_err(BatchError::Ledger)
     }
 
-    /// Records those operations that the rules allow in one commit, and says of each what became of it.
+    /// Records those operations that the rules allow, and says of each what became of it. They go in one commit, or, where
+    /// they make more than fits in a block, in as many as it takes: after a failure, those of the first ones may be recorded.
     pub fn post_each(
         &mut self,
         operations: &[Operation],
     ) -> Result<Vec<Result<Receipt, Rejection>>, LedgerError> {
-        let Proposal { outcomes, staged, draft } = self.propose(operations)?;
-        let first = self.commit(staged, draft)?;
-        let receipt = |(outcome, operation): (Result<Outcome, Rejection>, &Operation)| match outcome {
-            Ok(outcome) => self.receipt(&outcome, operation, first).map(Ok),
-            Err(rejection) => Ok(Err(rejection)),
-        };
-        outcomes.into_iter().zip(operations).map(receipt).collect()
+        let mut answers = Vec::with_capacity(operations.len());
+        while answers.len() < operations.len() {
+            let rest = &operations[answers.len()..];
+            let Proposal { outcomes, staged, drafts } = self.propose(rest)?;
+            let first = self.commit(staged, drafts)?;
+            for (outcome, operation) in outcomes.into_iter().zip(rest) {
+                answers.push(match outcome {
+                    Ok(outcome) => Ok(self.receipt(&outcome, operation, first)?),
+                    Err(rejection) => Err(rejection),
+                });
+            }
+        }
+        Ok(answers)
     }
 
-    /// Stages all operations and puts their records into a draft. In a large batch the second is done by another thread
-    /// while the first goes on.
+    /// Stages operations, all of them unless they make too much to be held at once, and puts their records into drafts. In a
+    /// large batch the second is done by another thread while the first goes on.
     fn propose(&mut self, operations: &[Operation]) -> Result<Proposal, LedgerError> {
         if self.broken {
             return Err(LedgerError::Broken);
@@ -217,10 +234,10 @@ impl Ledger {
             return Err(LedgerError::BatchTooLarge { operations: operations.len(), most: BATCH_MAX });
         }
         let draft = self.journal.draft();
-        let (outcomes, staged, draft) = if operations.len() <= CHUNK {
+        let (outcomes, staged, drafts) = if operations.len() <= CHUNK {
             let (outcomes, mut staged) = self.stage_all(operations, &mut drop)?;
-            let draft = compose(draft, staged.seal());
-            (outcomes, staged, draft)
+            let drafts = compose(draft, staged.seal());
+            (outcomes, staged, drafts)
         } else {
             let (send, chunks) = mpsc::channel();
             thread::scope(|scope| {
@@ -231,16 +248,16 @@ impl Ledger {
                     self.stage_all(operations, &mut |chunk| drop(send.send(chunk)))?;
                 staged.seal().into_iter().for_each(|chunk| drop(send.send(chunk)));
                 drop(send);
-                let draft = match composer {
+                let drafts = match composer {
                     Ok(composer) => composer.join().unwrap_or_else(|panic| resume_unwind(panic)),
                     // No thread was to be had, so this one does both.
                     Err(_) => compose(self.journal.draft(), staged.chunks().iter().cloned()),
                 };
-                Ok::<_, LedgerError>((outcomes, staged, draft))
+                Ok::<_, LedgerError>((outcomes, staged, drafts))
             })?
         };
-        match draft {
-            Ok(draft) => Ok(Proposal { outcomes, staged, draft }),
+        match drafts {
+            Ok(drafts) => Ok(Proposal { outcomes, staged, drafts }),
             Err(failure) => {
                 self.unwind(staged);
                 Err(failure)
@@ -248,7 +265,7 @@ impl Ledger {
         }
     }
 
-    /// Stages all operations, and hands out each chunk of entries as it fills.
+    /// Stages operations until they weigh too much, and hands out each chunk of entries as it fills.
     fn stage_all(
         &mut self,
         operations: &[Operation],
@@ -257,6 +274,9 @@ impl Ledger {
         let mut staged = Staged::default();
         let mut outcomes = Vec::with_capacity(operations.len());
         for operation in operations {
+            if staged.weight() >= STAGED_MAX {
+                break;
+            }
             match self.stage(operation, &mut staged, filled) {
                 Ok(outcome) => outcomes.push(Ok(outcome)),
                 Err(LedgerError::Rejected(rejection)) => outcomes.push(Err(rejection)),
@@ -340,24 +360,40 @@ impl Ledger {
         self.instants.overruled()
     }
 
-    /// Makes the staged entries durable, all in one block, or unwinds them. Says which entry is the first of the block;
+    /// Makes the staged entries durable, block by block, or unwinds those that are not. Says which entry is the first of them;
     /// the next one to come, if there are none.
-    fn commit(&mut self, staged: Staged, draft: Draft) -> Result<Sequence, LedgerError> {
-        let first = Sequence::new(draft.first_sequence());
+    fn commit(&mut self, mut staged: Staged, drafts: Vec<Draft>) -> Result<Sequence, LedgerError> {
+        let first = Sequence::new(self.journal.last_sequence() + 1);
         if staged.is_empty() {
             return Ok(first);
         }
-        let mark = self.snapshots.mark(draft.last_sequence(), self.state.weight());
-        match self.journal.commit(draft, mark) {
-            Ok(commit) => {
-                self.reader.note_block(&commit);
-                self.index.committed(staged.into_chunks(), &commit);
-            }
-            Err(failure) => {
-                self.unwind(staged);
-                return Err(failure.into());
+        let weight = self.state.weight();
+        let (mut mark, mut left) = (StateMark::default(), drafts.len());
+        for draft in drafts {
+            left -= 1;
+            // The state is that after all of them, and a rehearsal's blocks are not those that will be in the journal.
+            mark = self.snapshots.mark(draft.last_sequence(), weight);
+            mark.taken &= left == 0 && !self.rehearsing;
+            let behind = if left > 0 { staged.split_off(draft.count()) } else { Staged::default() };
+            match self.journal.commit(draft, mark) {
+                Ok(commit) => {
+                    self.snapshots.note_named(mark);
+                    self.reader.note_block(&commit);
+                    self.index.committed(std::mem::replace(&mut staged, behind).into_chunks(), &commit);
+                }
+                Err(failure) => {
+                    self.unwind(behind);
+                    self.unwind(staged);
+                    return Err(failure.into());
+                }
             }
         }
+        self.snapshot(mark);
+        Ok(first)
+    }
+
+    /// Takes the state for a snapshot, if the last block says so.
+    fn snapshot(&mut self, mark: StateMark) {
         let Self { snapshots, state, journal, rehearsing, .. } = self;
         snapshots.committed(mark, || {
             let (frontier, position) = (journal.frontier().clone(), journal.position());
@@ -365,7 +401,6 @@ impl Ledger {
             let bundles = if *rehearsing { Vec::new() } else { journal.take_bundles() };
             (Snapshot { state: state.clone(), frontier, position }, bundles)
         });
-        Ok(first)
     }
 
     fn unwind(&mut self, staged: Staged) {
@@ -416,24 +451,32 @@ impl Ledger {
         })
     }
 
-    /// Records all that a rehearsal has recorded, which must have begun where this ledger stands: block by block, each
-    /// durable before the next is written. `recorded` is told how many entries are durable after each. When that fails, the
-    /// ledger records nothing more; what was told is in the journal.
-    pub fn adopt(&mut self, rehearsal: &mut Self, recorded: &mut dyn FnMut(u64)) -> Result<(), LedgerError> {
+    /// Records all that a rehearsal has recorded, which must have begun where this ledger stands: in one block, all or
+    /// nothing, if it fits in one, and otherwise in as few as it takes, each durable before the next is written. `recorded` is
+    /// told how many entries are durable after each, and may break there. After a break or a failure the ledger records
+    /// nothing more; what was told is in the journal.
+    pub fn adopt(
+        &mut self,
+        rehearsal: &Self,
+        recorded: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, LedgerError> {
         let before = self.journal.last_sequence();
         let Self { journal, reader, index, snapshots, .. } = self;
-        journal.adopt(&rehearsal.journal, &mut |block| {
-            reader.note_block(&block.commit());
-            snapshots.note_named(block.block.mark);
-            index_block(index, block, decoded(block)?);
-            recorded(block.commit().tree_size - before);
-            Ok::<_, LedgerError>(())
-        })?;
-        self.state = rehearsal.state.clone();
-        let journal = &mut self.journal;
-        let bundles = || (journal.take_bundles(), journal.frontier().clone());
-        self.snapshots.adopt(&mut rehearsal.snapshots, bundles);
-        Ok(())
+        let weight = rehearsal.state.weight();
+        let mut adopting =
+            Adopting { before, weight, mark: StateMark::default(), reader, index, snapshots, recorded };
+        let adopted = journal.adopt(&rehearsal.journal, &mut adopting)?;
+        let mark = adopting.mark;
+        if adopted.is_continue() {
+            self.state = rehearsal.state.clone();
+            self.snapshot(mark);
+        }
+        Ok(adopted)
+    }
+
+    /// In how many blocks, each all or nothing, a rehearsal that began where this ledger stands would be recorded.
+    pub fn parts(&self, rehearsal: &Self) -> Result<u64, LedgerError> {
+        Ok(self.journal.parts(&rehearsal.journal)?)
     }
 
     /// The state after the last entry.
@@ -472,22 +515,55 @@ impl Ledger {
     }
 }
 
-/// Encodes entries and adds them to the draft of a block.
+/// What a ledger does with each block of a rehearsal.
+struct Adopting<'a> {
+    before: u64,
+    /// That of the state after all of them.
+    weight: usize,
+    /// What the last block says.
+    mark: StateMark,
+    reader: &'a Reader,
+    index: &'a mut Index,
+    snapshots: &'a mut Keeper,
+    recorded: &'a mut dyn FnMut(u64) -> ControlFlow<()>,
+}
+
+impl Adopter<LedgerError> for Adopting<'_> {
+    fn mark(&mut self, last: u64, is_end: bool) -> StateMark {
+        self.mark = self.snapshots.mark(last, self.weight);
+        // Of those between, no state is at hand.
+        self.mark.taken &= is_end;
+        self.mark
+    }
+
+    fn appended(&mut self, block: &ScannedBlock<'_>) -> Result<ControlFlow<()>, LedgerError> {
+        self.snapshots.note_named(self.mark);
+        self.reader.note_block(&block.commit());
+        index_block(self.index, block, decoded(block)?);
+        Ok((self.recorded)(block.commit().tree_size - self.before))
+    }
+}
+
+/// Encodes entries and adds them to the draft of a block, and to further ones where it is full.
 fn compose(
     mut draft: Draft,
     chunks: impl IntoIterator<Item = Arc<Vec<Entry>>>,
-) -> Result<Draft, LedgerError> {
-    let mut record = Vec::new();
+) -> Result<Vec<Draft>, LedgerError> {
+    let (mut drafts, mut record) = (Vec::new(), Vec::new());
     for chunk in chunks {
         for entry in chunk.iter() {
             let sequence = entry.sequence;
             record.clear();
             record::encode_into(entry, &mut record)
                 .map_err(|invalid| LedgerError::Record { sequence, invalid })?;
+            if draft.count() > 0 && !draft.has_room(record.len()) {
+                drafts.push(draft.turn());
+            }
             draft.push(&record).map_err(JournalError::Limits)?;
         }
     }
-    Ok(draft)
+    drafts.push(draft);
+    Ok(drafts)
 }
 
 /// Applies an entry of the journal; one that no ledger could have recorded is refused.

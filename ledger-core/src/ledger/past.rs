@@ -45,7 +45,24 @@ impl Past<'_> {
 
     /// The entry that an operation with this reference made.
     pub fn entry_of(&self, reference: &Reference) -> Result<Option<Entry>, LedgerError> {
-        Ok(self.entries_naming(reference)?.into_iter().find(|entry| entry.operation.reference == *reference))
+        self.first_naming(reference, |entry| entry.operation.reference == *reference)
+    }
+
+    /// The first entry in which a name occurs and of which this holds. Those behind it, which may be long, are not read.
+    pub fn first_naming(
+        &self,
+        name: &Reference,
+        holds: impl Fn(&Entry) -> bool,
+    ) -> Result<Option<Entry>, LedgerError> {
+        for sequence in self.index.candidates(name)? {
+            if let Some(entry) = self.entry(sequence)?
+                && names_of(&entry).contains(&name)
+                && holds(&entry)
+            {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     /// The entries in which a name occurs as reference, slip or payable, the first first.

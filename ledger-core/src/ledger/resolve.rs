@@ -66,7 +66,7 @@ fn taken(operation: &Operation, past: &Past<'_>) -> Result<Option<(Reference, Se
         Act::Cover(act) => &act.slip,
         _ => return Ok(None),
     };
-    let first = past.entries_naming(slip)?.into_iter().next();
+    let first = past.first_naming(slip, |_| true)?;
     Ok(first.map(|entry| (slip.clone(), entry.sequence)))
 }
 
@@ -202,8 +202,7 @@ fn take_back(payable: &mut Payable, name: &Reference, target: &Entry) -> bool {
 /// or else from its own day.
 fn slip_of(name: &Reference, past: &Past<'_>) -> Result<Option<Slip>, LedgerError> {
     let transit = EuroAccount::Transit(name.clone());
-    let entries = past.entries_naming(name)?;
-    Ok(entries.iter().find(|entry| touches(entry, &transit)).map(|entry| Slip {
+    Ok(past.first_naming(name, |entry| touches(entry, &transit))?.map(|entry| Slip {
         bureau: entry.operation.bureau().cloned().unwrap_or_else(BureauId::office),
         opened_on: entry.operation.on,
         euros_since: if let Choice::EurosSince(date) = entry.choice { date } else { entry.operation.on },

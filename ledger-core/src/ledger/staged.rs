@@ -18,11 +18,13 @@ pub struct Staged {
     /// The chunk at hand.
     open: Vec<Entry>,
     undos: Vec<Undo>,
+    weight: usize,
 }
 
 impl Staged {
     /// Adds an entry, and hands out the chunk that it fills.
     pub fn push(&mut self, entry: Entry, undo: Undo) -> Option<Arc<Vec<Entry>>> {
+        self.weight += 1 + entry.postings.iter().len();
         self.open.push(entry);
         self.undos.push(undo);
         if self.open.len() < CHUNK { None } else { self.seal() }
@@ -42,6 +44,20 @@ impl Staged {
     pub fn into_chunks(mut self) -> Vec<Arc<Vec<Entry>>> {
         self.seal();
         self.sealed
+    }
+
+    /// Takes out all but the first `count` entries, in order. None can be asked for by its number after that.
+    pub fn split_off(&mut self, count: usize) -> Self {
+        self.seal();
+        let mut entries: Vec<Entry> = self.sealed.drain(..).flat_map(Arc::unwrap_or_clone).collect();
+        let (behind, undos) = (entries.split_off(count), self.undos.split_off(count));
+        self.sealed.push(Arc::new(entries));
+        Self { sealed: vec![Arc::new(behind)], open: Vec::new(), undos, weight: 0 }
+    }
+
+    /// How much it holds in memory, counted in postings.
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Whether there is none.

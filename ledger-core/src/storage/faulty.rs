@@ -1,6 +1,7 @@
 //! `Faulty`: wraps another storage and makes chosen steps fail. It never writes a byte that it was not asked to write.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::shelf::contained;
@@ -54,6 +55,8 @@ pub struct Faulty<S> {
     inner: S,
     plan: Mutex<Plan>,
     shelf_plan: Arc<Mutex<ShelfPlan>>,
+    /// Whether locks are given to everybody.
+    lawless: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -82,7 +85,8 @@ struct Planned {
 impl<S: Storage> Faulty<S> {
     /// Wraps `inner`; nothing fails yet.
     pub fn new(inner: S) -> Self {
-        Self { inner, plan: Mutex::default(), shelf_plan: Arc::default() }
+        let (plan, shelf_plan, lawless) = Default::default();
+        Self { inner, plan, shelf_plan, lawless }
     }
 
     /// The storage inside.
@@ -104,6 +108,11 @@ impl<S: Storage> Faulty<S> {
     pub fn heal(&self) {
         guard(&self.plan).fault = None;
         guard(&self.shelf_plan).fault = None;
+    }
+
+    /// Whether locks are kept. Where they are not, everybody is given one and believes to hold it alone.
+    pub fn keep_locks(&self, kept: bool) {
+        self.lawless.store(!kept, Ordering::Relaxed);
     }
 
     /// From now on, the `nth` call (1: the next one) to the shelf, and all after it, fail.
@@ -211,6 +220,16 @@ impl Fault {
     }
 }
 
+/// A lock that keeps nobody out and does not know it.
+#[derive(Debug)]
+struct NoLock;
+
+impl Lock for NoLock {
+    fn still_held(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+}
+
 impl<S: Storage> Storage for Faulty<S> {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         self.check(Step::List)?;
@@ -271,6 +290,9 @@ impl<S: Storage> Storage for Faulty<S> {
         self.inner.remove(path)
     }
     fn lock(&self) -> Result<Box<dyn Lock>, LockError> {
+        if self.lawless.load(Ordering::Relaxed) {
+            return Ok(Box::new(NoLock));
+        }
         self.inner.lock()
     }
     fn lock_held(&self) -> io::Result<bool> {

@@ -2,17 +2,17 @@
 //! and needs no right to write as long as it only reads.
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
+use super::lock_file::LockFile;
 use super::{
-    DiskShelf, Lock, LockError, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError, Storage, check_folder,
-    check_path, guard, in_memory, open_plain, plain, split_path,
+    DiskShelf, Lock, LockError, Patience, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError, Storage,
+    check_folder, check_path, guard, in_memory, open_plain, plain, split_path,
 };
 
 /// Files kept open at once, far below the usual limit of 1024 descriptors.
@@ -20,10 +20,6 @@ const HANDLES_MAX: usize = 64;
 
 /// Zeros written between two syncs of an extension: a commit that syncs the same file meanwhile waits for no more.
 static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
-
-/// A reader that asks whether the lock is held has it for an instant; a writer therefore asks again a few times.
-const LOCK_ATTEMPTS: u32 = 10;
-const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
 /// The files below one folder of the file system.
 ///
@@ -33,6 +29,7 @@ pub struct Files {
     root: PathBuf,
     handles: Mutex<BTreeMap<String, Handle>>,
     ahead: Arc<Mutex<Option<Extension>>>,
+    patience: Patience,
 }
 
 #[derive(Debug, Clone)]
@@ -61,7 +58,14 @@ struct Extension {
 impl Files {
     /// The storage in the folder `root`; touches nothing yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), handles: Mutex::default(), ahead: Arc::default() }
+        let (handles, ahead, patience) = (Mutex::default(), Arc::default(), Patience::default());
+        Self { root: root.into(), handles, ahead, patience }
+    }
+
+    /// The same storage, which waits so long for the lock; otherwise it hardly waits.
+    #[must_use]
+    pub fn waiting(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// The storage in the folder `root`, which is made durably, for the owner alone, if it is absent.
@@ -98,6 +102,12 @@ impl Files {
         }
         handles.insert(path.to_owned(), Handle { file: Arc::clone(&file), access, identity });
         Ok(file)
+    }
+
+    /// The file, to write at its end and nowhere else: zeros never fall on the blocks of a writer that should not be there.
+    fn end_of(&self, path: &str) -> io::Result<File> {
+        check_path(path)?;
+        open_plain(&self.root.join(path), OpenOptions::new().append(true))
     }
 
     fn forget(&self, path: &str) {
@@ -185,12 +195,11 @@ impl Storage for Files {
 
     fn extend(&self, path: &str, new_len: u64) -> io::Result<()> {
         self.wait_for_extension(path)?;
-        let file = self.file(path, Access::Write)?;
-        extend_with_zeros(&file, new_len)
+        extend_with_zeros(&self.end_of(path)?, new_len)
     }
 
     fn extend_ahead(&self, path: &str, new_len: u64) {
-        let Ok(file) = self.file(path, Access::Write) else {
+        let Ok(file) = self.end_of(path) else {
             return;
         };
         let mut ahead = guard(&self.ahead);
@@ -230,40 +239,12 @@ impl Storage for Files {
     }
 
     fn lock(&self) -> Result<Box<dyn Lock>, LockError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).mode(0o600);
-        let path = self.root.join("lock");
-        let file = match options.clone().create_new(true).open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_plain(&path, &options)?,
-            file => file?,
-        };
-        for attempt in 1.. {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-                Err(TryLockError::WouldBlock) if attempt < LOCK_ATTEMPTS => thread::sleep(LOCK_PAUSE),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(LockError::Held { pid: read_pid(&file) });
-                }
-            }
-        }
-        let lock = FilesLock { file, ahead: Arc::clone(&self.ahead) };
-        // The number is for those who have to wait, and a full disk may have no room for it: the lock holds all the same.
-        let _ = lock.file.set_len(0);
-        let _ = lock.file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0);
-        Ok(Box::new(lock))
+        let lock = LockFile::take(&self.root, self.patience)?;
+        Ok(Box::new(FilesLock { lock, ahead: Arc::clone(&self.ahead) }))
     }
 
     fn lock_held(&self) -> io::Result<bool> {
-        let file = match open_plain(&self.root.join("lock"), OpenOptions::new().read(true)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            file => file?,
-        };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        LockFile::is_held(&self.root)
     }
 
     fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
@@ -277,38 +258,34 @@ impl Storage for Files {
 
 #[derive(Debug)]
 struct FilesLock {
-    file: File,
+    lock: LockFile,
     ahead: Arc<Mutex<Option<Extension>>>,
 }
 
-impl Lock for FilesLock {}
-
-impl Drop for FilesLock {
-    fn drop(&mut self) {
-        // Zeros written after the lock is gone could fall on the next writer's blocks.
-        if let Some(extension) = guard(&self.ahead).take() {
-            let _ = extension.finish();
-        }
-        let _ = self.file.set_len(0);
-        let _ = self.file.unlock();
+impl Lock for FilesLock {
+    fn still_held(&self) -> io::Result<bool> {
+        self.lock.still_held()
     }
 }
 
-fn read_pid(file: &File) -> Option<u32> {
-    let mut text = [0; 16];
-    let count = file.read_at(&mut text, 0).ok()?;
-    std::str::from_utf8(&text[..count]).ok()?.trim().parse().ok()
+impl Drop for FilesLock {
+    fn drop(&mut self) {
+        // The next writer lays out zeros itself; the lock is given up behind this.
+        if let Some(extension) = guard(&self.ahead).take() {
+            let _ = extension.finish();
+        }
+    }
 }
 
 fn identity(metadata: &std::fs::Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
 }
 
-fn extend_with_zeros(file: &File, new_len: u64) -> io::Result<()> {
+fn extend_with_zeros(mut file: &File, new_len: u64) -> io::Result<()> {
     let mut len = file.metadata()?.len();
     while len < new_len {
         let zeros = &ZEROS[..in_memory(new_len - len).min(ZEROS.len())];
-        file.write_all_at(zeros, len)?;
+        file.write_all(zeros)?;
         file.sync_data()?;
         len += zeros.len() as u64;
     }
@@ -394,7 +371,10 @@ mod tests {
         let other = Files::at(files.root());
         assert!(other.lock_held().unwrap());
         let error = other.lock().unwrap_err();
-        assert!(matches!(error, LockError::Held { pid: Some(pid) } if pid == std::process::id()), "{error}");
+        assert!(
+            matches!(error, LockError::Held { pid: Some(pid), .. } if pid == std::process::id()),
+            "{error}"
+        );
         drop(lock);
         assert!(!other.lock_held().unwrap());
         other.lock().unwrap();

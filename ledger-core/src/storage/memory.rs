@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::shelf::MemoryPairs;
@@ -22,7 +21,7 @@ const SECTOR_BYTES: u64 = 512;
 #[derive(Debug, Default)]
 pub struct Memory {
     state: Mutex<State>,
-    locked: Arc<AtomicBool>,
+    lock: Arc<Mutex<LockState>>,
     shelf: Mutex<Option<Arc<MemoryPairs>>>,
     scratch: bool,
 }
@@ -33,6 +32,13 @@ struct State {
     durable: Disk,
     unsynced: Vec<Change>,
     files_made: u64,
+}
+
+/// Who holds the lock: the nth that took it.
+#[derive(Debug, Default)]
+struct LockState {
+    holder: Option<u64>,
+    taken: u64,
 }
 
 /// Files by number, so that a file and its name can be durable one without the other.
@@ -139,6 +145,11 @@ impl Memory {
     /// A copy of what is on the shelf; nothing when there is none.
     pub fn shelf_pairs(&self) -> Pairs {
         guard(&self.shelf).as_ref().map(|shelf| guard(&shelf.pairs).clone()).unwrap_or_default()
+    }
+
+    /// What happens when somebody renames the file of the lock: it is free, and whoever holds it has lost it.
+    pub fn lose_lock(&self) {
+        guard(&self.lock).holder = None;
     }
 
     /// Other files over a copy of the shelf, all of which is durable.
@@ -304,14 +315,17 @@ impl Storage for Memory {
     }
 
     fn lock(&self) -> Result<Box<dyn Lock>, LockError> {
-        if self.locked.swap(true, Ordering::SeqCst) {
-            return Err(LockError::Held { pid: Some(std::process::id()) });
+        let mut state = guard(&self.lock);
+        if state.holder.is_some() {
+            return Err(LockError::Held { pid: Some(std::process::id()), waited_ms: 0 });
         }
-        Ok(Box::new(MemoryLock(Arc::clone(&self.locked))))
+        state.taken += 1;
+        state.holder = Some(state.taken);
+        Ok(Box::new(MemoryLock { lock: Arc::clone(&self.lock), nth: state.taken }))
     }
 
     fn lock_held(&self) -> io::Result<bool> {
-        Ok(self.locked.load(Ordering::SeqCst))
+        Ok(guard(&self.lock).holder.is_some())
     }
 
     fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
@@ -330,13 +344,20 @@ impl Storage for Memory {
 }
 
 #[derive(Debug)]
-struct MemoryLock(Arc<AtomicBool>);
+struct MemoryLock {
+    lock: Arc<Mutex<LockState>>,
+    nth: u64,
+}
 
-impl Lock for MemoryLock {}
+impl Lock for MemoryLock {
+    fn still_held(&self) -> io::Result<bool> {
+        Ok(guard(&self.lock).holder == Some(self.nth))
+    }
+}
 
 impl Drop for MemoryLock {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::SeqCst);
+        guard(&self.lock).holder.take_if(|holder| *holder == self.nth);
     }
 }
 
@@ -392,5 +413,11 @@ mod tests {
         assert!(memory.lock().is_err() && memory.lock_held().unwrap());
         drop(lock);
         assert!(!memory.lock_held().unwrap());
+        let lost = memory.lock().unwrap();
+        memory.lose_lock();
+        let second = memory.lock().unwrap();
+        assert!(!lost.still_held().unwrap() && second.still_held().unwrap());
+        drop(lost);
+        assert!(second.still_held().unwrap() && memory.lock_held().unwrap());
     }
 }

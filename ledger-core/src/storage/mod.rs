@@ -8,6 +8,7 @@
 mod clock;
 mod faulty;
 mod files;
+mod lock_file;
 mod memory;
 mod overlay;
 mod plain;
@@ -21,6 +22,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use faulty::{Fault, Faulty, ShelfFault, Step};
 pub use files::Files;
+pub use lock_file::Patience;
+pub(crate) use lock_file::pid_in;
 pub use memory::Memory;
 pub use overlay::Overlay;
 pub use plain::{NotAFile, OtherFile, open_plain};
@@ -74,7 +77,7 @@ pub trait Storage: Send + Sync + fmt::Debug {
     /// Takes the ledger's one writer's lock, held until the returned value is dropped.
     ///
     /// # Errors
-    /// [`LockError::Held`] when a writer has it, in this process or another.
+    /// [`LockError::Held`] when a writer has it, in this process or another, after as long a wait as the storage is set to.
     fn lock(&self) -> Result<Box<dyn Lock>, LockError>;
 
     /// Whether some writer holds the lock now; a writer never notices the question.
@@ -95,17 +98,23 @@ pub trait Storage: Send + Sync + fmt::Debug {
 }
 
 /// The writer's lock, given up when dropped.
-pub trait Lock: Send + Sync + fmt::Debug {}
+pub trait Lock: Send + Sync + fmt::Debug {
+    /// Whether it still keeps other writers out. It does not once its file was renamed or replaced, or once another writer
+    /// was let in, on a file system that does not keep locks.
+    fn still_held(&self) -> io::Result<bool>;
+}
 
 /// Why the writer's lock was not given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// A writer holds it.
-    #[error("the ledger is locked by {}", holder(*.pid))]
+    #[error("the ledger is locked by {}; waited {}", holder(*.pid), seconds(*.waited_ms))]
     Held {
         /// The holder's process id, where it could be read.
         pid: Option<u32>,
+        /// How long it was waited for.
+        waited_ms: u64,
     },
     /// The lock file could not be opened or locked.
     #[error("the ledger's lock file: {0}")]
@@ -124,6 +133,10 @@ impl LockError {
 
 fn holder(pid: Option<u32>) -> String {
     pid.map_or_else(|| "another writer".to_owned(), |pid| format!("process {pid}"))
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }
 
 impl<S: Storage + ?Sized> Storage for Arc<S> {

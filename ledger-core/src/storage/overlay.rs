@@ -263,7 +263,11 @@ impl Storage for Overlay {
 #[derive(Debug)]
 struct OverlayLock;
 
-impl Lock for OverlayLock {}
+impl Lock for OverlayLock {
+    fn still_held(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+}
 
 impl fmt::Debug for Overlay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -42,6 +42,14 @@ pub enum Event {
     Read(u64),
     /// Somebody else wants to write.
     SecondWriter,
+    /// A second writer is let in, for this reason. One of the two records what there is in `first`, and then the other tries to
+    /// record what there is in `late`.
+    TwoWriters {
+        why: LetIn,
+        newcomer_acts: bool,
+        first: Vec<Value>,
+        late: Vec<Value>,
+    },
     Settle,
     Reopen(Option<Mischief>),
     /// The clock is set to so many seconds after the beginning, or before it.
@@ -75,6 +83,15 @@ pub enum After {
     Cut(u64),
     /// What could not be synced is forgotten by the system; the ledger is opened again, and then the power goes.
     Forgotten,
+}
+
+/// Why a second writer is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetIn {
+    /// The lock's file was renamed.
+    LockRenamed,
+    /// The file system keeps no locks.
+    NoLocks,
 }
 
 /// What is done to the disposable folders while nobody has the ledger open.
@@ -160,7 +177,13 @@ impl Event {
 fn draw(dice: &mut Dice, supply: &mut impl Iterator<Item = Value>) -> Event {
     let many = 1 + dice.below(6) as usize;
     match dice.below(100) {
-        0..=43 => supply.next().map_or(Event::Settle, Event::Post),
+        0..=42 => supply.next().map_or(Event::Settle, Event::Post),
+        43 => Event::TwoWriters {
+            why: if dice.chance(50) { LetIn::LockRenamed } else { LetIn::NoLocks },
+            newcomer_acts: dice.chance(50),
+            first: supply.take(if dice.chance(30) { 0 } else { many }).collect(),
+            late: supply.take(many).collect(),
+        },
         44..=48 => Event::Batch(supply.take(many).collect()),
         49..=52 => Event::Each(supply.take(many).collect()),
         53..=56 => {
@@ -258,6 +281,14 @@ impl fmt::Display for Event {
             Self::File { blocks, keep } => {
                 write!(f, "rehearse {}", if *keep { "and adopt:" } else { "and forget:" })?;
                 blocks.iter().try_for_each(|block| write!(f, "\n      a block of").and(list(f, block)))
+            }
+            Self::TwoWriters { why, newcomer_acts, first, late } => {
+                let (acts, tries) =
+                    if *newcomer_acts { ("newcomer", "holder") } else { ("holder", "newcomer") };
+                write!(f, "a second writer is let in ({why:?}); the {acts} posts:")?;
+                list(f, first)?;
+                write!(f, "\n      the {tries} then tries:")?;
+                list(f, late)
             }
             other => write!(f, "{other:?}"),
         }

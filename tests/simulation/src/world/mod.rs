@@ -17,6 +17,7 @@ mod clock;
 mod looking;
 mod mischief;
 mod posting;
+mod rivals;
 
 /// When all histories are recorded, to begin with: 2027-01-01T00:00Z.
 const BEGINNING_NS: u64 = 1_798_761_600_000_000_000;
@@ -129,6 +130,9 @@ impl World {
             Event::Garble(text) => self.garble(text)?,
             Event::Read(seed) => self.read(*seed)?,
             Event::SecondWriter => self.second_writer()?,
+            Event::TwoWriters { why, newcomer_acts, first, late } => {
+                self.two_writers(*why, *newcomer_acts, first, late)?;
+            }
             Event::Settle => self.ledger()?.settle(),
             Event::Reopen(mischief) => {
                 if matches!(mischief, Some(Mischief::IndexDamaged(_) | Mischief::IndexOld)) {

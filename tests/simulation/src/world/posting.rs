@@ -1,5 +1,6 @@
 //! Posting: what goes to the ledger, and what it answers held against the model.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ledger_core::journal::{JournalError, Reader};
@@ -201,20 +202,22 @@ impl World {
             return Ok(());
         }
         let mut told = 0;
-        match self.ledger()?.adopt(&mut rehearsal, &mut |recorded| told = recorded) {
-            Ok(()) => {
+        // All of it fits in one block, however it was rehearsed.
+        let written = if written.is_empty() { written } else { vec![written.concat()] };
+        let adopted = self.ledger()?.adopt(&rehearsal, &mut |recorded| {
+            told = recorded;
+            ControlFlow::Continue(())
+        });
+        match adopted {
+            Ok(ended) => {
+                demand!(ended.is_continue(), "nobody has asked it to stop");
                 demand!(self.ledger()?.root() == rehearsal.root(), "another root than rehearsed");
                 self.adopted(&written.concat())
             }
             Err(error) => {
                 // It has the index open, and ends with the process that failed.
                 drop(rehearsal);
-                // What was told of is acknowledged; of the rest, whole blocks may be there.
-                let mut sure = Vec::new();
-                while sure.len() < told as usize && !written.is_empty() {
-                    sure.extend(written.remove(0));
-                }
-                self.adopted(&sure)?;
+                demand!(told == 0, "{told} were told of, and then it failed: {error}");
                 // The state is behind: the ledger may not be looked at any more.
                 if matches!(error, LedgerError::Journal(JournalError::NoSpace { .. })) {
                     self.close();
