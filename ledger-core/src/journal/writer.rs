@@ -132,7 +132,11 @@ impl Writer {
         let extended = storage.len(&path).map_err(JournalError::io("measure", &path))?.unwrap_or(0);
         let mut tail = vec![0; in_memory(position.offset).min(TRAILER_LEN)];
         let before = position.offset - tail.len() as u64;
-        storage.read_at(&path, before, &mut tail).map_err(JournalError::io("read", &path))?;
+        let read = storage.read_at(&path, before, &mut tail).map_err(JournalError::io("read", &path))?;
+        if read < tail.len() {
+            // It was all there a moment ago.
+            return Err(JournalError::io("read", &path)(io::ErrorKind::UnexpectedEof.into()));
+        }
         Ok(Self {
             storage,
             layout,
