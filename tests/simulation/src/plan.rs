@@ -177,12 +177,12 @@ impl Event {
 fn draw(dice: &mut Dice, supply: &mut impl Iterator<Item = Value>) -> Event {
     let many = 1 + dice.below(6) as usize;
     match dice.below(100) {
-        0..=42 => supply.next().map_or(Event::Settle, Event::Post),
-        43 => Event::TwoWriters {
+        0..=40 => supply.next().map_or(Event::Settle, Event::Post),
+        41..=43 => Event::TwoWriters {
             why: if dice.chance(50) { LetIn::LockRenamed } else { LetIn::NoLocks },
             newcomer_acts: dice.chance(50),
-            first: supply.take(if dice.chance(30) { 0 } else { many }).collect(),
-            late: supply.take(many).collect(),
+            first: supply.take(if dice.chance(30) { 0 } else { 4 + many }).collect(),
+            late: supply.take(4 + many).collect(),
         },
         44..=48 => Event::Batch(supply.take(many).collect()),
         49..=52 => Event::Each(supply.take(many).collect()),

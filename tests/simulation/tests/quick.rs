@@ -33,6 +33,8 @@ const OFTEN: &[(&str, &str)] = &[
     (ENDED, "nothing missing"),
     (ENDED, "refused"),
     (ENDED, "the end saved aside and reported"),
+    (REFUSED, "journal_moved"),
+    (REFUSED, "lock_lost"),
     (TRIED, "dry runs"),
     (TRIED, "files, rehearsed and adopted"),
     (TRIED, "retries of what nobody was told of"),
