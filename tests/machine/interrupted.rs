@@ -32,12 +32,12 @@ fn names(desk: &Desk) -> BTreeSet<String> {
 fn a_file_that_fits_in_one_block_is_recorded_whole_or_not_at_all_and_said_so() {
     let desk = Desk::with_season();
     let (mut before, mut stopped) = (890, 0);
-    for round in 0..12 {
+    for round in 0..12_u8 {
         let file = interest(&desk, &format!("round-{round}"), 0..20_000);
         let there = names(&desk);
         let post = begin(&desk, &["post", &file]);
-        thread::sleep(Duration::from_millis(round * 25));
-        let (signal, code) = SIGNALS[round as usize % 2];
+        thread::sleep(Duration::from_millis(u64::from(round) * 25));
+        let (signal, code) = SIGNALS[usize::from(round % 2)];
         send(signal, &post);
         let said = Said::of(post.wait_with_output().unwrap());
         let entries = desk.entries_and_root().0;
@@ -133,10 +133,10 @@ fn what_is_being_made_is_gone_when_it_is_interrupted_and_can_be_made_again() {
     let there = names(&desk);
     for command in commands {
         let mut stopped = 0;
-        for round in 0..6 {
-            let (signal, code) = SIGNALS[round % 2];
+        for round in 0..6_u8 {
+            let (signal, code) = SIGNALS[usize::from(round % 2)];
             let process = begin(&desk, command);
-            thread::sleep(Duration::from_millis(20 + 30 * round as u64));
+            thread::sleep(Duration::from_millis(20 + 30 * u64::from(round)));
             send(signal, &process);
             let said = Said::of(process.wait_with_output().unwrap());
             if said.code != 0 {
