@@ -59,9 +59,12 @@ fn limits() -> Vec<Limit> {
             "invalid_value",
             |beyond| top_up(&json!({"ref": "r".repeat(64 + more(beyond))})),
         ),
-        limit("a note, a reason, a name, an invoice", "500 bytes of UTF-8", "invalid_value", |beyond| {
-            top_up(&json!({"note": "é".repeat(250) + &"e".repeat(more(beyond))}))
-        }),
+        limit(
+            "a note, a reason, a name, an invoice",
+            "500 bytes of UTF-8, of letters that can be seen",
+            "invalid_value",
+            |beyond| top_up(&json!({"note": "é".repeat(250) + &"e".repeat(more(beyond))})),
+        ),
         limit("an amount of an operation", "10,000,000,000.00", "amount_too_large", |beyond| {
             top_up(&json!({"amount": if beyond { "10000000000.01" } else { "10000000000.00" }}))
         }),

@@ -201,7 +201,7 @@ hints! {
     "missing_header" | "duplicate_column" | "wrong_columns" | "profile_needed" =>
         "the CSV of another bank is read with --profile: nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file",
         "le CSV d'une autre banque se lit avec --profile : nef, caisse-epargne, credit-cooperatif, credit-mutuel, ou un fichier TOML";
-    "malformed" | "missing_field" | "bad_field" =>
+    "malformed" | "missing_field" | "bad_field" | "field_too_long" =>
         "look at that line; `aiga statement show FILE` reads the file again, --format and --profile say how",
         "regardez cette ligne ; `aiga statement show FICHIER` relit le fichier, --format et --profile disent comment";
     "wrong_currency" =>

@@ -287,7 +287,9 @@ fn french_form(expected: &str) -> &str {
         "an entry's number from 1, or its ref as text" => {
             "le numéro d'une écriture à partir de 1, ou sa référence entre guillemets"
         }
-        "a SHA-256 as 64 lowercase hexadecimal digits" => "un SHA-256 en 64 chiffres hexadécimaux minuscules",
+        "the SHA-256 of a file that is not empty, as 64 lowercase hexadecimal digits" => {
+            "le SHA-256 d'un fichier qui n'est pas vide, en 64 chiffres hexadécimaux minuscules"
+        }
         "\"individual\" or \"accepter\"" => "\"individual\" ou \"accepter\"",
         "\"cash\", \"cheque\", \"card\", \"transfer\" or {\"credit\":\"<ref of a payable>\"}" => {
             "\"cash\", \"cheque\", \"card\", \"transfer\" ou {\"credit\":\"<réf. d'une dette>\"}"

@@ -154,7 +154,8 @@ impl Field for FileHash {
 }
 
 impl ReadField for FileHash {
-    const EXPECTED: &'static str = "a SHA-256 as 64 lowercase hexadecimal digits";
+    const EXPECTED: &'static str =
+        "the SHA-256 of a file that is not empty, as 64 lowercase hexadecimal digits";
     fn from_value(value: &Value<'_>) -> Option<Self> {
         Self::from_hex(value.as_text()?)
     }
