@@ -519,14 +519,11 @@ fn own_funds_that_a_reversal_would_overdraw() -> Told {
     story.tell(json!({"op": "withdraw_surplus", "amount": "8"}));
     let undo = |entry: u64| json!({"op": "reverse", "entry": entry, "reason": "erreur"});
     story.refuses(undo(interest), "own_funds_insufficient", json!({"held": "2.00", "asked": "10.00"}));
-    // A transfer that the bank has sent back is a fact, by its line.
+    // A pay-out that was a mistake, or came back, is undone though its fee was withdrawn since: the fund gains by it.
     story.reconvert_fifty();
     let paid = story.tell(json!({"op": "pay_out", "payable": "rec"}));
     story.tell(json!({"op": "withdraw_surplus", "amount": "3"}));
-    story.refuses(undo(paid), "own_funds_insufficient", json!({"held": "0.00", "asked": "1.00"}));
-    let mut sent_back = undo(paid);
-    sent_back["bank_line"] = json!({"date": "2026-03-02", "amount": "49.00", "nth": 1});
-    story.tell(sent_back);
+    story.tell(undo(paid));
     story.told
 }
 

@@ -212,7 +212,8 @@ fn funds(
 }
 
 /// What the association's own money must bear, for it does not go below zero by somebody's decision. A reversal is one: to
-/// undo the interest that was withdrawn since is to withdraw what is not there. A pay-out that the bank sent back is a fact.
+/// undo the interest that was withdrawn since is to withdraw what is not there. The reversal of a pay-out brings the fund
+/// more than the fee that it takes back, and a mistake or a transfer that came back must be recorded whatever is left.
 fn asked_of_own_funds(operation: &Operation, resolved: &Resolved, nets: &NetEuros<'_>) -> Euros {
     match &operation.act {
         Act::WriteOff(act) => act.amount,
@@ -220,8 +221,7 @@ fn asked_of_own_funds(operation: &Operation, resolved: &Resolved, nets: &NetEuro
         Act::Reverse(_) => {
             let of_pay_out =
                 resolved.target.as_ref().is_some_and(|target| matches!(target.operation.act, Act::PayOut(_)));
-            let sent_back = of_pay_out && operation.bank_line.is_some();
-            let own = nets.iter().filter(|net| matches!(net.account, EuroAccount::OwnBank) && !sent_back);
+            let own = nets.iter().filter(|net| matches!(net.account, EuroAccount::OwnBank) && !of_pay_out);
             -own.map(|net| net.change).sum::<Euros>()
         }
         _ => Euros::ZERO,

@@ -60,10 +60,9 @@ impl Model {
         require(sound(PAYABLE), "payable_exceeded")?;
 
         let undone = self.reversed_index(op).map(|index| self.entries[index].op.kind());
-        let sent_back = undone == Some("pay_out") && op.has("bank_line");
         let from_own_funds = match op.kind() {
             "write_off" | "withdraw_surplus" => op.cents("amount"),
-            "reverse" if !sent_back => -change.euros.get(OWN_BANK).copied().unwrap_or(0),
+            "reverse" if undone != Some("pay_out") => -change.euros.get(OWN_BANK).copied().unwrap_or(0),
             _ => 0,
         };
         require(from_own_funds <= 0 || self.euro(OWN_BANK) >= from_own_funds, "own_funds_insufficient")?;
