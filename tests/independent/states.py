@@ -1,7 +1,7 @@
 """The state after an entry in its canonical form, of which blocks name the hash. Made from docs/journal-format.md alone."""
 import json
 from journal import sha256
-from records import day_text, money, rate, rate_text, worth
+from records import Wrong, day_text, money, rate, rate_text, worth
 
 FOUNDING = ("currency", "symbol", "code", "denominations", "association", "fund")
 FLOORED = ("bills:vault", "circulation:public", "bills:bureau:", "circulation:bureau:", "fund:till:", "fund:receivable:")
@@ -32,7 +32,7 @@ class Registers:
                                            "terms": {on: granted(get("terms", {"consignment": {}}))},
                                            "opened_on": on, "of_its_kind_since": on, "closed_on": None}
         elif op == "amend_bureau":
-            bureau = self.bureaux[get("bureau")]
+            bureau = known(self.bureaux, get("bureau"))
             for name in ("name", "local_group"):
                 if name in operation:
                     bureau[name] = dated(bureau[name], on, get(name))
@@ -42,12 +42,12 @@ class Registers:
                     kept, bureau["of_its_kind_since"] = {day: kept[day] for day in kept if day < on}, on
                 bureau["terms"] = dated(kept, on, terms)
         elif op == "close_bureau":
-            self.bureaux[get("bureau")]["closed_on"] = on
+            known(self.bureaux, get("bureau"))["closed_on"] = on
         elif op == "enrol_member":
             self.members[get("member")] = {"enrolled_on": on} | {
                 name: {on: get(name)} for name in ("kind", "local_group", "valid_until")}
         elif op in ("amend_member", "renew_member"):
-            member = self.members[get("member")]
+            member = known(self.members, get("member"))
             member |= {name: dated(member[name], on, get(name)) for name in member if name in operation}
         elif op == "reverse":
             self.reverse(entry, entry["choice"]["reversal"]["entry"])
@@ -133,6 +133,12 @@ class Days:
         return {"folded_through": self.folded, "vault": self.shown("bills:vault"), "public": self.shown("circulation:public"),
                 "bureaux": {bureau: {what: self.shown(head + bureau) for what, head in heads} for bureau in bureaux},
                 "settled": self.settled, "evenings": sum(map(len, self.evenings.values()))}
+
+
+def known(registered, name):
+    if name not in registered:
+        raise Wrong(f"operation: {name} was never opened or enrolled")
+    return registered[name]
 
 
 def dated(values, on, value):
