@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import sys
+import unicodedata
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -62,7 +63,8 @@ def lines_of(path):
     for number, line in enumerate(lines, 2):
         cells = line.split("\t")
         assert len(cells) == len(COLUMNS), f"line {number} has {len(cells)} cells"
-        assert all(cell.isprintable() or cell == "" for cell in cells), f"line {number} has control characters"
+        controls = [letter for cell in cells for letter in cell if unicodedata.category(letter).startswith("C")]
+        assert not controls, f"line {number} has control characters: {controls}"
         yield number, dict(zip(COLUMNS, cells))
 
 
