@@ -5,17 +5,21 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
+use ledger_core::backup::{CopyError, copy_journal};
 use ledger_core::diagnosis::{Finding, Remedy, Repair, RepairStopped, SnapshotState, diagnose, repair};
 use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{
     Commit, Frontier, Layout, Scan, Start, Verify, leaf_hash, segment_path, segments,
 };
-use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, ShelfAccess, ShelfFault, Step, Storage};
+use ledger_core::query::Filter;
+use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, Step, Storage};
 use ledger_core::{Ledger, LedgerError, Operation, View};
 use serde_json::json;
+use simulation::index_files::{index_files, put_index};
 
 /// Small segments, so that a short history fills several.
 const LAYOUT: Layout = Layout { segment_len_max: 1536, extend_step_min: 512, extend_step_max: 512 };
@@ -156,7 +160,7 @@ const CASES: &[Case] = &[
     ("the end cut off that the index has seen", cut_off),
     ("the end cut off, beside the index of another ledger", |whole| {
         let other = self::whole("other", true);
-        whole.memory.alter_shelf(|pairs| *pairs = other.memory.shelf_pairs());
+        put_index(&whole.memory, &index_files(&other.memory));
         cut_off(whole);
     }),
     ("a changed byte in the only block, and the index has seen it", |whole| {
@@ -250,7 +254,7 @@ fn outcomes(memory: &Memory, held: bool) -> [String; 4] {
         Err(error) => code(&error),
     };
     let storage = copy();
-    let diagnosed = diagnose(&storage, storage.shelf(ShelfAccess::Read));
+    let diagnosed = diagnose(&storage);
     let doctor = match diagnosed.findings.first() {
         None => "well".to_owned(),
         Some(finding) => {
@@ -268,12 +272,12 @@ fn check_repair(memory: &Memory, held: bool, remedy: Option<Remedy>) {
     let before = contents(&copy);
     let _lock = held.then(|| copy.lock().unwrap());
     let storage: Arc<dyn Storage> = copy.clone();
-    let repaired = repair(&storage, storage.shelf(ShelfAccess::Read));
+    let repaired = repair(&storage);
     if held {
         assert_eq!(repaired.unwrap_err().source.code(), "locked");
     } else if remedy == Some(Remedy::Repair) {
         assert!(!repaired.unwrap().is_empty());
-        let after = diagnose(&storage, storage.shelf(ShelfAccess::Read));
+        let after = diagnose(&storage);
         assert!(after.findings.is_empty(), "{:?}", after.findings);
         assert!(audit(&storage, |_| ()).unwrap().ok);
         return;
@@ -284,7 +288,7 @@ fn check_repair(memory: &Memory, held: bool, remedy: Option<Remedy>) {
 }
 
 fn contents(memory: &Memory) -> BTreeMap<String, Vec<u8>> {
-    let folders = ["journal", "snapshots", "damaged", "tree"].into_iter();
+    let folders = ["journal", "snapshots", "damaged", "tree", "index"].into_iter();
     let paths = folders.flat_map(|folder| {
         memory.list(folder).unwrap().into_iter().map(move |name| format!("{folder}/{name}"))
     });
@@ -317,7 +321,7 @@ fn the_table_tells_what_happens() {
 /// A repair of what is in this storage.
 fn repaired(storage: &Arc<Faulty<Memory>>) -> Result<Vec<Repair>, Box<RepairStopped>> {
     let storage: Arc<dyn Storage> = storage.clone();
-    repair(&storage, storage.shelf(ShelfAccess::Read))
+    repair(&storage)
 }
 
 /// What a repair of this ledger cuts: where it stands, and its bytes.
@@ -371,7 +375,7 @@ fn put_in_order(left: &Memory) {
     let storage = Arc::new(Faulty::new(left.snapshot()));
     repaired(&storage).unwrap();
     let storage: Arc<dyn Storage> = storage;
-    let found = diagnose(&storage, storage.shelf(ShelfAccess::Read));
+    let found = diagnose(&storage);
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     assert_eq!(audit(&storage, |_| ()).unwrap().entries, ENTRIES - 1);
 }
@@ -428,34 +432,80 @@ fn an_index_that_the_system_does_not_give_may_have_seen_the_end() {
     let whole = whole("treasurer", true);
     // A whole journal is gone on with, without it.
     let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
-    faulty.fail_shelf_from(1, ShelfFault::Unread);
+    faulty.fail_below("index", 2);
     let mut ledger = opened(&faulty).unwrap();
     let retried = ledger.post(&operation("treasurer", ENTRIES)).unwrap();
     assert!(retried.replayed && retried.sequence.number() == ENTRIES);
     drop(ledger);
 
     tear(&whole);
-    let (before, pairs) = (contents(&whole.memory), whole.memory.shelf_pairs());
+    let before = contents(&whole.memory);
     let faulty = Arc::new(Faulty::new(whole.memory.snapshot()));
     let storage: Arc<dyn Storage> = faulty.clone();
-    let diagnosed = || diagnose(&storage, storage.shelf(ShelfAccess::Read));
-    faulty.fail_shelf_from(1, ShelfFault::Unread);
-    let found = diagnosed();
-    assert_eq!((found.findings[0].remedy(), found.findings[0].code()), (Remedy::Access, "journal_io"));
-    assert!(repaired(&faulty).unwrap().is_empty());
-    let refused = opened(&faulty).map(drop).unwrap_err();
-    assert_eq!(refused.code(), "index_unread", "{refused}");
-    assert_eq!(audit(&storage, |_| ()).unwrap_err().code(), "journal_io");
-    assert!(contents(faulty.inner()) == before && faulty.inner().shelf_pairs() == pairs);
-    faulty.heal();
-    assert_eq!(diagnosed().findings[0].code(), "journal_damaged");
+    // Which files there are can be seen, or not even that; of one that cannot be read, the name tells what it has seen.
+    for (nth, code) in [(1, "journal_io"), (2, "journal_damaged")] {
+        let faulted = || faulty.fail_below("index", nth);
+        faulted();
+        let found = diagnose(&storage);
+        assert!(found.findings.iter().any(|found| found.remedy() == Remedy::Access), "{:?}", found.findings);
+        faulted();
+        assert!(repaired(&faulty).unwrap().is_empty());
+        faulted();
+        assert_eq!(opened(&faulty).map(drop).unwrap_err().code(), code);
+        faulted();
+        let read = View::open(storage.clone()).and_then(|view| view.state());
+        assert_eq!(read.map(drop).unwrap_err().code(), code);
+        faulted();
+        let audited = audit(&storage, |_| ());
+        assert!(audited.map_or(true, |report| !report.ok));
+        faulty.heal();
+        assert!(contents(faulty.inner()) == before);
+    }
+    assert_eq!(diagnose(&storage).findings[0].code(), "journal_damaged");
     assert_eq!(opened(&faulty).map(drop).unwrap_err().code(), "journal_damaged");
-    // Somebody who reads has it open.
-    let reading = storage.shelf(ShelfAccess::Read).unwrap();
-    assert_eq!(opened(&faulty).map(drop).unwrap_err().code(), "index_unread");
-    assert_eq!(repaired(&faulty).unwrap_err().source.code(), "index_unread");
-    drop(reading);
-    assert!(contents(faulty.inner()) == before && faulty.inner().shelf_pairs() == pairs);
+    assert!(contents(faulty.inner()) == before);
+}
+
+/// Whoever reads, writes, copies or signs: what each makes of an end that is shorter than what the index has seen.
+#[test]
+fn nobody_goes_over_an_end_that_another_refuses() {
+    for (shorten, code) in [(cut_off as fn(&Whole), "journal_cut_off"), (tear, "journal_damaged")] {
+        let whole = whole("treasurer", true);
+        for name in whole.memory.list("snapshots").unwrap() {
+            whole.memory.remove(&format!("snapshots/{name}")).unwrap();
+        }
+        shorten(&whole);
+        let storage: Arc<dyn Storage> = whole.memory.clone();
+        let view = || View::open(storage.clone()).unwrap();
+        let refused = |what: &str, found: Result<(), LedgerError>| {
+            assert_eq!(found.map_err(|error| error.code()), Err(code), "{what}");
+        };
+        let last = ledger_core::Sequence::new(ENTRIES);
+        let day = "2026-03-02".parse().unwrap();
+        refused("status", view().state().map(drop));
+        refused("as of an entry", view().state_after(last).map(drop));
+        refused("as of a day", view().state_on(day).map(drop));
+        refused("checkpoint, receipt", view().last_block().map(drop));
+        refused("receipt", view().block_of(last).map(drop));
+        refused("journal", view().visit(&Filter::default(), |_| ControlFlow::Continue(())));
+        refused("an entry", view().entry(last).map(drop));
+        refused("an entry by its reference", view().entry_of(&"nobody".parse().unwrap()).map(drop));
+        refused("a record", view().record(last).map(drop));
+        refused("consistency", view().tree_of(ENTRIES, |_| ()).map(drop));
+        refused("replayed", view().replayed_to(last).map(drop));
+        let copy: Arc<dyn Storage> = Arc::new(Memory::scratch());
+        match copy_journal(&view(), &copy, |_| ()) {
+            Err(CopyError::Source(error)) => assert_eq!(error.code(), code),
+            other => panic!("backup: {other:?}"),
+        }
+        refused(
+            "post",
+            Ledger::open_with(storage.clone(), Box::new(ManualClock::new(1, 1)), LAYOUT).map(drop),
+        );
+        assert!(!audit(&storage, |_| ()).unwrap().ok);
+        assert_eq!(diagnose(&storage).findings[0].code(), code);
+        assert!(repair(&storage).unwrap().is_empty());
+    }
 }
 
 #[test]
@@ -479,7 +529,7 @@ fn snapshots_that_cannot_be_listed_may_have_seen_the_end() {
 fn a_snapshot_that_the_disk_does_not_read_is_not_called_useless() {
     let (faulty, before) = torn_before_its_snapshot();
     let storage: Arc<dyn Storage> = faulty.clone();
-    let diagnosed = || diagnose(&storage, storage.shelf(ShelfAccess::Read));
+    let diagnosed = || diagnose(&storage);
     // It is read before anything else.
     faulty.fail_once(Step::Read, 1, Fault::Broken);
     let found = diagnosed();

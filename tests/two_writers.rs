@@ -11,8 +11,7 @@ use std::sync::{Arc, Mutex};
 use ledger_core::audit::audit;
 use ledger_core::journal::{Layout, segment_path};
 use ledger_core::storage::{
-    Clock, Faulty, Files, Lock, LockError, ManualClock, Memory, Patience, Shelf, ShelfAccess, ShelfError,
-    Storage,
+    Clock, Faulty, Files, Lock, LockError, ManualClock, Memory, Patience, Shelf, ShelfError, Storage,
 };
 use ledger_core::{Ledger, LedgerError, Operation, Receipt};
 use serde_json::json;
@@ -171,7 +170,7 @@ impl Storage for Meanwhile {
     fn remove(&self, path: &str) -> io::Result<()> { self.inner.remove(path) }
     fn lock(&self) -> Result<Box<dyn Lock>, LockError> { self.inner.lock() }
     fn lock_held(&self) -> io::Result<bool> { self.inner.lock_held() }
-    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> { self.inner.shelf(access) }
+    fn shelf(&self) -> Result<Box<dyn Shelf>, ShelfError> { self.inner.shelf() }
     fn drop_shelf(&self) -> io::Result<()> { self.inner.drop_shelf() }
 }
 

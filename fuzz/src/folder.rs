@@ -7,11 +7,11 @@ use std::sync::Arc;
 use ledger_core::audit::audit;
 use ledger_core::backup::{Copied, copy_journal};
 use ledger_core::diagnosis::{Diagnosis, Remedy, diagnose, repair};
-use ledger_core::index::SNAPSHOTS_FOLDER;
+use ledger_core::index::{RunName, SNAPSHOTS_FOLDER};
 use ledger_core::journal::{BUNDLES_PATH, HEADER_LEN, JOURNAL_FOLDER, STATE_MARK_LEN, TRAILER_LEN};
 use ledger_core::proof::{SignedReceipt, receipt_of};
 use ledger_core::query::Filter;
-use ledger_core::storage::{Memory, Pairs, ShelfAccess, Storage};
+use ledger_core::storage::{INDEX_FOLDER, Memory, Storage};
 use ledger_core::{Entry, LedgerError, Operation, Sequence, State, View};
 
 use crate::decode::with_checksums;
@@ -86,21 +86,21 @@ pub fn diagnose_folder(bytes: &[u8]) {
     let memory = Arc::new(Story::get().storage());
     let forged = alter(&memory, &[SNAPSHOTS_FOLDER, "tree", JOURNAL_FOLDER, "damaged", ""], bytes);
     let storage: Arc<dyn Storage> = memory.clone();
-    let before = (files(&memory), memory.shelf_pairs());
+    let before = files(&memory);
     let found = look(&storage);
-    assert!((files(&memory), memory.shelf_pairs()) == before, "looking has left a trace");
+    assert!(files(&memory) == before, "looking has left a trace");
     told(&found);
     copies(&storage);
     if found.findings.iter().any(|finding| finding.remedy() != Remedy::Repair) {
-        let done = repair(&storage, storage.shelf(ShelfAccess::Read));
+        let done = repair(&storage);
         assert!(
             done.is_ok_and(|done| done.is_empty()),
             "where more than a repair is needed, nothing is done"
         );
-        assert!(files(&memory) == before.0);
+        assert!(files(&memory) == before);
         return;
     }
-    crate::or_panic(repair(&storage, storage.shelf(ShelfAccess::Read)), "repairing");
+    crate::or_panic(repair(&storage), "repairing");
     let mended = look(&storage);
     assert!(mended.findings.is_empty(), "what a repair mends is mended: {:?}", mended.findings);
     if !forged {
@@ -111,7 +111,7 @@ pub fn diagnose_folder(bytes: &[u8]) {
 }
 
 fn look(storage: &Arc<dyn Storage>) -> Diagnosis {
-    diagnose(storage, storage.shelf(ShelfAccess::Read))
+    diagnose(storage)
 }
 
 fn told(found: &Diagnosis) {
@@ -136,7 +136,7 @@ fn copies(storage: &Arc<dyn Storage>) {
 
 /// Every file and its bytes.
 fn files(memory: &Memory) -> BTreeMap<String, Vec<u8>> {
-    let folders = [JOURNAL_FOLDER, SNAPSHOTS_FOLDER, "tree", "damaged", ""];
+    let folders = [JOURNAL_FOLDER, SNAPSHOTS_FOLDER, INDEX_FOLDER, "tree", "damaged", ""];
     let path = |folder: &str, name: String| match folder {
         "" => name,
         folder => format!("{folder}/{name}"),
@@ -147,7 +147,7 @@ fn files(memory: &Memory) -> BTreeMap<String, Vec<u8>> {
     paths.filter_map(|path| memory.bytes(&path).map(|bytes| (path, bytes))).collect()
 }
 
-/// Alters files in these folders, and pairs of the index; whether checksums were made right.
+/// Alters files in these folders, and pieces of the index; whether checksums were made right.
 fn alter(memory: &Memory, folders: &[&str], script: &[u8]) -> bool {
     let mut edits = Edits::new(script);
     let mut forged = false;
@@ -156,7 +156,7 @@ fn alter(memory: &Memory, folders: &[&str], script: &[u8]) -> bool {
         let mend = kind & 1 == 1;
         forged |= mend;
         match kind >> 1 & 3 {
-            0 => alter_pair(memory, &mut edits, mend),
+            0 => alter_slot(memory, &mut edits, mend),
             1 => put_file(memory, folders, &mut edits),
             _ => alter_file(memory, folders, &mut edits, mend),
         }
@@ -164,23 +164,45 @@ fn alter(memory: &Memory, folders: &[&str], script: &[u8]) -> bool {
     forged
 }
 
-fn alter_pair(memory: &Memory, edits: &mut Edits<'_>, mend: bool) {
-    let alter = |pairs: &mut Pairs| {
-        let place = edits.below(pairs.len());
-        let Some((key, mut value)) = pairs.iter().nth(place).map(|(key, value)| (key.clone(), value.clone()))
-        else {
-            return;
-        };
-        let crc_len = if mend { value.len().saturating_sub(4) } else { value.len() };
-        value.truncate(crc_len);
-        edits.edit_once(&mut value);
-        if mend {
-            let crc = crc32fast::hash(&[&key[..], &value].concat());
-            value.extend_from_slice(&crc.to_le_bytes());
-        }
-        pairs.insert(key, value);
+/// Bytes of a piece of a run's file: a checksum, a length, and what it holds.
+const SLOT_BYTES: usize = 4096;
+const SLOT_HEAD_BYTES: usize = 6;
+
+/// What a run's header says that all checksums behind it are over.
+fn salt_of(bytes: &[u8]) -> u64 {
+    let mut header =
+        serde_json::Deserializer::from_slice(bytes.get(SLOT_HEAD_BYTES..).unwrap_or_default()).into_iter();
+    let header: Option<serde_json::Value> = header.next().and_then(Result::ok);
+    header.and_then(|header| header["salt"].as_u64()).unwrap_or(0)
+}
+
+/// Alters a piece of a run.
+fn alter_slot(memory: &Memory, edits: &mut Edits<'_>, mend: bool) {
+    let names = crate::or_panic(memory.list(INDEX_FOLDER), INDEX_FOLDER);
+    let Some(name) = names.get(edits.below(names.len())) else { return };
+    let path = format!("{INDEX_FOLDER}/{name}");
+    let Some(mut bytes) = memory.bytes(&path) else { return };
+    let salt = salt_of(&bytes);
+    let number = edits.below(bytes.len() / SLOT_BYTES);
+    let Some(slot) = bytes.chunks_mut(SLOT_BYTES).nth(number).filter(|slot| slot.len() == SLOT_BYTES) else {
+        return;
     };
-    memory.alter_shelf(alter);
+    let len = usize::from(u16::from_le_bytes([slot[4], slot[5]])).min(SLOT_BYTES - SLOT_HEAD_BYTES);
+    let mut payload = slot[SLOT_HEAD_BYTES..SLOT_HEAD_BYTES + len].to_vec();
+    edits.edit_once(&mut payload);
+    payload.truncate(SLOT_BYTES - SLOT_HEAD_BYTES);
+    slot[SLOT_HEAD_BYTES..].fill(0);
+    slot[SLOT_HEAD_BYTES..SLOT_HEAD_BYTES + payload.len()].copy_from_slice(&payload);
+    if mend && let Some(run) = RunName::parse(name) {
+        let len = (payload.len() as u16).to_le_bytes();
+        let salt = if number == 0 { 0 } else { salt };
+        let (first, last, place) =
+            (run.first.to_le_bytes(), run.last.to_le_bytes(), (number as u32).to_le_bytes());
+        let parts = [&first[..], &last, &salt.to_le_bytes(), &place, &len, &payload];
+        slot[..4].copy_from_slice(&crc32fast::hash(&parts.concat()).to_le_bytes());
+        slot[4..6].copy_from_slice(&len);
+    }
+    memory.set_bytes(&path, bytes);
 }
 
 /// A new file, perhaps in the place of another.

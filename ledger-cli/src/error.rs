@@ -319,8 +319,7 @@ impl From<LedgerError> for CliError {
                 let exit = match &error {
                     LedgerError::Folder { .. }
                     | LedgerError::BatchTooLarge { .. }
-                    | LedgerError::BatchTooLong { .. }
-                    | LedgerError::Withheld { .. } => Exit::Storage,
+                    | LedgerError::BatchTooLong { .. } => Exit::Storage,
                     _ => Exit::Unverified,
                 };
                 let mut said = Self::new(exit, code, &error);

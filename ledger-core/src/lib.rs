@@ -20,6 +20,7 @@ pub mod diagnosis;
 pub mod entry;
 pub mod export;
 pub mod field;
+mod history;
 mod iban;
 pub mod id;
 pub mod index;

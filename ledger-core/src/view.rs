@@ -8,17 +8,21 @@ use serde::Serialize;
 
 use crate::date::Date;
 use crate::entry::Entry;
+use crate::history::{Witnesses, agrees};
 use crate::id::Reference;
 use crate::index::{Lists, Snapshot, Snapshots};
 use crate::journal::{
     Commit, End, Frontier, JOURNAL_FOLDER, JournalError, Reader, Root, Scan, ScannedBlock, Start, Subtrees,
     Verify, leaf_hash, refusal, segment_path,
 };
-use crate::ledger::{LedgerError, add_up, agrees, decode, replay};
+use crate::ledger::{LedgerError, add_up, decode, replay};
 use crate::query::Filter;
 use crate::sequence::Sequence;
 use crate::state::State;
 use crate::storage::Storage;
+
+/// How often the index is looked into while a writer replaces its files, before the journal is read instead.
+const LOOKS: u32 = 3;
 
 /// Reads a ledger.
 #[derive(Debug)]
@@ -124,18 +128,24 @@ impl View {
         if !Lists::may_help(filter) {
             return None;
         }
-        let lists = Lists::open(&self.storage)?;
-        let reached = lists.reached();
-        if !agrees(&self.storage, &reached) {
-            return None;
+        for _ in 0..LOOKS {
+            let lists = Lists::open(&self.storage, |reached| agrees(&self.storage, reached))?;
+            match lists.find(filter) {
+                Ok(sequences) => {
+                    let sequences = sequences?;
+                    for &sequence in &sequences {
+                        self.reader.hint(sequence, || {
+                            lists.block_near(sequence).map(|mark| (mark.first_sequence, mark.position))
+                        });
+                    }
+                    return Some((sequences, lists.reached()));
+                }
+                // A writer has merged it into another meanwhile.
+                Err(error) if error.is_vanished() => {}
+                Err(_) => return None,
+            }
         }
-        let sequences = lists.sequences(filter)?;
-        for &sequence in &sequences {
-            self.reader.hint(sequence, || {
-                lists.block_near(sequence).map(|mark| (mark.first_sequence, mark.position))
-            });
-        }
-        Some((sequences, reached.sequence))
+        None
     }
 
     /// Shows the entries from a sequence on that a filter admits.
@@ -264,12 +274,12 @@ impl View {
     /// The tree of the first `size` entries, or of all when there are fewer: every byte up to there is read and verified,
     /// and nothing else believed. `progress` is told how many entries were read.
     pub fn tree_of(&self, size: u64, mut progress: impl FnMut(u64)) -> Result<Frontier, LedgerError> {
-        let known_durable = self.snapshots.newest_sequence()?;
+        let witnesses = Witnesses::of(&self.storage)?;
         let mut scan = Scan::new(Arc::clone(&self.storage), Start::genesis(), Verify::Everything)?;
         let mut tree = Frontier::new();
         while tree.size() < size {
             let Some(block) = scan.next_block()? else {
-                self.check_end(&mut scan, known_durable)?;
+                self.check_end(&mut scan, &witnesses)?;
                 break;
             };
             if block.commit().tree_size > size {
@@ -324,18 +334,19 @@ impl View {
         mut visit: impl FnMut(&ScannedBlock<'_>) -> Result<ControlFlow<()>, LedgerError>,
     ) -> Result<(), LedgerError> {
         // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
-        let known_durable = self.snapshots.newest_sequence()?;
+        let witnesses = Witnesses::of(&self.storage)?;
         let mut scan = Scan::new(Arc::clone(&self.storage), start, verify)?;
         while let Some(block) = scan.next_block()? {
             if visit(&block)?.is_break() {
                 return Ok(());
             }
         }
-        self.check_end(&mut scan, known_durable)
+        self.check_end(&mut scan, &witnesses)
     }
 
     /// Refuses an end that is not the one up to which something was known durable, and keeps what else is left out.
-    fn check_end(&self, scan: &mut Scan, known_durable: u64) -> Result<(), LedgerError> {
+    fn check_end(&self, scan: &mut Scan, witnesses: &Witnesses) -> Result<(), LedgerError> {
+        let known_durable = witnesses.durable_beyond(scan.last_sequence())?;
         let unread = match scan.end()? {
             End::Clean(_) if known_durable > scan.last_sequence() => {
                 let last_sequence = scan.last_sequence();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use ledger_core::journal::Root;
-use ledger_core::storage::{Faulty, Memory, ShelfFault};
+use ledger_core::storage::{Faulty, Memory};
 use ledger_core::{Ledger, LedgerError, Operation, Receipt, SharedLedger};
 use proptest::option;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ use super::{Engine, Model, OPERATIONS_MAX, balances_agree, cases, clock, is_back
 
 const POSTERS: usize = 8;
 
-/// Posts each operation twice, by two of the posters, while the index is taken to its shelf as often as `settling` says.
+/// Posts each operation twice, by two of the posters, while the index is written as often as `settling` says.
 /// Says what each heard of it.
 fn post_from_all_sides(
     shared: &SharedLedger,
@@ -58,7 +58,7 @@ proptest! {
         let faulty = Arc::new(Faulty::new(storage.clone()));
         let shared = SharedLedger::new(Ledger::create(faulty.clone(), Box::new(clock())).unwrap());
         if let Some(nth) = breaking {
-            faulty.fail_shelf_from(nth, if nth % 2 == 0 { ShelfFault::Panics } else { ShelfFault::Broken });
+            faulty.fail_below("index", nth);
         }
         let heard = post_from_all_sides(&shared, &operations, settling);
 
@@ -116,7 +116,7 @@ proptest! {
         let faulty = Arc::new(Faulty::new(storage));
         let shared = SharedLedger::new(Ledger::open(faulty.clone(), Box::new(clock())).unwrap());
         if let Some(nth) = breaking {
-            faulty.fail_shelf_from(nth, ShelfFault::Broken);
+            faulty.fail_below("index", nth);
         }
         let operations: Vec<Operation> = accepted.into_values().collect();
         for (index, heard) in post_from_all_sides(&shared, &operations, settling) {

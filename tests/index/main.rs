@@ -20,10 +20,11 @@ use std::sync::Arc;
 use ledger_core::audit::audit;
 use ledger_core::ledger::RejectedOperation;
 use ledger_core::query::Filter;
-use ledger_core::storage::{ManualClock, Memory, Pairs, ShelfAccess, Storage};
+use ledger_core::storage::{ManualClock, Memory, Storage};
 use ledger_core::{BatchError, Entry, Ledger, LedgerError, Operation, Receipt, Rejection, View};
 use shelved::{Serves, Shelved};
 use simulation::generate;
+use simulation::index_files::{IndexFiles, drop_index, flip, index_files, put_index, runs};
 
 /// A clock that stands still: `recorded_at` grows by the least step from entry to entry.
 fn clock() -> ManualClock {
@@ -95,13 +96,6 @@ fn shown(view: &View, filter: &Filter) -> Vec<Entry> {
     };
     view.visit(filter, look).unwrap();
     entries
-}
-
-/// Puts a copy of a shelf in the place of the one that is there.
-fn put_shelf(memory: &Memory, pairs: &Pairs) {
-    memory.drop_shelf().unwrap();
-    drop(memory.shelf(ShelfAccess::Create).unwrap());
-    memory.alter_shelf(|held| held.clone_from(pairs));
 }
 
 fn assert_sound(storage: &Arc<impl Storage + 'static>, entries: u64) {

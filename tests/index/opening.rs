@@ -4,7 +4,6 @@ use ledger_core::index::Snapshots;
 use ledger_core::journal::{Commit, Layout, Scan, Start, Verify, segment_path};
 
 use super::season::{beginning, deposit, remit, reverse, swap, swaps};
-use super::shelved::runs;
 use super::*;
 
 const LAYOUT: Layout = Layout { segment_len_max: 30_000, extend_step_min: 4096, extend_step_max: 4096 };
@@ -14,7 +13,7 @@ struct Kept {
     memory: Arc<Memory>,
     entries: u64,
     /// The index as it was at times: after each tenth of the blocks.
-    shelves: Vec<Pairs>,
+    indexes: Vec<IndexFiles>,
     /// The journal and the snapshots as they were then.
     earlier: Vec<Memory>,
     blocks: Vec<Commit>,
@@ -29,19 +28,19 @@ fn kept(first: u64, batches: u64) -> Kept {
     let memory = Arc::new(Memory::new());
     let mut ledger = Ledger::create_with(memory.clone(), Box::new(clock()), LAYOUT).unwrap();
     ledger.post_batch(&beginning()).unwrap();
-    let (mut shelves, mut earlier) = (Vec::new(), Vec::new());
+    let (mut indexes, mut earlier) = (Vec::new(), Vec::new());
     for batch in 0..batches {
         ledger.post_batch(&swaps(first + batch * 20..first + (batch + 1) * 20)).unwrap();
         if batch % (batches / 10) == 0 {
             ledger.settle();
-            shelves.push(memory.shelf_pairs());
+            indexes.push(index_files(&memory));
             earlier.push(memory.snapshot());
         }
     }
     ledger.settle();
     let entries = ledger.state().entries();
     drop(ledger);
-    shelves.push(memory.shelf_pairs());
+    indexes.push(index_files(&memory));
     let mut blocks = Vec::new();
     let mut scan = Scan::new(memory.clone(), Start::genesis(), Verify::Everything).unwrap();
     while let Some(block) = scan.next_block().unwrap() {
@@ -49,7 +48,7 @@ fn kept(first: u64, batches: u64) -> Kept {
     }
     let snapshots = Snapshots::new(memory.clone()).sequences();
     assert!(snapshots[0] > entries / 2 && blocks.last().unwrap().position.segment > 1, "{snapshots:?}");
-    Kept { memory, entries, shelves, earlier, blocks }
+    Kept { memory, entries, indexes, earlier, blocks }
 }
 
 impl Kept {
@@ -115,12 +114,12 @@ fn a_snapshot_that_does_not_fit_is_done_without() {
     let middle = garbled.len() / 2;
     garbled[middle] ^= 4;
     for bytes in [others, garbled, Vec::new(), b"{}\n{}\n".to_vec()] {
-        for shelf in [None, Some(&kept.shelves[10]), Some(&kept.shelves[3]), Some(&other.shelves[10])] {
+        for index in [None, Some(&kept.indexes[10]), Some(&kept.indexes[3]), Some(&other.indexes[10])] {
             let memory = kept.copy();
             memory.set_bytes(&newest, bytes.clone());
-            match shelf {
-                None => memory.drop_shelf().unwrap(),
-                Some(pairs) => put_shelf(&memory, pairs),
+            match index {
+                None => drop_index(&memory),
+                Some(files) => put_index(&memory, files),
             }
             goes_on_like_the_plain_ledger(&memory, 1000, 60);
         }
@@ -132,9 +131,9 @@ fn an_index_that_has_seen_other_entries_is_begun_anew() {
     let (kept, other) = (kept(1000, 60), kept(5000, 60));
     for (tenth, earlier) in kept.earlier.iter().enumerate().skip(2).step_by(3) {
         let memory = Arc::new(earlier.snapshot());
-        put_shelf(&memory, &other.shelves[tenth]);
+        put_index(&memory, &other.indexes[tenth]);
         goes_on_like_the_plain_ledger(&memory, 1000, tenth as u64 * 6 + 1);
-        let known = runs(&memory.shelf_pairs());
+        let known = runs(&index_files(&memory));
         assert_eq!(known.last().unwrap().1, 4 + (tenth as u64 * 6 + 1) * 20 + 4);
     }
 }
@@ -144,17 +143,17 @@ fn an_index_that_has_seen_more_of_this_journal_shows_that_it_was_cut_off() {
     let kept = kept(1000, 60);
     for (tenth, earlier) in kept.earlier.iter().enumerate().skip(2).step_by(3) {
         let memory = Arc::new(earlier.snapshot());
-        put_shelf(&memory, &kept.shelves[10]);
+        put_index(&memory, &kept.indexes[10]);
         // Each time again: what shows it is not thrown away.
         for _ in 0..2 {
             let (code, told) = refusal(reopened(&memory));
             assert_eq!(code, "journal_cut_off", "{told}");
-            assert_eq!(memory.shelf_pairs(), kept.shelves[10]);
+            assert_eq!(index_files(&memory), kept.indexes[10]);
         }
         let audited = audit(&(memory.clone() as Arc<dyn Storage>), |_| {}).unwrap();
         assert_eq!(audited.failure.unwrap().code, "journal_cut_off");
         // Whoever knows better, because it is an older copy that was meant to go on, deletes it.
-        memory.drop_shelf().unwrap();
+        drop_index(&memory);
         goes_on_like_the_plain_ledger(&memory, 1000, tenth as u64 * 6 + 1);
     }
 }
@@ -162,13 +161,13 @@ fn an_index_that_has_seen_more_of_this_journal_shows_that_it_was_cut_off() {
 #[test]
 fn a_journal_cut_off_before_its_snapshot_is_refused_whatever_the_index_says() {
     let kept = kept(1000, 60);
-    for shelf in [None, Some(&kept.shelves[2]), Some(&kept.shelves[10])] {
+    for index in [None, Some(&kept.indexes[2]), Some(&kept.indexes[10])] {
         let memory = Arc::new(kept.earlier[4].snapshot());
         let newest = format!("snapshots/{:020}.json", kept.newest_snapshot());
         memory.set_bytes(&newest, kept.memory.bytes(&newest).unwrap());
-        match shelf {
-            None => memory.drop_shelf().unwrap(),
-            Some(pairs) => put_shelf(&memory, pairs),
+        match index {
+            None => drop_index(&memory),
+            Some(files) => put_index(&memory, files),
         }
         let (code, told) = refusal(reopened(&memory));
         assert_eq!(code, "journal_cut_off", "{told}");
@@ -176,10 +175,10 @@ fn a_journal_cut_off_before_its_snapshot_is_refused_whatever_the_index_says() {
 }
 
 /// What an opening says of a journal with damage before its snapshot, when its index is missing, or older than the damage.
-fn refused_at(memory: &Arc<Memory>, shelf: Option<&Pairs>, code: &str, saying: &str) {
-    match shelf {
-        None => memory.drop_shelf().unwrap(),
-        Some(pairs) => put_shelf(memory, pairs),
+fn refused_at(memory: &Arc<Memory>, index: Option<&IndexFiles>, code: &str, saying: &str) {
+    match index {
+        None => drop_index(memory),
+        Some(files) => put_index(memory, files),
     }
     let (found, told) = refusal(reopened(memory));
     assert!(found == code && told.contains(saying), "{found}: {told}; not {code}: {saying}");
@@ -201,8 +200,9 @@ fn damage_before_the_snapshot_is_found_where_the_index_is_made_anew_over_it() {
             (block.first_sequence, block.position.offset)
         );
         refused_at(&memory, None, "journal_damaged", &saying);
-        let reached = |shelf: &&Pairs| runs(shelf).last().is_some_and(|run| run.1 < block.first_sequence);
-        for older in kept.shelves.iter().filter(reached) {
+        let reached =
+            |files: &&IndexFiles| runs(files).last().is_some_and(|run| run.1 < block.first_sequence);
+        for older in kept.indexes.iter().filter(reached) {
             refused_at(&memory, Some(older), "journal_damaged", &saying);
         }
         assert_eq!(
@@ -224,7 +224,7 @@ fn a_missing_older_segment_is_found_where_the_index_is_made_anew_over_it() {
         assert!(!audit(&storage, |_| ()).is_ok_and(|report| report.ok));
         let code = if place == 0 { "missing_segment" } else { "journal_damaged" };
         let (found, told) = {
-            memory.drop_shelf().unwrap();
+            drop_index(&memory);
             refusal(reopened(&memory))
         };
         assert!(found == code || found == "missing_entries", "{found}: {told}");
@@ -236,9 +236,9 @@ fn a_missing_older_segment_is_found_where_the_index_is_made_anew_over_it() {
 fn an_operation_whose_entry_is_damaged_is_never_recorded_a_second_time() {
     let kept = kept(1000, 60);
     let block = kept.block_of(200);
-    for shelf in [&kept.shelves[10], &kept.shelves[4]] {
+    for index in [&kept.indexes[10], &kept.indexes[4]] {
         let memory = kept.copy();
-        put_shelf(&memory, shelf);
+        put_index(&memory, index);
         damage(&memory, &block);
         let mut ledger = reopened(&memory).unwrap();
         let root = ledger.root();

@@ -51,43 +51,39 @@ fn write(ledger: &mut Ledger, new: u64) {
 }
 
 #[test]
-fn a_reader_that_has_the_index_for_a_moment_is_waited_for() {
-    let folder = ledger_on_disk();
-    let reader = files(folder.path()).shelf(ShelfAccess::Read).unwrap();
-    thread::scope(|scope| {
-        let writer = scope.spawn(|| Ledger::open(files(folder.path()), Box::new(clock())).unwrap());
-        thread::sleep(Duration::from_millis(100));
-        drop(reader);
-        let mut ledger = writer.join().unwrap();
-        write(&mut ledger, 10_001);
-        // It has the index: nobody else gets it.
-        assert!(files(folder.path()).shelf(ShelfAccess::Read).is_err());
-        ledger.settle();
-        write(&mut ledger, 10_002);
-    });
-}
-
-#[test]
-fn a_reader_that_keeps_the_index_is_done_without() {
-    let folder = ledger_on_disk();
-    let reader = files(folder.path()).shelf(ShelfAccess::Read).unwrap();
-    let mut ledger = Ledger::open(files(folder.path()), Box::new(clock())).unwrap();
+fn readers_use_the_index_beside_a_writer() {
+    let memory = Arc::new(Memory::new());
+    let mut ledger = Ledger::create(memory.clone(), Box::new(clock())).unwrap();
+    ledger.post_batch(&beginning()).unwrap();
+    ledger.post_batch(&swaps(0..600)).unwrap();
+    ledger.settle();
+    ledger.post_batch(&swaps(600..700)).unwrap();
+    let storage = Arc::new(Shelved::over(memory));
+    let view = View::open(storage.clone()).unwrap();
+    let found = view.entry_of(&swap(3).reference).unwrap();
+    assert_eq!(found.map(|entry| entry.sequence.number()), Some(8));
+    assert!(storage.reads() > 0);
     write(&mut ledger, 10_001);
-    ledger.settle();
-    write(&mut ledger, 10_002);
-    drop(ledger);
-    assert!(reader.get(b"catalog").unwrap().is_some(), "the reader reads on");
-    drop(reader);
-    let mut ledger = Ledger::open(files(folder.path()), Box::new(clock())).unwrap();
-    write(&mut ledger, 10_003);
-    ledger.settle();
-    drop(ledger);
-    look(&files(folder.path()));
-    assert_sound(&files(folder.path()), 707);
 }
 
 #[test]
-fn a_writer_that_has_the_index_stops_no_reader() {
+fn a_reader_whose_files_a_writer_has_merged_looks_again() {
+    let folder = ledger_on_disk();
+    let storage = files(folder.path());
+    let mut ledger = Ledger::open(storage.clone(), Box::new(clock())).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for round in 0..40_u64 {
+        ledger.post_batch(&swaps(20_000 + round * 50..20_050 + round * 50)).unwrap();
+        ledger.settle();
+        seen.insert(storage.list("index").unwrap());
+        look(&storage);
+        look(&files(folder.path()));
+    }
+    assert!(seen.len() > 30, "{}", seen.len());
+}
+
+#[test]
+fn a_writer_at_work_stops_no_reader() {
     let folder = ledger_on_disk();
     let mut ledger = Ledger::open(files(folder.path()), Box::new(clock())).unwrap();
     let slowest = look(&files(folder.path()));
@@ -121,21 +117,4 @@ fn many_readers_and_one_writer_after_another_tell_the_truth() {
         done.store(true, Ordering::SeqCst);
     });
     assert_sound(&files(folder.path()), 708);
-}
-
-#[test]
-fn an_index_that_is_always_in_use_is_done_without() {
-    let memory = Arc::new(Memory::new());
-    let mut ledger = Ledger::create(memory.clone(), Box::new(clock())).unwrap();
-    ledger.post_batch(&beginning()).unwrap();
-    ledger.post_batch(&swaps(0..700)).unwrap();
-    ledger.settle();
-    let storage = Arc::new(Shelved::over(Arc::new(memory.snapshot())));
-    drop(ledger);
-    storage.serves(Serves::Busy);
-    let mut ledger = open(&storage);
-    write(&mut ledger, 10_001);
-    ledger.settle();
-    write(&mut ledger, 10_002);
-    assert_eq!(storage.gets(), 0);
 }

@@ -1,10 +1,9 @@
 //! What was recorded once is found wherever it lives: in the batch at hand, in memory, in a run, in a merged run.
 
-use ledger_core::storage::{Faulty, Pairs, ShelfFault};
+use ledger_core::storage::Faulty;
 use serde_json::json;
 
 use super::season::{beginning, deposit, noted_swap, remit, reverse, swap, swaps};
-use super::shelved::runs;
 use super::*;
 
 fn begun() -> (Arc<Memory>, Ledger) {
@@ -93,17 +92,17 @@ fn it_is_found_in_memory_in_a_run_in_merged_runs_after_reopening_and_after_the_i
     let (memory, mut ledger) = begun();
     let first = ledger.post_batch(&first_operations()).unwrap();
     is_known(&mut ledger, &first);
-    assert!(memory.shelf_pairs().is_empty(), "in memory");
+    assert!(index_files(&memory).is_empty(), "in memory");
 
     ledger.settle();
-    assert_eq!(runs(&memory.shelf_pairs()), [(1, 7)], "in a run");
+    assert_eq!(runs(&index_files(&memory)), [(1, 7)], "in a run");
     is_known(&mut ledger, &first);
 
     for round in 0..9 {
         ledger.post_batch(&swaps(100 + round * 10..110 + round * 10)).unwrap();
         ledger.settle();
     }
-    let merged = runs(&memory.shelf_pairs());
+    let merged = runs(&index_files(&memory));
     assert!(merged[0].1 > 30 && merged.last().unwrap().1 == 97, "in a merged run: {merged:?}");
     is_known(&mut ledger, &first);
 
@@ -114,17 +113,19 @@ fn it_is_found_in_memory_in_a_run_in_merged_runs_after_reopening_and_after_the_i
     is_known(&mut ledger, &first);
 
     drop(ledger);
-    memory.drop_shelf().unwrap();
+    drop_index(&memory);
     let mut ledger = open(&memory);
     is_known(&mut ledger, &first);
     ledger.settle();
     is_known(&mut ledger, &first);
 
     drop(ledger);
-    memory.alter_shelf(Pairs::clear);
+    for path in index_files(&memory).into_keys() {
+        memory.set_bytes(&path, Vec::new());
+    }
     let mut ledger = open(&memory);
     is_known(&mut ledger, &first);
-    memory.drop_shelf().unwrap();
+    drop_index(&memory);
     ledger.settle();
     is_known(&mut ledger, &first);
     // Takes a deposit back, whose slip is known from the past alone.
@@ -146,7 +147,7 @@ fn a_year_of_swaps_is_flushed_while_they_are_posted_and_every_one_of_them_is_kno
     }
     is_known(&mut ledger, &first);
     drop(ledger);
-    let merged = runs(&memory.shelf_pairs());
+    let merged = runs(&index_files(&memory));
     assert!(merged[0].1 > 100_000, "flushed and merged in the background: {merged:?}");
     let mut ledger = open(&memory);
     let root = ledger.root();
@@ -165,7 +166,7 @@ fn number_of(swap: &Operation) -> u64 {
 }
 
 #[test]
-fn a_look_at_a_shelf_that_breaks_finds_the_entry_in_the_journal() {
+fn a_look_at_an_index_that_breaks_finds_the_entry_in_the_journal() {
     let faulty = Arc::new(Faulty::new(Memory::new()));
     let mut ledger = Ledger::create(faulty.clone(), Box::new(clock())).unwrap();
     ledger.post_batch(&beginning()).unwrap();
@@ -173,7 +174,7 @@ fn a_look_at_a_shelf_that_breaks_finds_the_entry_in_the_journal() {
     ledger.settle();
     drop(ledger);
     let mut ledger = open(&faulty);
-    faulty.fail_shelf_from(1, ShelfFault::Broken);
+    faulty.fail_below("index", 1);
     let reference = swap(1).reference;
     assert_eq!(ledger.entry_of(&reference).unwrap().unwrap().operation, swap(1));
     assert!(!ledger.post(&swap(2)).unwrap().replayed);

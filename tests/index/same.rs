@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
-use ledger_core::storage::{Faulty, ShelfFault};
+use ledger_core::storage::Faulty;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::generate::{histories, operations};
-use super::shelved::runs;
 use super::*;
 
 const OPERATIONS_MAX: usize = 250;
@@ -21,10 +20,10 @@ fn cases() -> u32 {
 #[derive(Clone, Debug)]
 enum Event {
     Nothing,
-    /// All that is known goes to the shelf.
+    /// All that is known goes to runs.
     Settles,
-    /// From the nth call on, the shelf fails.
-    Breaks(u64, ShelfFault),
+    /// From the nth step on its files on, each fails.
+    Breaks(u64),
     /// Behind the ledger's back, while it is open.
     Spoilt(Spoils),
     /// The ledger is closed and opened again, and meanwhile this.
@@ -43,7 +42,7 @@ enum Fate {
     Serves(Serves),
 }
 
-/// What happens to one value of the shelf, or to several.
+/// What happens to one file of the index, or to all.
 #[derive(Clone, Copy, Debug)]
 enum Spoils {
     Flipped { value: usize, bit: usize },
@@ -63,7 +62,6 @@ fn spoils() -> impl Strategy<Value = Spoils> {
 }
 
 fn events() -> impl Strategy<Value = Event> {
-    let fault = prop_oneof![Just(ShelfFault::Broken), Just(ShelfFault::Panics)];
     let fate = prop_oneof![
         6 => Just(Fate::Kept),
         2 => Just(Fate::Deleted),
@@ -72,12 +70,11 @@ fn events() -> impl Strategy<Value = Event> {
         3 => spoils().prop_map(Fate::Spoilt),
         1 => Just(Fate::Serves(Serves::Never)),
         1 => Just(Fate::Serves(Serves::ReadOnly)),
-        1 => Just(Fate::Serves(Serves::Unwritable)),
     ];
     prop_oneof![
         3 => Just(Event::Nothing),
         9 => Just(Event::Settles),
-        1 => (1..40_u64, fault).prop_map(|(nth, fault)| Event::Breaks(nth, fault)),
+        1 => (1..40_u64).prop_map(Event::Breaks),
         1 => spoils().prop_map(Event::Spoilt),
         4 => fate.prop_map(Event::Reopened),
     ]
@@ -87,45 +84,48 @@ fn ways() -> impl Strategy<Value = Way> {
     prop_oneof![Just(Way::OneByOne), Just(Way::Each), Just(Way::Batch)]
 }
 
-/// The shelf of a ledger with another history.
-static ANOTHER: LazyLock<Pairs> = LazyLock::new(|| {
+/// The index of a ledger with another history.
+static ANOTHER: LazyLock<IndexFiles> = LazyLock::new(|| {
     let memory = Arc::new(Memory::new());
     let mut ledger = Ledger::create(memory.clone(), Box::new(clock())).unwrap();
     ledger.post_each(&readable(&operations(7, 60))).unwrap();
     ledger.settle();
-    memory.shelf_pairs()
+    index_files(&memory)
 });
 
 fn spoil(memory: &Memory, spoils: Spoils) {
-    if memory.shelf_pairs().is_empty() {
-        return;
-    }
-    memory.alter_shelf(|pairs| {
-        let keys: Vec<Vec<u8>> = pairs.keys().cloned().collect();
-        let key = |value: usize| keys[value % keys.len()].clone();
-        let flip = |bytes: &mut Vec<u8>, bit: usize| {
+    let mut files = index_files(memory);
+    let paths: Vec<String> = files.keys().cloned().collect();
+    let Some(last) = paths.len().checked_sub(1) else { return };
+    let path = |value: usize| paths[value % (last + 1)].clone();
+    match spoils {
+        Spoils::Flipped { value, bit } => {
+            let bytes = files.get_mut(&path(value)).unwrap();
             let place = bit / 8 % bytes.len().max(1);
-            bytes.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= 1 << (bit % 8));
-        };
-        match spoils {
-            Spoils::Flipped { value, bit } => flip(pairs.get_mut(&key(value)).unwrap(), bit),
-            Spoils::Cut { value, left } => {
-                let bytes = pairs.get_mut(&key(value)).unwrap();
-                bytes.truncate(left % bytes.len().max(1));
-            }
-            Spoils::Missing { value } => drop(pairs.remove(&key(value))),
-            Spoils::AllFlipped { bit } => pairs.values_mut().for_each(|bytes| flip(bytes, bit)),
+            flip(bytes, place, bit);
         }
-    });
+        Spoils::Cut { value, left } => {
+            let bytes = files.get_mut(&path(value)).unwrap();
+            bytes.truncate(left % bytes.len().max(1));
+        }
+        Spoils::Missing { value } => drop(files.remove(&path(value))),
+        Spoils::AllFlipped { bit } => {
+            files
+                .values_mut()
+                .flat_map(|bytes| bytes.chunks_mut(4096))
+                .for_each(|slot| flip(slot, bit % 40, bit));
+        }
+    }
+    put_index(memory, &files);
 }
 
-/// A ledger, its storage, and what was on its shelf at times.
+/// A ledger, its storage, and what its index was at times.
 struct Tried {
     ledger: Option<Ledger>,
     memory: Arc<Memory>,
     faulty: Arc<Faulty<Arc<Memory>>>,
     storage: Arc<Shelved<Arc<Faulty<Arc<Memory>>>>>,
-    shelves: Vec<Pairs>,
+    indexes: Vec<IndexFiles>,
 }
 
 impl Tried {
@@ -134,7 +134,7 @@ impl Tried {
         let faulty = Arc::new(Faulty::new(memory.clone()));
         let storage = Arc::new(Shelved::over(faulty.clone()));
         let ledger = Some(Ledger::create(storage.clone(), Box::new(clock())).unwrap());
-        Self { ledger, memory, faulty, storage, shelves: Vec::new() }
+        Self { ledger, memory, faulty, storage, indexes: Vec::new() }
     }
 
     fn ledger(&mut self) -> &mut Ledger {
@@ -146,9 +146,9 @@ impl Tried {
             Event::Nothing => {}
             Event::Settles => {
                 self.ledger().settle();
-                self.shelves.push(self.memory.shelf_pairs());
+                self.indexes.push(index_files(&self.memory));
             }
-            Event::Breaks(nth, fault) => self.faulty.fail_shelf_from(*nth, *fault),
+            Event::Breaks(nth) => self.faulty.fail_below("index", *nth),
             Event::Spoilt(spoils) => spoil(&self.memory, *spoils),
             Event::Reopened(fate) => {
                 self.ledger = None;
@@ -163,13 +163,13 @@ impl Tried {
     fn meet(&mut self, fate: &Fate) {
         match fate {
             Fate::Kept => {}
-            Fate::Deleted => self.memory.drop_shelf().unwrap(),
+            Fate::Deleted => drop_index(&self.memory),
             Fate::Older(which) => {
-                if let Some(older) = self.shelves.get(which % self.shelves.len().max(1)) {
-                    put_shelf(&self.memory, older);
+                if let Some(older) = self.indexes.get(which % self.indexes.len().max(1)) {
+                    put_index(&self.memory, older);
                 }
             }
-            Fate::AnotherLedgers => put_shelf(&self.memory, &ANOTHER),
+            Fate::AnotherLedgers => put_index(&self.memory, &ANOTHER),
             Fate::Spoilt(spoils) => spoil(&self.memory, *spoils),
             Fate::Serves(serves) => self.storage.serves(*serves),
         }
@@ -233,8 +233,8 @@ fn these_histories_do_reach_runs_and_merged_runs() {
             tried.ledger().post_each(group).unwrap();
             tried.go_through(&Event::Settles);
         }
-        let most = tried.shelves.iter().map(|pairs| runs(pairs).len()).max().unwrap();
-        let (first, last) = runs(tried.shelves.last().unwrap())[0];
+        let most = tried.indexes.iter().map(|files| runs(files).len()).max().unwrap();
+        let (first, last) = runs(tried.indexes.last().unwrap())[0];
         assert!(most > 2, "{most} runs");
         merged += usize::from(first == 1 && last > 40);
     }

@@ -1,37 +1,33 @@
-//! A storage whose shelf does as it is told.
+//! A storage whose folder of the index does as it is told.
 
 use std::io;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
-use ledger_core::storage::{Lock, LockError, Pairs, Shelf, ShelfAccess, ShelfError, Storage};
+use ledger_core::storage::{Lock, LockError, Shelf, ShelfError, Storage};
 
-/// How the shelf can be had.
+/// How the index can be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Serves {
     /// As it is.
     Plainly,
     /// There is none, and none can be made.
     Never,
-    /// Somebody else has it.
-    Busy,
-    /// It opens to be read alone.
+    /// It can be read, and nothing can be written there.
     ReadOnly,
-    /// It opens, and refuses whatever is put there.
-    Unwritable,
 }
 
-/// Another storage with a shelf that does as it is told, and counts what is asked of it.
+/// Another storage with an index that does as it is told, and counts how often it is read.
 #[derive(Debug)]
 pub struct Shelved<S> {
     inner: S,
     serves: Mutex<Serves>,
-    gets: Arc<AtomicU64>,
+    reads: AtomicU64,
 }
 
 impl<S: Storage> Shelved<S> {
     pub fn over(inner: S) -> Self {
-        Self { inner, serves: Mutex::new(Serves::Plainly), gets: Arc::default() }
+        Self { inner, serves: Mutex::new(Serves::Plainly), reads: AtomicU64::new(0) }
     }
 
     /// From now on, it can be had like this.
@@ -39,79 +35,61 @@ impl<S: Storage> Shelved<S> {
         *self.serves.lock().unwrap() = serves;
     }
 
-    /// How many values were asked for.
-    pub fn gets(&self) -> u64 {
-        self.gets.load(Ordering::SeqCst)
+    /// How often files of the index were read.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    fn changes(&self, path: &str) -> io::Result<()> {
+        let refused = *self.serves.lock().unwrap() != Serves::Plainly && path.starts_with("index");
+        if refused { Err(io::ErrorKind::ReadOnlyFilesystem.into()) } else { Ok(()) }
     }
 }
 
-#[derive(Debug)]
-struct Handle {
-    inner: Arc<dyn Shelf>,
-    unwritable: bool,
-    gets: Arc<AtomicU64>,
-}
-
-impl Shelf for Handle {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ShelfError> {
-        self.gets.fetch_add(1, Ordering::SeqCst);
-        self.inner.get(key)
-    }
-    fn put(&self, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), ShelfError> {
-        if self.unwritable { Err(ShelfError::ReadOnly) } else { self.inner.put(pairs) }
-    }
-    fn remove(&self, keys: &[Vec<u8>]) -> Result<(), ShelfError> {
-        if self.unwritable { Err(ShelfError::ReadOnly) } else { self.inner.remove(keys) }
-    }
-}
-
-#[rustfmt::skip]
 impl<S: Storage> Storage for Shelved<S> {
-    fn list(&self, folder: &str) -> io::Result<Vec<String>> { self.inner.list(folder) }
-    fn len(&self, path: &str) -> io::Result<Option<u64>> { self.inner.len(path) }
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let none = folder == "index" && *self.serves.lock().unwrap() == Serves::Never;
+        if none { Ok(Vec::new()) } else { self.inner.list(folder) }
+    }
+    fn len(&self, path: &str) -> io::Result<Option<u64>> {
+        self.inner.len(path)
+    }
     fn read_at(&self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reads.fetch_add(u64::from(path.starts_with("index/")), Ordering::SeqCst);
         self.inner.read_at(path, offset, buffer)
     }
-    fn create(&self, path: &str) -> io::Result<()> { self.inner.create(path) }
+    fn create(&self, path: &str) -> io::Result<()> {
+        self.changes(path)?;
+        self.inner.create(path)
+    }
     fn write_at(&self, path: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.changes(path)?;
         self.inner.write_at(path, offset, bytes)
     }
-    fn extend(&self, path: &str, new_len: u64) -> io::Result<()> { self.inner.extend(path, new_len) }
-    fn sync(&self, path: &str) -> io::Result<()> { self.inner.sync(path) }
-    fn sync_folder(&self, folder: &str) -> io::Result<()> { self.inner.sync_folder(folder) }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> { self.inner.rename(from, to) }
-    fn remove(&self, path: &str) -> io::Result<()> { self.inner.remove(path) }
-    fn lock(&self) -> Result<Box<dyn Lock>, LockError> { self.inner.lock() }
-    fn lock_held(&self) -> io::Result<bool> { self.inner.lock_held() }
-
-    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
-        let serves = *self.serves.lock().unwrap();
-        match serves {
-            Serves::Never => return Err(ShelfError::Absent),
-            Serves::Busy => return Err(ShelfError::Busy),
-            Serves::ReadOnly if access != ShelfAccess::Read => return Err(ShelfError::ReadOnly),
-            _ => {}
-        }
-        let (inner, gets) = (self.inner.shelf(access)?, self.gets.clone());
-        Ok(Arc::new(Handle { inner, unwritable: serves == Serves::Unwritable, gets }))
+    fn extend(&self, path: &str, new_len: u64) -> io::Result<()> {
+        self.inner.extend(path, new_len)
     }
-    fn drop_shelf(&self) -> io::Result<()> {
-        match *self.serves.lock().unwrap() {
-            Serves::ReadOnly | Serves::Unwritable => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
-            _ => self.inner.drop_shelf(),
-        }
+    fn sync(&self, path: &str) -> io::Result<()> {
+        self.inner.sync(path)
     }
-}
-
-/// The entries of each run of an index, the oldest first.
-pub fn runs(pairs: &Pairs) -> Vec<(u64, u64)> {
-    let Some(catalog) = pairs.get(&b"catalog"[..]) else { return Vec::new() };
-    let catalog: serde_json::Value = serde_json::from_slice(&catalog[..catalog.len() - 4]).unwrap();
-    let number = |run: &serde_json::Value, field: &str| run[field].as_u64().unwrap();
-    catalog["runs"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|run| (number(run, "first"), number(run, "last")))
-        .collect()
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        self.inner.sync_folder(folder)
+    }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.changes(to)?;
+        self.inner.rename(from, to)
+    }
+    fn remove(&self, path: &str) -> io::Result<()> {
+        self.changes(path)?;
+        self.inner.remove(path)
+    }
+    fn lock(&self) -> Result<Box<dyn Lock>, LockError> {
+        self.inner.lock()
+    }
+    fn lock_held(&self) -> io::Result<bool> {
+        self.inner.lock_held()
+    }
+    fn shelf(&self) -> Result<Box<dyn Shelf>, ShelfError> {
+        self.inner.shelf()
+    }
 }

@@ -126,21 +126,31 @@ fn what_can_be_made_again_is_set_aside_and_nothing_is_lost() {
 }
 
 #[test]
-fn an_index_is_looked_into_without_opening_it() {
+fn an_index_is_looked_into_and_what_is_of_no_use_is_removed() {
     let desk = Desk::with_season();
     desk.aiga(&["post", &interest(&desk, "much", 0..9000)]).done();
     let said = found(&desk, 0, &[]).json();
     assert_eq!(said["found"]["index"]["state"], "serves", "{said}");
     assert!(said["found"]["index"]["reached"].as_u64().unwrap() > 8000, "{said}");
-    // A copy of the folder has another place: its index says so.
+    // A copy of the folder has all that the index has seen as well.
     let again = desk.path("again");
     copy(&desk.ledger(), &again);
-    desk.aiga(&["doctor", "--ledger", text(&again)])
-        .fails(3, &["bad_index", "copied", "--repair` removes it"]);
-    desk.aiga(&["doctor", "--repair", "--ledger", text(&again)]).done();
-    assert!(!again.join("index").exists());
-    let audit = desk.aiga(&["audit", "--ledger", text(&again), "--json"]).done().json();
-    assert_eq!(audit["entries"], 9890);
+    desk.aiga(&["doctor", "--ledger", text(&again)]).done();
+    let names = fs::read_dir(again.join("index")).unwrap().map(|file| file.unwrap().path());
+    let run = names.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "run")).unwrap();
+    let whole = fs::read(&run).unwrap();
+    for (place, bytes) in [(20, &b"????"[..]), (4096 + 9, b"????")] {
+        let mut damaged = whole.clone();
+        damaged[place..place + bytes.len()].copy_from_slice(bytes);
+        fs::write(&run, damaged).unwrap();
+        desk.aiga(&["doctor", "--ledger", text(&again)])
+            .fails(3, &["bad_index", ".run", "--repair` removes it"]);
+        desk.aiga(&["doctor", "--lang", "fr", "--ledger", text(&again)]).fails(3, &["de l'index"]);
+        let audit = desk.aiga(&["audit", "--ledger", text(&again), "--json"]).done().json();
+        assert_eq!(audit["entries"], 9890);
+        desk.aiga(&["doctor", "--repair", "--ledger", text(&again)]).done();
+        assert!(!run.exists());
+    }
 }
 
 #[test]

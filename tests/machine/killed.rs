@@ -1,6 +1,7 @@
 //! Guards against a command that, killed at any moment, loses what it has said is recorded, leaves half of anything where
 //! the whole belongs, or cannot simply be run again.
 
+mod index;
 mod proofs;
 mod repairs;
 

@@ -9,6 +9,7 @@ mod desk;
 mod disk;
 mod disks;
 mod doctor;
+mod index;
 mod interrupted;
 mod killed;
 mod permissions;

@@ -4,13 +4,11 @@
 mod surroundings;
 mod words;
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use ledger_core::diagnosis::{Diagnosis, Finding, Remedy, Repair, RepairStopped, diagnose, repair};
 use ledger_core::journal::segment_path;
-use ledger_core::storage::{DiskShelf, Files, Patience, SHELF_FOLDER, Shelf, ShelfError, Storage};
+use ledger_core::storage::{Files, Patience, Storage};
 use serde_json::{Value, json};
 
 use self::surroundings::Surroundings;
@@ -44,12 +42,9 @@ pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit
     let mut repairs = Vec::new();
     if flags.repair {
         interrupt::finish();
-        let aside = open::temporary().ok();
-        repairs = repair(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)))
-            .map_err(|stopped| half_done(*stopped, context.lang))?;
+        repairs = repair(&storage).map_err(|stopped| half_done(*stopped, context.lang))?;
     }
-    let aside = open::temporary().ok();
-    let found = diagnose(&storage, index(folder, aside.as_ref().map(tempfile::TempDir::path)));
+    let found = diagnose(&storage);
     let around = Surroundings::of(folder);
     let exit = exit(&found, &around);
     if context.json {
@@ -67,17 +62,6 @@ fn half_done(stopped: RepairStopped, lang: Lang) -> CliError {
     let (english, french) = (said(Lang::En), said(Lang::Fr));
     let repairs: Vec<String> = done.iter().map(|repair| words::repaired(repair, lang)).collect();
     CliError::from(source).adding(&english, &french).with_figure("repairs", repairs).with_figure("kept", kept)
-}
-
-/// A copy of the index, opened: opening it where it stands would change it.
-fn index(folder: &Path, aside: Option<&Path>) -> Result<Arc<dyn Shelf>, ShelfError> {
-    let index = folder.join(SHELF_FOLDER);
-    match (fs::symlink_metadata(&index), aside) {
-        (Err(error), _) if error.kind() == std::io::ErrorKind::NotFound => Err(ShelfError::Absent),
-        (_, Some(aside)) => Ok(Arc::new(DiskShelf::open_copy(&index, aside.join(SHELF_FOLDER))?)),
-        // Without a place for the copy it stays unknown.
-        (_, None) => Err(ShelfError::ReadOnly),
-    }
 }
 
 /// How the command ends: the gravest of what was found decides.

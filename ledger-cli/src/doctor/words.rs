@@ -167,7 +167,6 @@ fn index(index: &IndexFound, lang: Lang) -> String {
                 "aucun ; le prochain enregistrement en fera un au besoin",
             )
             .to_owned(),
-        IndexFound::InUse => lang.of("in use", "en cours d'utilisation").to_owned(),
         IndexFound::Serves { reached } => {
             let reached = Figures::new(lang, "").count(*reached);
             say!(lang, "knows entries up to {reached}", "connaît les écritures jusqu'à {reached}")
@@ -226,7 +225,9 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
         (Lang::Fr, Finding::Snapshot { path, .. }) => {
             format!("l'instantané {path} ne se lit pas, ou n'est pas de ce registre")
         }
-        (Lang::Fr, Finding::Index { .. }) => "l'index ne se lit pas, ou n'est pas de ce registre".to_owned(),
+        (Lang::Fr, Finding::Index { path, .. }) => {
+            format!("{path}, de l'index, ne se lit pas, ou ne contient pas ce que disent les écritures")
+        }
         (Lang::Fr, Finding::Tree { path }) => {
             format!("{path} contient des empreintes qui ne sont pas celles du journal")
         }
@@ -352,12 +353,11 @@ pub fn repaired(repair: &Repair, lang: Lang) -> String {
         Repair::SetAside { path, saved_to } => {
             say!(lang, "Moved {path} to {saved_to}.", "{path} déplacé vers {saved_to}.")
         }
-        Repair::IndexRemoved => lang
-            .of(
-                "Removed the index; the next operation makes another.",
-                "Index supprimé ; la prochaine opération en refait un.",
-            )
-            .to_owned(),
+        Repair::IndexRemoved { path } => say!(
+            lang,
+            "Removed {path}; the next operation makes another.",
+            "{path} supprimé ; la prochaine opération en refait un."
+        ),
         _ => String::new(),
     }
 }

@@ -81,9 +81,6 @@ hints! {
     "damaged" | "journal_damaged" | "journal_cut_off" | "missing_segment" | "missing_entries" | "invalid_record" =>
         "change nothing in the folder; `aiga audit` names the place, a backup has the entries",
         "ne touchez à rien dans le dossier ; `aiga audit` indique l'endroit, une sauvegarde a les écritures";
-    "index_unread" =>
-        "run it again when nobody else reads; the folder `index/` must be yours (chown), and there must be room in the temporary folder",
-        "relancez quand personne d'autre ne lit ; le dossier `index/` doit vous appartenir (chown), et il faut de la place dans le dossier temporaire";
     "misplaced_segment" | "unknown_segment" =>
         "delete nothing; `aiga doctor` says which file is in the way and what to do with it",
         "ne supprimez rien ; `aiga doctor` dit quel fichier fait obstacle et quoi en faire";

@@ -1,13 +1,12 @@
 //! Why the journal refuses, in French.
 
 use ledger_core::LedgerError;
-use ledger_core::index::IndexError;
 use ledger_core::journal::{
     BlockError as B, Damage as D, Evidence, JournalError as E, Position, segment_path,
 };
 use ledger_core::ledger::ClockDoubt;
 use ledger_core::state::{Imbalance, Impossible};
-use ledger_core::storage::{LockError, ShelfError};
+use ledger_core::storage::LockError;
 
 use super::Lang;
 use super::figures::{aigas, euros};
@@ -157,11 +156,6 @@ pub fn french_ledger_error(error: &LedgerError) -> Option<String> {
         LedgerError::Index(_) => {
             "l'index ne répond pas ; le registre s'en passe dès la prochaine opération".to_owned()
         }
-        LedgerError::Withheld { sequence, trouble } => format!(
-            "une fin qui semble inachevée se trouve où commence l'écriture {sequence}, et l'index, qui l'a peut-être vue entière, \
-             ne répond pas : {}",
-            french_index_error(trouble)
-        ),
         LedgerError::Folder { source } => format!("le dossier du registre : {}", french_io_error(source)),
         LedgerError::Record { sequence, .. } => {
             format!("l'écriture {sequence} : ce qui est enregistré n'est pas une écriture")
@@ -214,15 +208,6 @@ pub fn french_lock_error(error: &LockError) -> String {
 
 fn holder(pid: Option<u32>) -> String {
     pid.map_or_else(|| "un autre programme".to_owned(), |pid| format!("le processus {pid}"))
-}
-
-fn french_index_error(error: &IndexError) -> String {
-    match error {
-        IndexError::Shelf(ShelfError::Busy) => "il est utilisé".to_owned(),
-        IndexError::Shelf(ShelfError::ReadOnly) => "il ne peut pas être écrit".to_owned(),
-        IndexError::Shelf(ShelfError::Unread { reason }) => format!("il n'a pas pu être lu : {reason}"),
-        other => other.to_string(),
-    }
 }
 
 /// Why a clock is asked about.

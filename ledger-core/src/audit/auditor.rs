@@ -8,11 +8,12 @@ use super::sums::Sums;
 use super::{AuditReport, Failure, failure};
 use crate::ahead::Parcel;
 use crate::entry::{Entry, Postings};
+use crate::history::Witnesses;
 use crate::index::{Index, Snapshots};
 use crate::journal::{
     End, Frontier, JournalError, Position, Reader, Root, Scan, StateHash, StateMark, refusal,
 };
-use crate::ledger::{LedgerError, Past, Resolution, resolve, seen_durable};
+use crate::ledger::{LedgerError, Past, Resolution, resolve};
 use crate::rejection::Rejection;
 use crate::rules;
 use crate::sequence::{RecordedAt, Sequence};
@@ -25,7 +26,7 @@ pub struct Auditor {
     shelf: Snapshots,
     /// The entries of the snapshots that are still to be compared.
     uncompared: Vec<u64>,
-    known_durable: u64,
+    witnesses: Witnesses,
     compared: Option<Sequence>,
     /// The hashes of the states that blocks say were taken, for the blocks that name them.
     taken: BTreeMap<u64, StateHash>,
@@ -45,7 +46,7 @@ impl Auditor {
         Ok(Self {
             reader: Reader::new(Arc::clone(storage)),
             uncompared: shelf.sequences(),
-            known_durable: shelf.newest_sequence()?.max(seen_durable(storage)?),
+            witnesses: Witnesses::of(storage)?,
             shelf,
             compared: None,
             taken: BTreeMap::new(),
@@ -199,7 +200,7 @@ impl Auditor {
         storage: &Arc<dyn Storage>,
         scan: &mut Scan,
     ) -> Result<Option<Failure>, LedgerError> {
-        let known_durable = self.known_durable;
+        let known_durable = self.witnesses.durable_beyond(self.entries)?;
         match scan.end()? {
             End::Clean(position) if known_durable > self.entries => {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::runs::Runs;
 use super::walk::Walked;
 use super::{Finding, Witness, files};
-use crate::index::{IndexError, Lists, Reached, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
+use crate::entry::Entry;
+use crate::index::{SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
-use crate::ledger::{Seen, seen};
-use crate::storage::{NotAFile, SHELF_FOLDER, Shelf, ShelfError, Storage, pid_in};
+use crate::storage::{NotAFile, Storage, pid_in};
 
 /// The ending of a file that is being made.
 const UNFINISHED: &str = ".unfinished";
@@ -50,8 +51,6 @@ pub enum SnapshotState {
 pub enum IndexFound {
     /// There is none: a writer makes one when it is worth it.
     Absent,
-    /// Somebody has it open.
-    InUse,
     /// It knows the journal up to an entry.
     Serves {
         /// That entry.
@@ -89,12 +88,12 @@ pub struct Beside {
     snapshots: Vec<(u64, Result<Snapshot, SnapshotError>)>,
     /// Why it is not known which snapshots there are.
     unlisted: Option<JournalError>,
-    index: Result<(Reached, Seen), ShelfError>,
+    runs: Runs,
 }
 
 impl Beside {
     /// Reads the snapshots, and up to where the index has seen the journal.
-    pub fn read(storage: &Arc<dyn Storage>, index: Result<Arc<dyn Shelf>, ShelfError>) -> Self {
+    pub fn read(storage: &Arc<dyn Storage>) -> Self {
         let shelf = Snapshots::new(Arc::clone(storage));
         let read = |sequence: u64| match shelf.read(sequence) {
             // A writer at work has thinned it out.
@@ -104,30 +103,26 @@ impl Beside {
         let listed = shelf.listed();
         let (sequences, unlisted) = listed.map_or_else(|error| (Vec::new(), Some(error)), |all| (all, None));
         let snapshots = sequences.into_iter().filter_map(read).collect();
-        let index = index.and_then(|shelf| {
-            let unreadable = |error: IndexError| match error {
-                IndexError::Shelf(error) => error,
-                error @ IndexError::Invalid { .. } => ShelfError::Broken { reason: error.to_string() },
-            };
-            let reached = Lists::on(shelf).map_err(unreadable)?.reached();
-            // A journal that cannot be read is a finding of its own.
-            Ok((reached, seen(storage, &reached).unwrap_or(Seen::This)))
-        });
-        Self { snapshots, unlisted, index }
+        Self { snapshots, unlisted, runs: Runs::read(storage) }
     }
 
     /// The newest snapshot that reads, and the index.
     pub fn witnesses(&self) -> Vec<Witness> {
         let newest = self.snapshots.iter().find(|(_, snapshot)| snapshot.is_ok());
         let snapshot = newest.map(|(sequence, _)| Witness { by: "snapshot", through: *sequence });
-        let index = self.index.as_ref().ok().filter(|(_, seen)| seen.vouches());
-        let index = index.map(|(reached, _)| Witness { by: "index", through: reached.sequence });
+        let index = Some(self.runs.through()).filter(|through| *through > 0);
+        let index = index.map(|through| Witness { by: "index", through });
         snapshot.into_iter().chain(index).collect()
     }
 
     /// The last entry that they have seen durable; 0: none.
     pub fn known_durable(&self) -> u64 {
         self.witnesses().iter().map(|witness| witness.through).max().unwrap_or(0)
+    }
+
+    /// Holds the index against an entry of the journal; they come in order.
+    pub fn show(&mut self, entry: &Entry) {
+        self.runs.show(entry);
     }
 
     /// The entries after which they know the root.
@@ -142,27 +137,7 @@ impl Beside {
         at_work: bool,
         findings: &mut Vec<Finding>,
     ) -> (Vec<SnapshotFound>, IndexFound) {
-        let index = match self.index {
-            Err(ShelfError::Absent) => IndexFound::Absent,
-            Err(ShelfError::Busy) => IndexFound::InUse,
-            Err(ShelfError::Broken { reason }) => {
-                findings.push(Finding::Index { reason });
-                IndexFound::Useless
-            }
-            Err(error) => {
-                let (reason, path) = (error.to_string(), SHELF_FOLDER.to_owned());
-                let source = std::io::Error::other(error);
-                findings.push(Finding::Journal(JournalError::Io { action: "read", path, source }));
-                IndexFound::Unknown { reason }
-            }
-            Ok((reached, seen)) if reached.sequence == 0 || seen.vouches() => {
-                IndexFound::Serves { reached: reached.sequence }
-            }
-            Ok(_) => {
-                findings.push(Finding::Index { reason: "it is of another journal".to_owned() });
-                IndexFound::Useless
-            }
-        };
+        let index = self.runs.judge(findings);
         findings.extend(self.unlisted.map(Finding::Journal));
         let snapshots = self.snapshots.into_iter().map(|(sequence, snapshot)| {
             let path = Snapshots::path_of(sequence);

@@ -46,8 +46,10 @@ pub enum Finding {
         /// What is wrong with it.
         reason: String,
     },
-    /// The index does not read, or is not of this journal.
+    /// A file of the index that does not read, is not of this journal, or does not hold what its entries say.
     Index {
+        /// The file.
+        path: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -115,7 +117,7 @@ impl fmt::Display for Finding {
                 sequence - 1
             ),
             Self::Snapshot { path, reason } => write!(f, "the snapshot {path} is of no use: {reason}"),
-            Self::Index { reason } => write!(f, "the index is of no use: {reason}"),
+            Self::Index { path, reason } => write!(f, "{path}, of the index, is of no use: {reason}"),
             Self::Tree { path } => write!(f, "{path} holds hashes that are not those of the journal"),
             Self::Unfinished { path } => write!(f, "{path} was begun and not finished"),
         }

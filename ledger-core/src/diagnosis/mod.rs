@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! repair    what is set aside or removed        finding   what is wrong, and its remedy
-//! walk      the blocks, and how they end        beside    snapshots, index, tree, lock
+//! walk      the blocks, and how they end        beside    snapshots, tree, lock
+//! runs      the files of the index
 //! ```
 
 mod beside;
 mod finding;
 mod repair;
+mod runs;
 mod walk;
 
 use std::sync::Arc;
@@ -21,8 +23,9 @@ pub use self::repair::{Repair, RepairStopped, repair};
 pub use self::walk::{Ending, JournalFound};
 
 use self::beside::Beside;
+use crate::entry::Entry;
 use crate::journal::{DAMAGED_FOLDER, FORMAT_VERSION};
-use crate::storage::{Shelf, ShelfError, Storage};
+use crate::storage::Storage;
 
 /// A file and its length.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,25 +69,20 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
 }
 
-/// Looks at the ledger in this storage and changes nothing. `index` is what its index stands on: opening a shelf may
-/// change it, so that a copy of it serves better.
-///
-/// What cannot be read is a finding too.
-pub fn diagnose(storage: &Arc<dyn Storage>, index: Result<Arc<dyn Shelf>, ShelfError>) -> Diagnosis {
-    look(storage, index, || storage.lock_held().unwrap_or(false))
+/// Looks at the ledger in this storage and changes nothing. What cannot be read is a finding too.
+pub fn diagnose(storage: &Arc<dyn Storage>) -> Diagnosis {
+    look(storage, || storage.lock_held().unwrap_or(false))
 }
 
 /// The same; `writing` tells whether another writer is at work.
-fn look(
-    storage: &Arc<dyn Storage>,
-    index: Result<Arc<dyn Shelf>, ShelfError>,
-    writing: impl Fn() -> bool,
-) -> Diagnosis {
+fn look(storage: &Arc<dyn Storage>, writing: impl Fn() -> bool) -> Diagnosis {
     let mut findings = Vec::new();
     // What stands beside the journal is read first: a writer at work adds to the journal before it adds to these.
-    let beside = Beside::read(storage, index);
+    let mut beside = Beside::read(storage);
     let known_durable = beside.known_durable();
-    let (journal, walked) = walk::walk(storage, known_durable, &beside.sequences(), &writing, &mut findings);
+    let asked = beside.sequences();
+    let mut show = |entry: &Entry| beside.show(entry);
+    let (journal, walked) = walk::walk(storage, known_durable, &asked, &writing, &mut show, &mut findings);
     let mut durable = vec![Witness { by: "blocks", through: walked.durable_through }];
     durable.extend(beside.witnesses());
     durable.retain(|witness| witness.through > 0);

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use super::{Ending, Finding, IndexFound, Remedy, files, look};
+use super::{Ending, Finding, Remedy, files, look};
 use crate::journal::{DAMAGED_FOLDER, JournalError, Recovery, recover};
 use crate::ledger::LedgerError;
-use crate::sequence::Sequence;
-use crate::storage::{Shelf, ShelfError, Storage};
+use crate::storage::Storage;
 
 /// Bytes copied at once.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -25,8 +24,11 @@ pub enum Repair {
         /// Where it is.
         saved_to: String,
     },
-    /// The index was removed; the next writer makes another.
-    IndexRemoved,
+    /// A file of the index was removed; the next writer makes another.
+    IndexRemoved {
+        /// Where it was.
+        path: String,
+    },
 }
 
 /// A repair that could not go on.
@@ -41,29 +43,20 @@ pub struct RepairStopped {
     pub source: LedgerError,
 }
 
-/// Repairs the ledger in this storage, and says what was done: nothing, where anything but a repair is needed. `index` is
-/// that of [`diagnose`](super::diagnose).
+/// Repairs the ledger in this storage, and says what was done: nothing, where anything but a repair is needed.
 ///
 /// # Errors
 /// [`LedgerError::Lock`] while a writer is at work, and failures of the storage; with what was done before.
-pub fn repair(
-    storage: &Arc<dyn Storage>,
-    index: Result<Arc<dyn Shelf>, ShelfError>,
-) -> Result<Vec<Repair>, Box<RepairStopped>> {
+pub fn repair(storage: &Arc<dyn Storage>) -> Result<Vec<Repair>, Box<RepairStopped>> {
     let mut done = Vec::new();
     let lock = match storage.lock() {
         Ok(lock) => lock,
         Err(error) => return Err(Box::new(RepairStopped { done, kept: None, source: error.into() })),
     };
-    let found = look(storage, index, || false);
+    let found = look(storage, || false);
     let sound = !matches!(found.journal.end, Ending::Refused | Ending::BeingWritten);
     if !sound || found.findings.iter().any(|finding| finding.remedy() != Remedy::Repair) {
         return Ok(done);
-    }
-    // A reader has the index open, which may have seen what looks unfinished.
-    if let (IndexFound::InUse, Some(sequence)) = (&found.index, found.findings.iter().find_map(unfinished)) {
-        let source = LedgerError::Withheld { sequence, trouble: ShelfError::Busy.into() };
-        return Err(Box::new(RepairStopped { done, kept: None, source }));
     }
     let known_durable = found.durable.iter().map(|witness| witness.through).max().unwrap_or(0);
     for finding in found.findings {
@@ -82,14 +75,6 @@ pub fn repair(
     Ok(done)
 }
 
-/// The entry that begins at an end that would be left out.
-fn unfinished(finding: &Finding) -> Option<Sequence> {
-    match finding {
-        Finding::UnfinishedEnd { sequence, .. } => Some(Sequence::new(*sequence)),
-        _ => None,
-    }
-}
-
 /// How many bytes are kept before this is mended, where any are.
 fn cut_bytes(storage: &Arc<dyn Storage>, finding: &Finding) -> Option<u64> {
     match finding {
@@ -106,9 +91,9 @@ fn mend(storage: &Arc<dyn Storage>, finding: Finding, known_durable: u64) -> Res
         Finding::UnfinishedEnd { position, sequence, reason, .. } => {
             Repair::EndLeftOut(recover(storage, position, sequence, reason, known_durable)?)
         }
-        Finding::Index { .. } => {
-            storage.drop_shelf().map_err(JournalError::io("remove", "index"))?;
-            Repair::IndexRemoved
+        Finding::Index { path, .. } => {
+            storage.remove(&path).map_err(JournalError::io("remove", &path))?;
+            Repair::IndexRemoved { path }
         }
         Finding::Snapshot { path, .. } | Finding::Tree { path } | Finding::Unfinished { path } => {
             let saved_to = set_aside(storage, &path)?;

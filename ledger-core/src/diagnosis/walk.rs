@@ -6,10 +6,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{FileFound, Finding};
+use crate::entry::Entry;
 use crate::journal::{
     End, Frontier, Hash, JOURNAL_FOLDER, JournalError, Position, Root, SEGMENT_SUFFIX, Scan, Start,
     StateHash, Verify, end_len, refusal, segment_path,
 };
+use crate::record;
 use crate::storage::Storage;
 
 /// The journal as it stands.
@@ -70,12 +72,13 @@ pub struct Walked {
     pub bundles: Vec<Hash>,
 }
 
-/// Walks over the journal from its first byte; what is wrong goes to the findings.
+/// Walks over the journal from its first byte and shows its entries; what is wrong goes to the findings.
 pub fn walk(
     storage: &Arc<dyn Storage>,
     known_durable: u64,
     asked: &BTreeSet<u64>,
     writing: &impl Fn() -> bool,
+    show: &mut dyn FnMut(&Entry),
     findings: &mut Vec<Finding>,
 ) -> (JournalFound, Walked) {
     let mut walked = Walked::default();
@@ -86,7 +89,7 @@ pub fn walk(
         root: Frontier::new().root(),
         end: Ending::Refused,
     };
-    let ended = follow(storage, known_durable, asked, writing, &mut found, &mut walked);
+    let ended = follow(storage, known_durable, asked, writing, show, &mut found, &mut walked);
     walked.entries = found.entries;
     match ended {
         Ok(None) => {}
@@ -105,6 +108,7 @@ fn follow(
     known_durable: u64,
     asked: &BTreeSet<u64>,
     writing: &impl Fn() -> bool,
+    show: &mut dyn FnMut(&Entry),
     found: &mut JournalFound,
     walked: &mut Walked,
 ) -> Result<Option<Finding>, JournalError> {
@@ -118,6 +122,8 @@ fn follow(
         (found.entries, found.root, found.blocks) = (commit.tree_size, commit.root, found.blocks + 1);
         walked.durable_through = walked.durable_through.max(block.block.header.durable_through);
         walked.named.extend(commit.mark.named.map(|hash| (hash.sequence, hash)));
+        // What an entry says is the audit's to judge.
+        block.records().filter_map(|record| record::decode(record).ok()).for_each(|entry| show(&entry));
         if asked.contains(&commit.tree_size) {
             walked.marks.insert(commit.tree_size, (commit.root, commit.end()));
         }

@@ -1,4 +1,4 @@
-//! Filters: whether a run may hold a hash, from memory, so that a new name costs no look at the shelf.
+//! Filters: whether a run may hold a hash, from memory, so that a new name costs no look at the disk.
 //!
 //! A filter is a row of lines, each a cache line of 32 prints. The high bits of a hash say at which line its print
 //! stands: there, or in the lines behind if that one is full. Hashes come sorted, so a filter is written from front to
@@ -21,10 +21,10 @@ const PRINTS: usize = 32;
 /// Prints of a line on average: fewer, so that few hashes stand behind their line.
 const PRINTS_MEAN: u64 = 26;
 
-/// Lines of one value on the shelf.
-const VALUE_LINES: u32 = 40;
+/// Lines of one slot of the file.
+const VALUE_LINES: u32 = 42;
 
-/// Bytes of a line on the shelf: its prints, and what stands beside them.
+/// Bytes of a line in the file: its prints, and what stands beside them.
 const LINE_BYTES: usize = 3 * PRINTS;
 
 /// How many lines a filter has.
@@ -37,7 +37,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// How many values on the shelf that makes.
+    /// How many slots of the file that makes.
     pub fn values(self) -> u32 {
         self.lines.div_ceil(VALUE_LINES)
     }
@@ -53,7 +53,7 @@ impl Layout {
 /// The filter of a run, which may not be read yet.
 pub struct Filter {
     layout: Layout,
-    read: OnceLock<Lines>,
+    lines: OnceLock<Lines>,
     /// Questions that were let through because it is not read.
     asked: AtomicU32,
 }
@@ -93,7 +93,7 @@ fn beside_of(hash: u64) -> u8 {
 impl Filter {
     /// The filter of this layout, which is yet to be read.
     pub fn unread(layout: Layout) -> Self {
-        Self { layout, read: OnceLock::new(), asked: AtomicU32::new(0) }
+        Self { layout, lines: OnceLock::new(), asked: AtomicU32::new(0) }
     }
 
     /// How many lines it has.
@@ -104,7 +104,7 @@ impl Filter {
     /// Whether the run may hold this hash, if the filter is read. Of new ones about 2 in a million are let through.
     #[inline]
     pub fn may_hold(&self, hash: u64) -> Option<bool> {
-        Some(self.read.get()?.may_hold(self.layout.home_of(hash), hash))
+        Some(self.lines.get()?.may_hold(self.layout.home_of(hash), hash))
     }
 
     /// The same when it is not read: the first questions are let through, and `read` is asked for its values only when
@@ -116,15 +116,23 @@ impl Filter {
         read: impl FnMut(u32) -> Result<Vec<u8>, IndexError>,
     ) -> Result<bool, IndexError> {
         if self.asked.fetch_add(1, Ordering::Relaxed) > self.layout.values() / 16 {
-            let lines = Lines::read(self.layout, read)?;
-            self.read.get_or_init(|| lines);
+            self.read(read)?;
         }
         Ok(self.may_hold(hash).unwrap_or(true))
     }
 
+    /// Reads it, if it is not read yet.
+    pub fn read(&self, read: impl FnMut(u32) -> Result<Vec<u8>, IndexError>) -> Result<(), IndexError> {
+        if self.lines.get().is_none() {
+            let lines = Lines::read(self.layout, read)?;
+            self.lines.get_or_init(|| lines);
+        }
+        Ok(())
+    }
+
     /// The bytes of its values, if it was written or read.
     pub fn to_values(&self) -> impl Iterator<Item = Vec<u8>> {
-        let lines = self.read.get();
+        let lines = self.lines.get();
         let prints = lines.map_or(&[][..], |lines| &lines.prints).chunks(VALUE_LINES as usize);
         let beside = lines.map_or(&[][..], |lines| &lines.beside).chunks(VALUE_LINES as usize);
         prints.zip(beside).map(|(prints, beside)| {
@@ -224,7 +232,7 @@ impl FilterWriter {
         self.layout.lines = u32::try_from(self.prints.len()).unwrap_or(u32::MAX);
         let filter = Filter::unread(self.layout);
         let lines = Lines { prints: self.prints.into(), beside: self.beside.into() };
-        filter.read.get_or_init(|| lines);
+        filter.lines.get_or_init(|| lines);
         filter
     }
 }
@@ -296,7 +304,7 @@ mod tests {
         let written = write((0..2000).map(hash).collect());
         let values: Vec<Vec<u8>> = written.to_values().collect();
         for length in 0..values[1].len() {
-            let cut = |value| Ok(values[value as usize][..if value == 1 { length } else { 3840 }].to_vec());
+            let cut = |value| Ok(values[value as usize][..if value == 1 { length } else { 4032 }].to_vec());
             assert!(Lines::read(written.layout(), cut).is_err(), "{length}");
         }
     }

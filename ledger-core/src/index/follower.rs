@@ -1,23 +1,24 @@
-//! The follower: takes committed entries to the shelf in the background, and merges runs there. Whatever goes wrong, it
-//! stops and says so; nothing is lost by that.
+//! The follower: writes runs of committed entries in the background, and merges them. Whatever goes wrong, it stops and
+//! says so; nothing is lost by that.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::FirstBlock;
-use super::catalog::Catalog;
 use super::error::IndexError;
+use super::folder::Cover;
 use super::gathered::{ENTRIES_MAX, Gathered};
+use super::header::Scope;
+use super::litter::Litter;
 use super::marks::NewMarks;
 use super::merge::Merge;
-use super::run::{self, Run};
-use super::stored::Pair;
-use super::terms::Share;
+use super::run::Run;
+use super::terms::{Share, TermHasher};
 use crate::entry::Entry;
 use crate::journal::{Commit, Root};
-use crate::storage::{Shelf, ShelfAccess, Storage};
+use crate::storage::Storage;
 
 /// Entries collected before they are flushed, once no more wait to be collected.
 const FLUSH_ENTRIES: u64 = 65_536;
@@ -37,14 +38,8 @@ const LAG_MAX_ENTRIES: usize = 32_768;
 /// Merges of more entries are not finished when the ledger is closed.
 const LAST_MERGE_ENTRIES: u64 = 1 << 20;
 
-/// Values of an old run that are removed at once.
-const LITTER_VALUES: u32 = 4096;
-
 /// How long the ledger waits for a follower that does not move. A healthy one needs a second or two.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Bytes put at once, about.
-const PUT_BYTES: usize = 4 << 20;
 
 /// Entries of one commit.
 pub type Committed = (Vec<Arc<Vec<Entry>>>, Commit);
@@ -57,7 +52,7 @@ pub enum Message {
     Settle(Sender<()>),
 }
 
-/// What can be found on the shelf.
+/// What can be found in runs.
 #[derive(Debug, Default)]
 pub struct Published {
     /// The oldest first.
@@ -104,7 +99,7 @@ impl Shared {
         Arc::clone(&guard(&self.published))
     }
 
-    /// Makes this what can be found on the shelf.
+    /// Makes this what can be found in runs.
     pub fn publish(&self, published: Published) {
         *guard(&self.published) = Arc::new(published);
         self.version.fetch_add(1, Ordering::Release);
@@ -163,21 +158,15 @@ impl Drop for Farewell {
     }
 }
 
-/// A run whose values are to be removed.
-struct Litter {
-    name: u32,
-    /// Who may still look into it.
-    run: Weak<Run>,
-    /// How many values are left, once they are counted.
-    values: Option<u32>,
-}
-
-/// Takes committed entries to the shelf.
+/// Writes runs of committed entries.
 pub struct Follower {
     storage: Arc<dyn Storage>,
-    shelf: Option<Arc<dyn Shelf>>,
-    catalog: Catalog,
+    hasher: TermHasher,
+    /// The first block of the journal, once it is known.
+    block: Option<FirstBlock>,
     runs: Vec<Arc<Run>>,
+    /// The last entry in a run, and the root there.
+    reached: (u64, Root),
     shared: Arc<Shared>,
     /// Terms of entries that are collected and not yet flushed.
     gathered: Gathered,
@@ -185,33 +174,24 @@ pub struct Follower {
     /// The last entry that was collected, and the root there.
     collected: (u64, Root),
     merge: Option<Merge>,
-    litter: Vec<Litter>,
-    /// Something was removed: space may be given back in the next quiet moment.
-    untidy: bool,
+    litter: Litter,
 }
 
 impl Follower {
-    pub fn new(
-        storage: Arc<dyn Storage>,
-        shelf: Option<Arc<dyn Shelf>>,
-        mut catalog: Catalog,
-        shared: Arc<Shared>,
-    ) -> Self {
-        // A run may have been begun under the next name and not finished.
-        catalog.litter.push(catalog.next_run);
-        catalog.next_run += 1;
-        let litter = |name: &u32| Litter { name: *name, run: Weak::new(), values: None };
+    /// A follower that goes on behind these runs.
+    pub fn new(storage: Arc<dyn Storage>, hasher: TermHasher, cover: &Cover, shared: Arc<Shared>) -> Self {
+        let reached = cover.end();
         Self {
-            storage,
-            shelf,
-            runs: shared.published().runs.clone(),
-            gathered: Gathered::from(catalog.reached + 1),
+            hasher,
+            block: cover.first_block(),
+            runs: cover.runs.clone(),
+            reached,
+            gathered: Gathered::from(reached.0 + 1),
             marks: NewMarks::default(),
-            collected: (catalog.reached, catalog.root),
+            collected: reached,
             merge: None,
-            litter: catalog.litter.iter().map(litter).collect(),
-            untidy: false,
-            catalog,
+            litter: Litter::of(Arc::clone(&storage)),
+            storage,
             shared,
         }
     }
@@ -220,6 +200,8 @@ impl Follower {
     pub fn run(mut self, inbox: &Receiver<Message>) {
         let farewell = Farewell(Arc::clone(&self.shared));
         if let Err(error) = self.follow(inbox) {
+            // The next writer makes it anew.
+            let _ = error.useless_file().map(|path| self.storage.remove(path));
             let _ = self.shared.trouble.set(error);
         }
         drop(self);
@@ -240,6 +222,7 @@ impl Follower {
                 }
                 Ok(Message::Settle(done)) => {
                     self.flush()?;
+                    self.litter.next_round();
                     while self.work()? {}
                     let _ = done.send(());
                 }
@@ -266,7 +249,7 @@ impl Follower {
             }
             self.collected.0 = sequence;
             let gathered = &mut self.gathered;
-            self.catalog.hasher.visit_terms(entry, |share, hash| match share {
+            self.hasher.visit_terms(entry, |share, hash| match share {
                 Share::Few => gathered.add_rare(hash, sequence),
                 Share::Many => gathered.add(hash, sequence),
             });
@@ -275,7 +258,7 @@ impl Follower {
             self.marks.note(commit);
             self.collected.1 = commit.root;
             if commit.first_sequence == 1 {
-                self.catalog.first = Some(FirstBlock { entries: commit.tree_size, root: commit.root });
+                self.block = Some(FirstBlock { entries: commit.tree_size, root: commit.root });
             }
             if self.unflushed() >= FLUSH_MAX_ENTRIES {
                 self.flush()?;
@@ -285,57 +268,48 @@ impl Follower {
     }
 
     fn unflushed(&self) -> u64 {
-        self.collected.0 - self.catalog.reached
+        self.collected.0 - self.reached.0
     }
 
     fn flush(&mut self) -> Result<(), IndexError> {
         if self.unflushed() == 0 {
             return Ok(());
         }
-        let shelf = match &self.shelf {
-            Some(shelf) => Arc::clone(shelf),
-            None => Arc::clone(self.shelf.insert(self.storage.shelf(ShelfAccess::Create)?)),
+        self.litter.begin(&self.runs)?;
+        let block = self.block.ok_or(IndexError::invalid("the journal's first block was not seen"))?;
+        let scope = Scope {
+            hasher: self.hasher,
+            first: self.reached.0 + 1,
+            last: self.collected.0,
+            before: self.reached.1,
+            root: self.collected.1,
+            block,
         };
-        let name = self.next_name();
         let gathered = std::mem::replace(&mut self.gathered, Gathered::from(self.collected.0 + 1));
-        let (run, mut pairs) = gathered.into_run(Arc::clone(&shelf), name, self.collected.0);
-        pairs.extend(self.marks.take_pairs(&*shelf)?);
+        let run = gathered.into_run(&self.storage, scope, &self.marks.take())?;
         self.runs.push(Arc::new(run));
-        (self.catalog.reached, self.catalog.root) = self.collected;
-        self.record(&*shelf, pairs)
-    }
-
-    fn next_name(&mut self) -> u32 {
-        self.catalog.next_run += 1;
-        self.catalog.next_run - 1
-    }
-
-    /// Puts values with the catalog that makes them part of the index, and publishes the runs.
-    fn record(&mut self, shelf: &dyn Shelf, mut pairs: Vec<Pair>) -> Result<(), IndexError> {
-        self.catalog.runs = self.runs.iter().map(|run| run.extent().clone()).collect();
-        let unfinished = self.merge.iter().map(Merge::name);
-        self.catalog.litter = self.litter.iter().map(|litter| litter.name).chain(unfinished).collect();
-        pairs.push(self.catalog.to_pair()?);
-        shelf.put(pairs)?;
-        self.shared.publish(Published { runs: self.runs.clone(), reached: self.catalog.reached });
+        self.reached = self.collected;
+        self.litter.next_round();
+        self.publish();
         Ok(())
+    }
+
+    /// Lets the runs be found.
+    fn publish(&self) {
+        self.shared.publish(Published { runs: self.runs.clone(), reached: self.reached.0 });
     }
 
     /// Does one piece of what there is to do in quiet moments; whether there was any.
     fn work(&mut self) -> Result<bool, IndexError> {
-        let Some(shelf) = self.shelf.clone() else { return Ok(false) };
         if self.merge.is_none()
             && let Some(first) = self.due()
         {
-            let name = self.next_name();
-            self.merge = Some(Merge::new(name, self.runs[first..].to_vec())?);
+            self.litter.begin(&self.runs)?;
+            self.merge = Some(Merge::new(&self.storage, self.runs[first..].to_vec())?);
         }
-        let Some(merge) = &mut self.merge else { return self.remove_litter(&*shelf) };
-        let ready = merge.step()?;
-        if ready.is_empty() {
-            self.finish_merge(&shelf)?;
-        } else {
-            shelf.put(ready)?;
+        let Some(merge) = &mut self.merge else { return Ok(self.litter.remove_some()) };
+        if !merge.step()? {
+            self.finish_merge()?;
         }
         Ok(true)
     }
@@ -346,7 +320,7 @@ impl Follower {
     fn due(&self) -> Option<usize> {
         let (mut first, mut younger) = (None, 0);
         for (place, run) in self.runs.iter().enumerate().rev() {
-            let entries = run.extent().entries();
+            let entries = run.header().entries();
             if younger >= (FANOUT - 1) * entries {
                 first = Some(place);
             }
@@ -355,60 +329,18 @@ impl Follower {
         first
     }
 
-    fn finish_merge(&mut self, shelf: &Arc<dyn Shelf>) -> Result<(), IndexError> {
+    fn finish_merge(&mut self) -> Result<(), IndexError> {
         let Some(merge) = self.merge.take() else { return Ok(()) };
         let inputs = merge.inputs().to_vec();
-        let (run, mut last) = merge.finish(Arc::clone(shelf));
-        let mut bytes = 0;
-        for pair in run.rest() {
-            bytes += pair.1.len();
-            last.push(pair);
-            if bytes >= PUT_BYTES {
-                bytes = 0;
-                shelf.put(std::mem::take(&mut last))?;
-            }
-        }
+        let run = merge.finish()?;
         let first = self.runs.iter().position(|run| Arc::ptr_eq(run, &inputs[0]));
         let first = first.ok_or(IndexError::invalid("a run was lost while it was merged"))?;
         self.runs.splice(first..first + inputs.len(), [Arc::new(run)]);
-        let litter =
-            |run: &Arc<Run>| Litter { name: run.extent().run, run: Arc::downgrade(run), values: None };
-        self.litter.extend(inputs.iter().map(litter));
-        self.record(&**shelf, last)
-    }
-
-    /// Removes some values that nobody needs and nobody looks at any more; whether there were any.
-    fn remove_litter(&mut self, shelf: &dyn Shelf) -> Result<bool, IndexError> {
-        let Some(place) = self.litter.iter().position(|litter| litter.run.strong_count() == 0) else {
-            return self.tidy(shelf);
-        };
-        let litter = &mut self.litter[place];
-        let values = match litter.values {
-            Some(values) => values,
-            None => count_values(shelf, litter.name)?,
-        };
-        // From the last one, so that what is left can be counted.
-        let left = values.saturating_sub(LITTER_VALUES);
-        let keys: Vec<Vec<u8>> =
-            (left..values).rev().map(|number| run::key_of(litter.name, number)).collect();
-        if !keys.is_empty() {
-            shelf.remove(&keys)?;
-            self.untidy = true;
+        for run in &inputs {
+            self.litter.replaced(run);
         }
-        litter.values = Some(left);
-        if left == 0 {
-            self.litter.swap_remove(place);
-        }
-        Ok(true)
-    }
-
-    fn tidy(&mut self, shelf: &dyn Shelf) -> Result<bool, IndexError> {
-        if self.untidy {
-            shelf.tidy()?;
-            // The catalog forgets what was removed, and putting it lets files that became shorter be cut.
-            self.record(shelf, Vec::new())?;
-        }
-        Ok(std::mem::take(&mut self.untidy))
+        self.publish();
+        Ok(())
     }
 
     /// The ledger is closed: what is much is flushed, what is small is merged.
@@ -419,28 +351,14 @@ impl Follower {
         loop {
             let entries = match (&self.merge, self.due()) {
                 (Some(merge), _) => merge.entries(),
-                (None, Some(first)) => self.runs[first..].iter().map(|run| run.extent().entries()).sum(),
+                (None, Some(first)) => self.runs[first..].iter().map(|run| run.header().entries()).sum(),
                 (None, None) => 0,
             };
             if entries > LAST_MERGE_ENTRIES || !self.work()? {
-                return Ok(());
+                break;
             }
         }
+        self.litter.end(&self.runs);
+        Ok(())
     }
-}
-
-/// How many values of a run there are: they are put from the first on, and removed from the last on.
-fn count_values(shelf: &dyn Shelf, run: u32) -> Result<u32, IndexError> {
-    let there = |number: u32| shelf.get(&run::key_of(run, number)).map(|value| value.is_some());
-    let (mut some, mut none) = (0, 1);
-    while there(none - 1)? {
-        some = none;
-        none = none.saturating_mul(2);
-    }
-    // `some` values are there, and the one before `none` is not.
-    while some + 1 < none {
-        let middle = some + (none - some) / 2;
-        if there(middle - 1)? { some = middle } else { none = middle }
-    }
-    Ok(some)
 }

@@ -1,16 +1,18 @@
-//! Gathered terms: those of entries that are not yet on the shelf, and the run that they make.
+//! Gathered terms: those of entries that are not yet in a run, and the run that they make.
 
 use std::iter::Peekable;
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 
+use super::error::IndexError;
 use super::filter::HASH_BITS;
 use super::group::{GAPS_BYTES, Group};
+use super::header::Scope;
+use super::marks::Mark;
 use super::run::{Run, RunWriter, run_hash};
-use super::stored::Pair;
 use super::varint::{self, VARINT_MAX};
-use crate::storage::Shelf;
+use crate::storage::Storage;
 
 /// The most entries that can be gathered: what is left of 64 bits by a hash.
 pub const ENTRIES_MAX: u64 = 1 << (u64::BITS - HASH_BITS);
@@ -95,14 +97,19 @@ impl Gathered {
         list.or_insert_with(|| List { hash, groups: Vec::new() }).get_mut().add(sequence);
     }
 
-    /// Makes a run of them, up to the last entry, and what is to be put on the shelf for it.
-    pub fn into_run(mut self, shelf: Arc<dyn Shelf>, name: u32, last: u64) -> (Run, Vec<Pair>) {
+    /// Writes a run of them, with the marks of its blocks. They are the entries of this scope.
+    pub fn into_run(
+        mut self,
+        storage: &Arc<dyn Storage>,
+        scope: Scope,
+        marks: &[Mark],
+    ) -> Result<Run, IndexError> {
         self.few.sort_unstable();
         self.few.dedup();
         let mut lists: Vec<List> = self.many.into_iter().collect();
         lists.sort_unstable_by_key(|list| list.hash);
         let hashes = self.few.chunk_by(|one, other| one.hash() == other.hash()).count() + lists.len();
-        let mut writer = RunWriter::new(name, self.first, last, hashes as u64);
+        let mut writer = RunWriter::new(storage, scope, hashes as u64)?;
         let mut few = self.few.iter().copied().peekable();
         for mut list in lists {
             push_while(&mut writer, &mut few, self.first, |hash| hash < list.hash);
@@ -113,9 +120,7 @@ impl Gathered {
             list.groups().for_each(|group| writer.push(group));
         }
         push_while(&mut writer, &mut few, self.first, |_| true);
-        let (run, mut pairs) = writer.finish(shelf);
-        pairs.extend(run.rest());
-        (run, pairs)
+        writer.finish(marks)
     }
 }
 

@@ -1,16 +1,16 @@
-//! Lists: what a reader finds in the index while no writer has it.
+//! Lists: what a reader finds in the index, beside a writer or without one.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::Reached;
-use super::catalog::Catalog;
 use super::error::IndexError;
-use super::marks::{self, Mark};
+use super::folder::{self, Cover};
+use super::marks::Mark;
 use super::run::{Run, run_hash};
-use super::terms::days_between;
+use super::terms::{TermHasher, days_between};
 use crate::query::Filter;
-use crate::storage::{Shelf, ShelfAccess, Storage};
+use crate::storage::Storage;
 
 /// A term that more than one in so many entries have is no help: the journal is read anyway.
 const RARE: u64 = 16;
@@ -18,12 +18,12 @@ const RARE: u64 = 16;
 /// Days that are looked up one by one, at most.
 const DAYS_MAX: usize = 800;
 
-/// The index, open to be read. A writer waits while it is, so it is to be dropped at once.
+/// The index, open to be read: a writer may go on, and a reader that finds a file gone looks again.
 #[derive(Debug)]
 pub struct Lists {
-    shelf: Arc<dyn Shelf>,
-    catalog: Catalog,
-    runs: Vec<Run>,
+    hasher: TermHasher,
+    reached: u64,
+    runs: Vec<Arc<Run>>,
 }
 
 impl Lists {
@@ -34,35 +34,27 @@ impl Lists {
         named || (from.is_some() && to.is_some())
     }
 
-    /// The index in this storage, if there is one and nobody else has it open. It may be of another journal:
-    /// [`reached`](Self::reached) is to be held against this one.
-    pub fn open(storage: &Arc<dyn Storage>) -> Option<Self> {
-        Self::on(storage.shelf(ShelfAccess::Read).ok()?).ok()
+    /// The index in this storage, as far as `serves` finds that it has seen the journal beside it.
+    pub fn open(storage: &Arc<dyn Storage>, serves: impl Fn(&Reached) -> bool) -> Option<Self> {
+        let cover = Cover::find::<IndexError>(storage, |reached| Ok(serves(reached))).ok()?;
+        let last = cover.runs.last()?.header();
+        Some(Self { hasher: last.hasher, reached: last.last, runs: cover.runs })
     }
 
-    /// The index on this shelf.
-    pub fn on(shelf: Arc<dyn Shelf>) -> Result<Self, IndexError> {
-        let catalog = Catalog::read(&*shelf)?;
-        let runs = catalog.runs.iter().map(|extent| Run::new(Arc::clone(&shelf), extent.clone()));
-        let runs = runs.collect::<Result<_, _>>()?;
-        Ok(Self { shelf, catalog, runs })
-    }
-
-    /// Up to where it has seen the journal.
-    pub fn reached(&self) -> Reached {
-        Reached::of(&self.catalog, &*self.shelf)
+    /// The last entry that it knows.
+    pub fn reached(&self) -> u64 {
+        self.reached
     }
 
     /// The entries up to the last known one that the filter may admit, ascending: all that it admits, and perhaps some
-    /// more. Nothing when the index is no help, or not sound: then the journal is to be read.
-    pub fn sequences(&self, filter: &Filter) -> Option<Vec<u64>> {
-        self.find(filter).ok().flatten()
-    }
-
-    fn find(&self, filter: &Filter) -> Result<Option<Vec<u64>>, IndexError> {
-        let first = filter.from_sequence.map_or(1, super::super::sequence::Sequence::number);
-        let last = filter.to_sequence.map_or(u64::MAX, super::super::sequence::Sequence::number);
-        let hasher = &self.catalog.hasher;
+    /// more. Nothing when the index is no help: then the journal is to be read.
+    ///
+    /// # Errors
+    /// A file that is [gone](IndexError::is_vanished), because a writer has merged it meanwhile, or does not read.
+    pub fn find(&self, filter: &Filter) -> Result<Option<Vec<u64>>, IndexError> {
+        let from = filter.from_sequence.map_or(1, super::super::sequence::Sequence::number);
+        let to = filter.to_sequence.map_or(u64::MAX, super::super::sequence::Sequence::number);
+        let hasher = &self.hasher;
         let terms = [
             filter.reference.as_ref().map(|name| hasher.name(name)),
             filter.account.as_ref().map(|account| hasher.account(account)),
@@ -77,10 +69,10 @@ impl Lists {
         let dated = (1..=DAYS_MAX).contains(&days.len()).then_some(&days[..]);
         let mut found: Option<Vec<u64>> = None;
         for hashes in alternatives.chain(dated) {
-            let Some(list) = self.list(hashes, first..=last)? else { continue };
+            let Some(entries) = self.list(hashes, from..=to)? else { continue };
             found = Some(match found {
-                Some(before) => intersection(&before, &list),
-                None => list,
+                Some(before) => intersection(&before, &entries),
+                None => entries,
             });
         }
         Ok(found)
@@ -88,10 +80,10 @@ impl Lists {
 
     /// The entries that have one of these hashes, unless they are too many.
     fn list(&self, hashes: &[u64], range: RangeInclusive<u64>) -> Result<Option<Vec<u64>>, IndexError> {
-        let most = usize::try_from(self.catalog.reached / RARE).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.reached / RARE).unwrap_or(usize::MAX);
         let mut list = Vec::new();
         for run in &self.runs {
-            if run.extent().first > *range.end() || run.extent().last < *range.start() {
+            if run.header().first > *range.end() || run.header().last < *range.start() {
                 continue;
             }
             for hash in hashes {
@@ -119,7 +111,7 @@ impl Lists {
 
     /// The last known block that begins at or before a sequence, if one was marked near it.
     pub fn block_near(&self, sequence: u64) -> Option<Mark> {
-        marks::block_near(&*self.shelf, sequence.min(self.catalog.reached)).ok().flatten()
+        folder::block_near(&self.runs, sequence.min(self.reached))
     }
 }
 

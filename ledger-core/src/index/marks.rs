@@ -1,24 +1,18 @@
-//! Marks: where some blocks begin, so that an entry is found without walking through a segment.
-
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+//! Marks: where some blocks begin, so that an entry is found without walking through a segment. Each run has those of the
+//! blocks that begin in it.
 
 use super::error::IndexError;
-use super::stored::{self, Pair};
+use super::slots::PAYLOAD_MAX;
 use crate::journal::{Commit, Position};
-use crate::storage::Shelf;
 
 /// Entries between two marks, at least; blocks may be further apart.
 const MARK_ENTRIES: u64 = 256;
 
-/// Entries whose marks are one value.
-const PAGE_ENTRIES: u64 = 8192;
-
-/// The most entries of a block, in pages.
-const BLOCK_PAGES: u64 = 9;
-
 /// Bytes of a mark.
 const MARK_BYTES: usize = 24;
+
+/// Marks in one slot.
+pub const SLOT_MARKS: usize = PAYLOAD_MAX / MARK_BYTES;
 
 /// A block of the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +23,7 @@ pub struct Mark {
     pub position: Position,
 }
 
-/// Marks that are not yet on the shelf.
+/// Marks of entries that are not yet in a run.
 #[derive(Debug, Default)]
 pub struct NewMarks {
     marks: Vec<Mark>,
@@ -46,68 +40,89 @@ impl NewMarks {
         }
     }
 
-    /// The marks as they go on the shelf, with those that are there already.
-    pub fn take_pairs(&mut self, shelf: &dyn Shelf) -> Result<Vec<Pair>, IndexError> {
-        let mut pages: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
-        for mark in std::mem::take(&mut self.marks) {
-            let page = mark.first_sequence / PAGE_ENTRIES;
-            let bytes = match pages.entry(page) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(stored::get(shelf, &key_of(page))?.unwrap_or_default()),
-            };
-            for number in [mark.first_sequence, mark.position.segment, mark.position.offset] {
-                bytes.extend_from_slice(&number.to_le_bytes());
+    /// The marks of a run, and none are left.
+    pub fn take(&mut self) -> Vec<Mark> {
+        std::mem::take(&mut self.marks)
+    }
+}
+
+/// The bytes of the marks in a slot.
+pub fn to_bytes(marks: &[Mark]) -> Vec<u8> {
+    let numbers = |mark: &Mark| [mark.first_sequence, mark.position.segment, mark.position.offset];
+    marks.iter().flat_map(numbers).flat_map(u64::to_le_bytes).collect()
+}
+
+/// The marks in a slot.
+pub fn read(bytes: &[u8]) -> Result<Vec<Mark>, IndexError> {
+    let (marks, odd) = bytes.as_chunks::<MARK_BYTES>();
+    if marks.is_empty() || !odd.is_empty() {
+        return Err(IndexError::invalid("its marks are damaged"));
+    }
+    let mark = |bytes: &[u8; MARK_BYTES]| {
+        let (numbers, _) = bytes.as_chunks::<8>();
+        let [first_sequence, segment, offset] = [numbers[0], numbers[1], numbers[2]].map(u64::from_le_bytes);
+        Mark { first_sequence, position: Position { segment, offset } }
+    };
+    Ok(marks.iter().map(mark).collect())
+}
+
+/// The last mark at or before a sequence, in so many slots of marks that ascend.
+pub fn last_at(
+    slots: u32,
+    read: impl Fn(u32) -> Result<Vec<Mark>, IndexError>,
+    sequence: u64,
+) -> Result<Option<Mark>, IndexError> {
+    let (mut from, mut to) = (0, slots);
+    let mut found = None;
+    while from < to {
+        let middle = from + (to - from) / 2;
+        // No block begins with entry 0, whatever stands in the file.
+        let before = read(middle)?.into_iter().filter(|mark| (1..=sequence).contains(&mark.first_sequence));
+        match before.max_by_key(|mark| mark.first_sequence) {
+            Some(mark) => {
+                found = Some(mark);
+                from = middle + 1;
             }
-        }
-        Ok(pages.into_iter().map(|(page, bytes)| stored::pair(key_of(page), bytes)).collect())
-    }
-}
-
-fn key_of(page: u64) -> Vec<u8> {
-    let mut key = vec![b'm'];
-    key.extend_from_slice(&page.to_be_bytes());
-    key
-}
-
-/// The last marked block that begins at or before a sequence, if there is one near it.
-pub fn block_near(shelf: &dyn Shelf, sequence: u64) -> Result<Option<Mark>, IndexError> {
-    let last = sequence / PAGE_ENTRIES;
-    for page in (last.saturating_sub(BLOCK_PAGES)..=last).rev() {
-        let Some(bytes) = stored::get(shelf, &key_of(page))? else { continue };
-        let (marks, odd) = bytes.as_chunks::<MARK_BYTES>();
-        if !odd.is_empty() {
-            return Err(IndexError::invalid("a page of marks is damaged"));
-        }
-        let marks = marks.iter().map(|bytes| {
-            let (numbers, _) = bytes.as_chunks::<8>();
-            let [first_sequence, segment, offset] =
-                [numbers[0], numbers[1], numbers[2]].map(u64::from_le_bytes);
-            Mark { first_sequence, position: Position { segment, offset } }
-        });
-        // No block begins with entry 0, whatever stands on the shelf.
-        let before = marks.filter(|mark| (1..=sequence).contains(&mark.first_sequence));
-        if let Some(mark) = before.max_by_key(|mark| mark.first_sequence) {
-            return Ok(Some(mark));
+            None => to = middle,
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::{Memory, ShelfAccess, Storage};
+
+    fn mark(first_sequence: u64) -> Mark {
+        Mark { first_sequence, position: Position { segment: 1, offset: 64 * first_sequence } }
+    }
+
+    #[test]
+    fn the_last_mark_before_an_entry_is_found_in_whatever_slot_it_stands() {
+        let marks: Vec<Mark> = (1..1000).map(|number| mark(number * 300)).collect();
+        let slots: Vec<Vec<u8>> = marks.chunks(SLOT_MARKS).map(to_bytes).collect();
+        assert!(slots.len() > 4 && slots.iter().all(|slot| slot.len() <= PAYLOAD_MAX));
+        for sequence in (1..310_000).step_by(97).chain([299, 300, 301]) {
+            let found = last_at(
+                u32::try_from(slots.len()).unwrap(),
+                |number| read(&slots[number as usize]),
+                sequence,
+            );
+            let expected = marks.iter().rfind(|mark| mark.first_sequence <= sequence).copied();
+            assert_eq!(found.unwrap(), expected, "{sequence}");
+        }
+        assert_eq!(last_at(0, |_| Ok(Vec::new()), 5), Ok(None));
+    }
 
     #[test]
     fn a_mark_before_the_first_entry_leads_nowhere() {
-        let shelf = Memory::scratch().shelf(ShelfAccess::Create).unwrap();
-        let page = |first: u64| [first, 1, 64].map(u64::to_le_bytes).concat();
-        let near = |bytes: Vec<u8>| {
-            shelf.put(vec![stored::pair(key_of(0), bytes)]).unwrap();
-            block_near(&*shelf, 100).unwrap().map(|mark| mark.first_sequence)
+        let near = |firsts: &[u64]| {
+            let bytes = to_bytes(&firsts.iter().copied().map(mark).collect::<Vec<_>>());
+            last_at(1, |_| read(&bytes), 100).unwrap().map(|mark| mark.first_sequence)
         };
-        assert_eq!(near(page(0)), None);
-        assert_eq!(near(page(7)), Some(7));
-        assert_eq!(near([page(7), page(0), page(101)].concat()), Some(7));
+        assert_eq!(near(&[0]), None);
+        assert_eq!(near(&[7]), Some(7));
+        assert_eq!(near(&[7, 0, 101]), Some(7));
+        assert!(read(&[0; MARK_BYTES - 1]).is_err() && read(&[]).is_err());
     }
 }

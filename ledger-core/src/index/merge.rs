@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::error::IndexError;
+use super::header::Scope;
 use super::run::{Cursor, Run, RunWriter};
-use super::stored::Pair;
-use crate::storage::Shelf;
+use crate::storage::Storage;
 
 /// Bytes written at once, about.
 const STEP_BYTES: usize = 4 << 20;
@@ -13,7 +13,6 @@ const STEP_BYTES: usize = 4 << 20;
 /// A merge under way.
 #[derive(Debug)]
 pub struct Merge {
-    name: u32,
     inputs: Vec<Arc<Run>>,
     /// The oldest first.
     cursors: Vec<Cursor>,
@@ -21,20 +20,24 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// Begins to merge neighbouring runs, the oldest first, into one of this name.
-    pub fn new(name: u32, inputs: Vec<Arc<Run>>) -> Result<Self, IndexError> {
+    /// Begins to merge neighbouring runs, the oldest first, into one.
+    pub fn new(storage: &Arc<dyn Storage>, inputs: Vec<Arc<Run>>) -> Result<Self, IndexError> {
         let (Some(oldest), Some(youngest)) = (inputs.first(), inputs.last()) else {
             return Err(IndexError::invalid("there are no runs to merge"));
         };
-        let hashes = inputs.iter().map(|run| run.extent().hashes).sum();
-        let writer = RunWriter::new(name, oldest.extent().first, youngest.extent().last, hashes);
+        let (oldest, youngest) = (oldest.header(), youngest.header());
+        let scope = Scope {
+            hasher: oldest.hasher,
+            first: oldest.first,
+            last: youngest.last,
+            before: oldest.before,
+            root: youngest.root,
+            block: oldest.block,
+        };
+        let hashes = inputs.iter().map(|run| run.header().hashes).sum();
         let cursors = inputs.iter().map(|run| Cursor::new(Arc::clone(run))).collect::<Result<_, _>>()?;
-        Ok(Self { name, inputs, cursors, writer })
-    }
-
-    /// The name of the run in the making.
-    pub fn name(&self) -> u32 {
-        self.name
+        let writer = RunWriter::new(storage, scope, hashes)?;
+        Ok(Self { inputs, cursors, writer })
     }
 
     /// The runs that it replaces.
@@ -44,14 +47,14 @@ impl Merge {
 
     /// Entries of the runs that it replaces.
     pub fn entries(&self) -> u64 {
-        self.inputs.iter().map(|run| run.extent().entries()).sum()
+        self.inputs.iter().map(|run| run.header().entries()).sum()
     }
 
-    /// Goes on for a while: what can be put on the shelf now, nothing when all groups are merged.
-    pub fn step(&mut self) -> Result<Vec<Pair>, IndexError> {
+    /// Goes on for a while, and writes what is ready; false when all groups are merged.
+    pub fn step(&mut self) -> Result<bool, IndexError> {
         while self.writer.ready_bytes() < STEP_BYTES {
             let hashes = self.cursors.iter().filter_map(Cursor::group).map(|group| group.hash);
-            let Some(least) = hashes.min() else { return Ok(Vec::new()) };
+            let Some(least) = hashes.min() else { return Ok(false) };
             for cursor in &mut self.cursors {
                 while let Some(group) = cursor.group().filter(|group| group.hash == least) {
                     self.writer.push(group);
@@ -59,12 +62,17 @@ impl Merge {
                 }
             }
         }
-        Ok(self.writer.take_ready())
+        self.writer.write_ready()?;
+        Ok(true)
     }
 
-    /// The merged run, and what is left to be put on the shelf before it is used.
-    pub fn finish(self, shelf: Arc<dyn Shelf>) -> (Run, Vec<Pair>) {
-        self.writer.finish(shelf)
+    /// The merged run, once it is whole.
+    pub fn finish(self) -> Result<Run, IndexError> {
+        let mut marks = Vec::new();
+        for run in &self.inputs {
+            marks.extend(run.marks()?);
+        }
+        self.writer.finish(&marks)
     }
 }
 
@@ -74,11 +82,14 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::FirstBlock;
     use super::super::filter::HASH_BITS;
     use super::super::gathered::Gathered;
     use super::super::run::run_hash;
+    use super::super::terms::TermHasher;
     use super::*;
-    use crate::storage::{Memory, ShelfAccess, Storage};
+    use crate::journal::Frontier;
+    use crate::storage::Memory;
 
     type Model = BTreeMap<u64, BTreeSet<u64>>;
 
@@ -112,9 +123,17 @@ mod tests {
                 1..5,
             ),
         ) {
-            let shelf = Memory::new().shelf(ShelfAccess::Create).unwrap();
+            let storage: Arc<dyn Storage> = Arc::new(Memory::scratch());
+            let scope = |first, last| Scope {
+                hasher: TermHasher::random(),
+                first,
+                last,
+                before: Frontier::new().root(),
+                root: Frontier::new().root(),
+                block: FirstBlock { entries: 1, root: Frontier::new().root() },
+            };
             let (mut last, mut all, mut inputs) = (0, Model::new(), Vec::new());
-            for (name, terms) in (0..).zip(&runs) {
+            for terms in &runs {
                 let (first, mut model) = (last + 1, Model::new());
                 let mut gathered = Gathered::from(first);
                 for (hash, gap, rare) in terms {
@@ -125,25 +144,19 @@ mod tests {
                     model.entry(*hash).or_default().insert(last);
                     all.entry(*hash).or_default().insert(last);
                 }
-                let (run, values) = gathered.into_run(Arc::clone(&shelf), name, last);
-                shelf.put(values).unwrap();
+                let run = gathered.into_run(&storage, scope(first, last), &[]).unwrap();
                 hold(&run, &model)?;
-                let read = Arc::new(Run::new(Arc::clone(&shelf), run.extent().clone()).unwrap());
+                let read = Arc::new(Run::open(&storage, run.name()).unwrap());
                 hold(&read, &model)?;
                 inputs.push(read);
             }
-            let mut merge = Merge::new(99, inputs).unwrap();
-            loop {
-                let ready = merge.step().unwrap();
-                if ready.is_empty() { break }
-                shelf.put(ready).unwrap();
-            }
-            let (run, ready) = merge.finish(Arc::clone(&shelf));
-            shelf.put(ready.into_iter().chain(run.rest()).collect()).unwrap();
-            prop_assert_eq!((run.extent().first, run.extent().last), (1, last));
-            prop_assert_eq!(run.extent().hashes, all.len() as u64);
+            let mut merge = Merge::new(&storage, inputs).unwrap();
+            while merge.step().unwrap() {}
+            let run = merge.finish().unwrap();
+            prop_assert_eq!((run.header().first, run.header().last), (1, last));
+            prop_assert_eq!(run.header().hashes, all.len() as u64);
             hold(&run, &all)?;
-            hold(&Run::new(shelf, run.extent().clone()).unwrap(), &all)?;
+            hold(&Run::open(&storage, run.name()).unwrap(), &all)?;
         }
     }
 }

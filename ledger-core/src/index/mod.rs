@@ -1,52 +1,57 @@
 //! The index: what makes looking up quick, and nothing that the journal does not hold. Deleting it loses nothing.
 //!
-//! The names of the newest entries are in memory. Older ones, and what queries ask for, are on the shelf, in sorted runs
-//! that a follower in the background writes and merges; see `run`, `follower` and `catalog`.
+//! The names of the newest entries are in memory. Older ones, and what queries ask for, are in sorted runs, plain files
+//! that a follower in the background writes and merges, and that readers open without a lock.
 //!
 //! ```text
-//! lists     what a reader finds                 follower  takes entries to the shelf
+//! lists     what a reader finds                 follower  writes runs of committed entries
 //! recent    names in memory                     merge     neighbouring runs become one
-//! catalog   which runs there are                run       sorted pages, a filter, a directory
+//! folder    which runs there are, and live      litter    files that are not live, removed
+//! run       a file: pages, filter, directory    catalog   which was replaced when, in sled
+//! header    what a run says of itself           slots     the pieces of a file, each with a checksum
 //! marks     where blocks begin                  filter    whether a run may hold a hash
 //! terms     what an entry is found by           group     the bytes of a page
-//! gathered  terms that are not on the shelf yet
+//! gathered  terms that are not in a run yet     proof     whether runs hold what entries say
 //! ```
-
-#![allow(clippy::similar_names, reason = "a shelf is near to self by name alone")]
 
 mod catalog;
 mod error;
 mod filter;
+mod folder;
 mod follower;
 mod gathered;
 mod group;
+mod header;
 mod keeper;
 mod lists;
+mod litter;
 mod marks;
 mod merge;
+mod proof;
 mod recent;
 mod run;
+mod slots;
 mod snapshot;
-mod stored;
 mod terms;
 mod varint;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 pub use self::error::IndexError;
+pub use self::folder::{RunName, names as run_names};
 pub use self::keeper::Keeper;
 pub use self::lists::Lists;
 pub use self::marks::Mark;
+pub use self::proof::{Flaw, Proof};
 pub use self::snapshot::{SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 pub use self::terms::names_of;
 
-use self::catalog::Catalog;
+use self::folder::Cover;
 use self::follower::{Committed, FLUSH_MIN_ENTRIES, Follower, Message, Published, Shared};
 use self::recent::Recent;
 use self::run::{Run, run_hash};
@@ -56,18 +61,14 @@ use crate::field::BankLine;
 use crate::id::Reference;
 use crate::journal::{Commit, Root};
 use crate::sequence::Sequence;
-use crate::storage::{Shelf, ShelfAccess, ShelfError, Storage};
-
-/// How often a shelf that is in use is asked for again: readers have it for a moment.
-const SHELF_ATTEMPTS: u32 = 100;
-const SHELF_PAUSE: Duration = Duration::from_millis(10);
+use crate::storage::{INDEX_FOLDER, Storage};
 
 /// Committed entries that are handed to the follower at once; it is not even started for fewer.
 const HANDED_ENTRIES: usize = 4096;
 
 /// Entries by name, for the ledger's writer.
 ///
-/// It answers from memory alone when the shelf cannot be had, and says why; see [`trouble`](Self::trouble).
+/// It answers from memory alone when its files cannot be written, and says why; see [`trouble`](Self::trouble).
 #[derive(Debug)]
 pub struct Index {
     hasher: TermHasher,
@@ -80,6 +81,8 @@ pub struct Index {
     waiting: Vec<Committed>,
     waiting_entries: usize,
     following: Following,
+    /// Why it was made anew, if what it was before did not read.
+    made_anew: Option<IndexError>,
 }
 
 /// What became of the follower.
@@ -102,7 +105,7 @@ pub struct Reached {
     /// A block near it.
     pub mark: Option<Mark>,
     /// By what the journal is known again.
-    pub first: Option<FirstBlock>,
+    pub first: FirstBlock,
 }
 
 /// The first block of a journal.
@@ -114,48 +117,51 @@ pub struct FirstBlock {
     pub root: Root,
 }
 
-impl Reached {
-    fn of(catalog: &Catalog, shelf: &dyn Shelf) -> Self {
-        let mark = marks::block_near(shelf, catalog.reached).ok().flatten();
-        Self { sequence: catalog.reached, root: catalog.root, mark, first: catalog.first }
-    }
-}
-
-/// A shelf, its catalog, and the runs of it.
-type Found = (Arc<dyn Shelf>, Catalog, Vec<Arc<Run>>);
-
 impl Index {
-    /// Opens the index, or makes an empty one. `serves` tells whether it has seen the journal beside it: an index of
-    /// which that is not so, or that does not read, is dropped and begun anew.
+    /// Opens the index, as far as it reads and `serves` tells that it has seen the journal beside it; what is left of it is
+    /// begun anew.
     ///
-    /// All names are kept in memory if it cannot be had: [`reached`](Self::reached) is 0 then, and
-    /// [`trouble`](Self::trouble) says why.
+    /// It is empty if it cannot be looked into, and [`trouble`](Self::trouble) says why.
     ///
     /// # Errors
     /// Those of `serves`; the index stays as it is then.
     pub fn open<E>(
         storage: &Arc<dyn Storage>,
-        serves: impl FnOnce(&Reached) -> Result<bool, E>,
+        mut serves: impl FnMut(&Reached) -> Result<bool, E>,
     ) -> Result<Self, E> {
-        let found = match find(storage) {
-            Ok(Some((shelf, catalog, runs))) if serves(&Reached::of(&catalog, &*shelf))? => {
-                return Ok(Self::following(storage, Some(shelf), catalog, runs));
+        let found = Cover::find(storage, |reached| serves(reached).map_err(Refused::By));
+        match found {
+            Ok(cover) => Ok(Self::following(storage, &cover)),
+            Err(Refused::By(error)) => Err(error),
+            Err(Refused::Unlisted(trouble)) => {
+                let index = Self::in_memory();
+                let _ = index.shared.trouble.set(trouble);
+                Ok(index)
             }
-            Ok(Some(found)) => {
-                drop(found);
-                storage.drop_shelf().map_err(|error| ShelfError::from(error).into())
-            }
-            found => found.map(drop),
-        };
-        if let Err(error) = found {
-            let index = Self::in_memory();
-            let _ = index.shared.trouble.set(error);
-            return Ok(index);
         }
-        Ok(Self::following(storage, None, Catalog::empty(), Vec::new()))
     }
 
-    /// An index that keeps all names in memory, and has no shelf.
+    /// An index to be made anew in the place of this one, of which something does not read. It begins with what is sound
+    /// once the file in question is gone; in memory, where that does not help, or did not before.
+    #[must_use]
+    pub fn begun_anew(&mut self, storage: &Arc<dyn Storage>, trouble: IndexError) -> Self {
+        let useless = trouble.useless_file().map(str::to_owned);
+        let may_help = self.made_anew.is_none() && (useless.is_some() || trouble.is_vanished());
+        self.stop(trouble.clone());
+        let removed = useless.is_none_or(|path| storage.remove(&path).is_ok());
+        let mut index = if may_help && removed {
+            match Self::open(storage, |_| Ok::<_, std::convert::Infallible>(true)) {
+                Ok(index) => index,
+                Err(never) => match never {},
+            }
+        } else {
+            Self::in_memory()
+        };
+        index.made_anew = Some(trouble);
+        index
+    }
+
+    /// An index that keeps all names in memory, and has no files.
     pub fn in_memory() -> Self {
         let published = Arc::<Published>::default();
         let shared = Arc::new(Shared::new(Arc::clone(&published)));
@@ -176,16 +182,11 @@ impl Index {
         index
     }
 
-    fn following(
-        storage: &Arc<dyn Storage>,
-        shelf: Option<Arc<dyn Shelf>>,
-        catalog: Catalog,
-        runs: Vec<Arc<Run>>,
-    ) -> Self {
-        let published = Arc::new(Published { runs, reached: catalog.reached });
+    fn following(storage: &Arc<dyn Storage>, cover: &Cover) -> Self {
+        let hasher = cover.runs.first().map_or_else(TermHasher::random, |run| run.header().hasher);
+        let published = Arc::new(Published { runs: cover.runs.clone(), reached: cover.end().0 });
         let shared = Arc::new(Shared::new(Arc::clone(&published)));
-        let hasher = catalog.hasher;
-        let follower = Follower::new(Arc::clone(storage), shelf, catalog, Arc::clone(&shared));
+        let follower = Follower::new(Arc::clone(storage), hasher, cover, Arc::clone(&shared));
         let following = Following::Later(Box::new(follower));
         Self::assemble(hasher, published, shared, following)
     }
@@ -205,6 +206,7 @@ impl Index {
             waiting: Vec::new(),
             waiting_entries: 0,
             following,
+            made_anew: None,
         }
     }
 
@@ -215,13 +217,17 @@ impl Index {
 
     /// The last known block that begins at or before a sequence, if one was marked near it.
     pub fn block_near(&self, sequence: u64) -> Option<Mark> {
-        let run = self.published.runs.first()?;
-        marks::block_near(&**run.shelf(), sequence.min(self.reached())).ok().flatten()
+        folder::block_near(&self.published.runs, sequence.min(self.reached()))
     }
 
     /// Why it works from memory alone, if it does.
     pub fn trouble(&self) -> Option<&IndexError> {
         self.shared.trouble.get()
+    }
+
+    /// Why it was made anew, if what it was before did not read.
+    pub fn made_anew(&self) -> Option<&IndexError> {
+        self.made_anew.as_ref()
     }
 
     /// Notes the names of an entry, which comes behind all that were noted. It may be forgotten until it is committed.
@@ -243,7 +249,7 @@ impl Index {
     /// The entries in which a name may occur, ascending: all in which it occurs, and seldom another.
     ///
     /// # Errors
-    /// The shelf broke under it: then it is to be [rebuilt](Self::rebuild).
+    /// A run does not read: then it is to be made anew.
     pub fn candidates(&self, name: &Reference) -> Result<SmallVec<[Sequence; 4]>, IndexError> {
         self.candidates_by(self.hasher.name(name))
     }
@@ -265,35 +271,21 @@ impl Index {
         }
         self.recent.visit(hash, |sequence| found.push(sequence));
         if found.len() > 1 {
-            // A generation is forgotten some time after it is on the shelf.
+            // A generation is forgotten some time after it is in a run.
             found.sort_unstable();
             found.dedup();
         }
         Ok(found)
     }
 
-    /// Gives up the shelf for this reason. `walk` shows all committed entries, and their names are kept in memory; when
-    /// it fails, the index is as before.
-    pub fn rebuild<E>(
-        &mut self,
-        reason: IndexError,
-        walk: impl FnOnce(&mut dyn FnMut(&Entry)) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let reached = self.reached();
-        let mut older = Recent::default();
-        older.keep_all();
-        walk(&mut |entry| {
-            let sequence = entry.sequence.number();
-            if sequence <= reached {
-                self.hasher.visit_names(entry, |hash| older.note(hash, sequence));
-            }
-        })?;
+    /// Stops to write, for this reason; waits until nothing is written any more.
+    fn stop(&mut self, reason: IndexError) {
         let _ = self.shared.trouble.set(reason);
-        // The follower finds the trouble and goes; nothing waits for it, because the shelf may not answer any more.
+        if let Following::Now(sender) = std::mem::replace(&mut self.following, Following::Never) {
+            drop(sender);
+            self.shared.wait_for_farewell();
+        }
         self.work_alone();
-        self.recent.add_older(older);
-        self.published = Arc::<Published>::default();
-        Ok(())
     }
 
     /// Tells that these entries, noted before, are durable.
@@ -337,7 +329,7 @@ impl Index {
                 match follow.spawn(move || follower.run(&inbox)) {
                     Ok(_) => Following::Now(sender),
                     Err(error) => {
-                        let _ = self.shared.trouble.set(ShelfError::from(error).into());
+                        let _ = self.shared.trouble.set(IndexError::io("followed", INDEX_FOLDER)(error));
                         self.work_alone();
                         Following::Never
                     }
@@ -364,7 +356,7 @@ impl Index {
         }
     }
 
-    /// Waits until all that was committed is on the shelf, or given up.
+    /// Waits until all that was committed is in runs, or given up.
     pub fn settle(&mut self) {
         // What is replaced can be removed once nobody looks at it: the second time.
         for _ in 0..2 {
@@ -392,8 +384,6 @@ impl Drop for Index {
             drop(sender);
             self.shared.wait_for_farewell();
         }
-        // The shelf is free when this returns, even if the follower has not quite gone.
-        self.shared.publish(Published::default());
     }
 }
 
@@ -407,39 +397,45 @@ impl std::fmt::Debug for Following {
     }
 }
 
-/// The index on the shelf; none where there is none that reads, and one may be made.
-fn find(storage: &Arc<dyn Storage>) -> Result<Option<Found>, IndexError> {
-    let shelf = match open_shelf(storage) {
-        Err(ShelfError::Absent) => return Ok(None),
-        Err(ShelfError::Broken { .. }) => None,
-        shelf => Some(shelf?),
-    };
-    if let Some(shelf) = shelf {
-        match read(&shelf) {
-            Ok((catalog, runs)) => return Ok(Some((shelf, catalog, runs))),
-            Err(error) if error.withholds() => return Err(error),
-            Err(_) => {}
-        }
-    }
-    storage.drop_shelf().map_err(ShelfError::from)?;
-    Ok(None)
+/// Why an index was not found.
+enum Refused<E> {
+    By(E),
+    Unlisted(IndexError),
 }
 
-fn open_shelf(storage: &Arc<dyn Storage>) -> Result<Arc<dyn Shelf>, ShelfError> {
-    for _ in 1..SHELF_ATTEMPTS {
-        match storage.shelf(ShelfAccess::Write) {
-            Err(ShelfError::Busy) => thread::sleep(SHELF_PAUSE),
-            shelf => return shelf,
-        }
+impl<E> From<IndexError> for Refused<E> {
+    fn from(error: IndexError) -> Self {
+        Self::Unlisted(error)
     }
-    storage.shelf(ShelfAccess::Write)
 }
 
-fn read(shelf: &Arc<dyn Shelf>) -> Result<(Catalog, Vec<Arc<Run>>), IndexError> {
-    let catalog = Catalog::read(&**shelf)?;
-    let runs = catalog.runs.iter().map(|extent| Run::new(Arc::clone(shelf), extent.clone()).map(Arc::new));
-    let runs = runs.collect::<Result<_, _>>()?;
-    Ok((catalog, runs))
+/// Up to where the run of this name has seen a journal.
+///
+/// # Errors
+/// A file that is gone, cannot be read, or is no run of this name.
+pub fn reached_by(storage: &Arc<dyn Storage>, name: RunName) -> Result<Reached, IndexError> {
+    Run::open(storage, name).map(|run| folder::reached(&run))
+}
+
+/// The last entry up to which the index vouches for a journal, if that is behind `last`: `vouches` tells whether a run that
+/// reads is of this journal. One that the disk does not give may be whole, and counts by its name.
+///
+/// # Errors
+/// Those of `vouches`.
+pub fn durable_beyond<E>(
+    storage: &Arc<dyn Storage>,
+    names: &[RunName],
+    last: u64,
+    vouches: impl Fn(&Reached) -> Result<bool, E>,
+) -> Result<u64, E> {
+    for name in names.iter().filter(|name| name.last > last) {
+        match Run::open(storage, *name) {
+            Ok(run) if vouches(&folder::reached(&run))? => return Ok(name.last),
+            Err(error @ IndexError::Io { .. }) if !error.is_vanished() => return Ok(name.last),
+            _ => {}
+        }
+    }
+    Ok(0)
 }
 
 #[cfg(test)]

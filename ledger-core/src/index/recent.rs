@@ -1,4 +1,4 @@
-//! The names of the entries that are not yet on the shelf, in memory, in generations that are forgotten as a whole.
+//! The names of the entries that are not yet in a run, in memory, in generations that are forgotten as a whole.
 
 use std::collections::VecDeque;
 
@@ -70,16 +70,11 @@ impl Recent {
         }
     }
 
-    /// Forgets the generations whose entries are all on the shelf, which has reached this one.
+    /// Forgets the generations whose entries are all in runs, which have reached this one.
     pub fn drop_reached(&mut self, reached: u64) {
         while self.generations.front().is_some_and(|oldest| oldest.last <= reached) {
             self.generations.pop_front();
         }
-    }
-
-    /// Adds the names of entries before those that are here.
-    pub fn add_older(&mut self, older: Self) {
-        older.generations.into_iter().rev().for_each(|generation| self.generations.push_front(generation));
     }
 
     /// Keeps all from now on.

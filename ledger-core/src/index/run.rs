@@ -1,86 +1,78 @@
 //! Runs: the terms of neighbouring entries, sorted by hash, never changed once they are written.
 //!
-//! A run is a row of numbered values: its pages, its filter, and its directory, which holds the first hash of
-//! each page. What is yet to be read of it is read when it is needed.
+//! A run is a file of slots: its header, its pages, its filter, its directory, which holds the first hash of each page,
+//! and its marks. What is yet to be read of it is read when it is needed. The file gets its name once it is whole.
 
 use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
-
 use super::error::IndexError;
-use super::filter::{Filter, FilterWriter, HASH_BITS, Layout};
+use super::filter::{Filter, FilterWriter, HASH_BITS};
+use super::folder::RunName;
 use super::group::{GAPS_BYTES, Group, Page};
-use super::stored::{self, Pair};
-use super::varint;
-use crate::storage::Shelf;
+use super::header::{Header, Scope};
+use super::marks::Mark;
+use super::slots::{self, PAYLOAD_MAX, SLOT_BYTES};
+use super::{marks, varint};
+use crate::storage::{INDEX_FOLDER, Storage};
 
-/// A page is closed when it has so many bytes.
-const PAGE_BYTES: usize = 4096 - GAPS_BYTES / 2;
+/// Hashes in one slot of the directory.
+const DIRECTORY_HASHES: usize = PAYLOAD_MAX / 8;
 
-/// Hashes in one value of the directory.
-const DIRECTORY_HASHES: usize = 256;
+/// The least bytes of a group in a page.
+const GROUP_BYTES_MIN: u64 = 2;
+
+/// The bytes of a run's file, at most: some for the file, and some for each entry. An entry can have hundreds of terms.
+const FILE_BYTES: u64 = 1 << 20;
+const ENTRY_BYTES_MAX: u64 = 16 << 10;
 
 /// The part of a term's hash by which runs are sorted. One new name in 2^46 / names finds a candidate for nothing.
 pub fn run_hash(hash: u64) -> u64 {
     hash >> (u64::BITS - HASH_BITS)
 }
 
-/// The key of a value of a run.
-pub fn key_of(run: u32, number: u32) -> Vec<u8> {
-    let mut key = vec![b'r'];
-    key.extend_from_slice(&run.to_be_bytes());
-    key.extend_from_slice(&number.to_be_bytes());
-    key
-}
-
-/// What is known of a run before anything of it is read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extent {
-    /// Its name.
-    pub run: u32,
-    /// The first of its entries.
-    pub first: u64,
-    /// The last of its entries.
-    pub last: u64,
-    /// How many different hashes it holds.
-    pub hashes: u64,
-    pages: u32,
-    filter: Layout,
-}
-
-impl Extent {
-    /// How many entries it covers.
-    pub fn entries(&self) -> u64 {
-        self.last - self.first + 1
-    }
-}
-
-/// A run on the shelf.
+/// A run in its file.
 #[derive(Debug)]
 pub struct Run {
-    extent: Extent,
-    shelf: Arc<dyn Shelf>,
+    storage: Arc<dyn Storage>,
+    path: String,
+    header: Header,
     /// The first hash of each page.
     directory: OnceLock<Box<[u64]>>,
     filter: Filter,
 }
 
 impl Run {
-    /// The run of this extent; reads nothing yet.
-    pub fn new(shelf: Arc<dyn Shelf>, extent: Extent) -> Result<Self, IndexError> {
-        if extent.first > extent.last {
-            return Err(IndexError::invalid("a run has no entries"));
+    /// The run in the file of this name; reads its header and nothing else yet.
+    ///
+    /// # Errors
+    /// A file that is gone, cannot be read, or is no run of this name.
+    pub fn open(storage: &Arc<dyn Storage>, name: RunName) -> Result<Self, IndexError> {
+        let path = name.path();
+        // Asked first: so the storage notices a file that was replaced under the name of another.
+        let len = storage.len(&path).map_err(IndexError::io("measured", &path))?;
+        let mut slot = [0; SLOT_BYTES];
+        let read = storage.read_at(&path, 0, &mut slot).map_err(IndexError::io("read", &path))?;
+        let header = Header::read(&slot[..read], name.owner()).map_err(|error| error.of(&path))?;
+        let hashes_max = u64::from(header.pages) * (PAYLOAD_MAX as u64 / GROUP_BYTES_MIN);
+        let len_max = header.entries().saturating_mul(ENTRY_BYTES_MAX).saturating_add(FILE_BYTES);
+        if len != Some(header.file_len()) || header.file_len() > len_max || header.hashes > hashes_max {
+            return Err(IndexError::invalid("its length is not what its header says").of(&path));
         }
-        let filter = Filter::unread(extent.filter);
-        Ok(Self { extent, shelf, directory: OnceLock::new(), filter })
+        let filter = Filter::unread(header.filter);
+        Ok(Self { storage: Arc::clone(storage), path, header, directory: OnceLock::new(), filter })
     }
 
-    pub fn shelf(&self) -> &Arc<dyn Shelf> {
-        &self.shelf
+    /// Its file.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
-    pub fn extent(&self) -> &Extent {
-        &self.extent
+    pub fn name(&self) -> RunName {
+        RunName { first: self.header.first, last: self.header.last }
+    }
+
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
     /// Whether it may hold a hash; seldom another.
@@ -91,7 +83,15 @@ impl Run {
 
     #[cold]
     fn ask_unread(&self, hash: u64) -> Result<bool, IndexError> {
-        self.filter.ask_unread(hash, |value| self.value(self.extent.pages.saturating_add(value)))
+        let first = self.header.filter_slot();
+        let asked = self.filter.ask_unread(hash, |value| self.slot(first.saturating_add(value)));
+        asked.map_err(|error| error.of(&self.path))
+    }
+
+    /// Reads the whole filter, which may not have been worth it until now.
+    pub fn read_filter(&self) -> Result<(), IndexError> {
+        let first = self.header.filter_slot();
+        self.filter.read(|value| self.slot(first.saturating_add(value))).map_err(|error| error.of(&self.path))
     }
 
     /// Shows the entries of a hash, in order.
@@ -104,51 +104,68 @@ impl Run {
             let mut page = self.page(number, *begins)?;
             while let Some(group) = page.group().filter(|group| group.hash <= hash) {
                 if group.hash == hash {
-                    group.visit(&mut visit)?;
+                    group.visit(&mut visit).map_err(|error| error.of(&self.path))?;
                 }
-                page.advance()?;
+                page.advance().map_err(|error| error.of(&self.path))?;
             }
         }
         Ok(())
     }
 
-    /// What stands behind its pages, if it was written just now.
-    pub fn rest(&self) -> impl Iterator<Item = Pair> {
-        let bytes = |hashes: &[u64]| hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-        let directory = self.directory.get().map_or(&[][..], |directory| directory);
-        let values = self.filter.to_values().chain(directory.chunks(DIRECTORY_HASHES).map(bytes));
-        let pair = |(number, value)| stored::pair(key_of(self.extent.run, number), value);
-        (self.extent.pages..).zip(values).map(pair)
+    /// The last marked block that begins at or before a sequence, if one was marked in this run.
+    pub fn mark_at(&self, sequence: u64) -> Result<Option<Mark>, IndexError> {
+        let first_slot = self.header.marks_slot();
+        let read = |number: u32| marks::read(&self.slot(first_slot.saturating_add(number))?);
+        marks::last_at(self.header.marks, read, sequence).map_err(|error| error.of(&self.path))
+    }
+
+    /// All its marks.
+    pub fn marks(&self) -> Result<Vec<Mark>, IndexError> {
+        let first_slot = self.header.marks_slot();
+        let mut all = Vec::new();
+        for number in 0..self.header.marks {
+            let slot = self.slot(first_slot.saturating_add(number))?;
+            all.extend(marks::read(&slot).map_err(|error| error.of(&self.path))?);
+        }
+        Ok(all)
     }
 
     fn directory(&self) -> Result<&[u64], IndexError> {
         if let Some(directory) = self.directory.get() {
             return Ok(directory);
         }
+        let damaged = || IndexError::invalid("its directory is damaged").of(&self.path);
         let mut directory = Vec::new();
-        let mut number = self.extent.pages.saturating_add(self.extent.filter.values());
-        while directory.len() < self.extent.pages as usize {
-            let value = self.value(number)?;
-            let (hashes, odd) = value.as_chunks::<8>();
+        for number in 0..self.header.directory {
+            let slot = self.slot(self.header.directory_slot().saturating_add(number))?;
+            let (hashes, odd) = slot.as_chunks::<8>();
             if hashes.is_empty() || !odd.is_empty() {
-                return Err(IndexError::invalid("a run's directory is damaged"));
+                return Err(damaged());
             }
             directory.extend(hashes.iter().map(|hash| u64::from_le_bytes(*hash)));
-            number = number.saturating_add(1);
+        }
+        if directory.len() != self.header.pages as usize {
+            return Err(damaged());
         }
         Ok(self.directory.get_or_init(|| directory.into()))
     }
 
     fn page(&self, number: usize, begins: u64) -> Result<Page, IndexError> {
-        let page = Page::new(self.value(u32::try_from(number).unwrap_or(u32::MAX))?)?;
+        let slot = u32::try_from(number).unwrap_or(u32::MAX).saturating_add(Header::FIRST_PAGE);
+        let page = Page::new(self.slot(slot)?).map_err(|error| error.of(&self.path))?;
         if page.group().is_some_and(|group| group.hash == begins) {
             return Ok(page);
         }
-        Err(IndexError::invalid("a run's page is not what its directory says"))
+        Err(IndexError::invalid("a page is not what its directory says").of(&self.path))
     }
 
-    fn value(&self, number: u32) -> Result<Vec<u8>, IndexError> {
-        stored::need(&*self.shelf, &key_of(self.extent.run, number))
+    /// What the slot with this number holds.
+    fn slot(&self, number: u32) -> Result<Vec<u8>, IndexError> {
+        let mut slot = vec![0; SLOT_BYTES];
+        let read = self.storage.read_at(&self.path, slots::offset_of(number), &mut slot);
+        let read = read.map_err(IndexError::io("read", &self.path))?;
+        let payload = slots::get(&slot[..read], self.header.owner(), number);
+        Ok(payload.map_err(|error| error.of(&self.path))?.to_vec())
     }
 }
 
@@ -176,7 +193,7 @@ impl Cursor {
 
     /// Goes to the next group.
     pub fn advance(&mut self) -> Result<(), IndexError> {
-        self.page.advance()?;
+        self.page.advance().map_err(|error| error.of(&self.run.path))?;
         self.turn()
     }
 
@@ -191,10 +208,11 @@ impl Cursor {
     }
 }
 
-/// Writes a run from groups that come in order.
+/// Makes a run of groups that come in order, and writes it to its file.
 #[derive(Debug)]
 pub struct RunWriter {
-    extent: Extent,
+    header: Header,
+    file: RunFile,
     /// The group at hand, to which others of the same hash may still be added.
     open: Option<Open>,
     /// The gaps of the group at hand.
@@ -204,8 +222,8 @@ pub struct RunWriter {
     page_hash: u64,
     directory: Vec<u64>,
     filter: FilterWriter,
-    ready: Vec<Pair>,
-    ready_bytes: usize,
+    /// Slots that are not written yet.
+    ready: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -216,10 +234,13 @@ struct Open {
 }
 
 impl RunWriter {
-    /// A run of this name over these entries, with about so many hashes or fewer.
-    pub fn new(run: u32, first: u64, last: u64, hashes: u64) -> Self {
-        Self {
-            extent: Extent { run, first, last, hashes: 0, pages: 0, filter: Layout::default() },
+    /// A run of this scope, with about so many hashes or fewer. Its file is begun under another name.
+    pub fn new(storage: &Arc<dyn Storage>, scope: Scope, hashes: u64) -> Result<Self, IndexError> {
+        let header = Header::new(scope);
+        let file = RunFile::create(storage, RunName { first: scope.first, last: scope.last })?;
+        Ok(Self {
+            header,
+            file,
             open: None,
             gaps: Vec::with_capacity(GAPS_BYTES),
             page: Vec::new(),
@@ -227,8 +248,7 @@ impl RunWriter {
             directory: Vec::new(),
             filter: FilterWriter::new(hashes),
             ready: Vec::new(),
-            ready_bytes: 0,
-        }
+        })
     }
 
     /// Adds a group behind the last one.
@@ -244,7 +264,7 @@ impl RunWriter {
             }
             _ => {
                 self.filter.push(group.hash);
-                self.extent.hashes += 1;
+                self.header.hashes += 1;
             }
         }
         self.close_group();
@@ -254,52 +274,108 @@ impl RunWriter {
 
     fn close_group(&mut self) {
         let Some(Open { hash, first, last }) = self.open.take() else { return };
+        let group = Group { hash, first, last, gaps: &self.gaps };
+        let before = self.page.len();
+        if before > 0 {
+            group.put(&mut self.page, self.page_hash);
+            if self.page.len() > PAYLOAD_MAX {
+                self.page.truncate(before);
+                self.close_page();
+            }
+        }
         if self.page.is_empty() {
             self.directory.push(hash);
-            self.page_hash = 0;
+            Group { hash, first, last, gaps: &self.gaps }.put(&mut self.page, 0);
         }
-        Group { hash, first, last, gaps: &self.gaps }.put(&mut self.page, self.page_hash);
         self.page_hash = hash;
         self.gaps.clear();
-        if self.page.len() >= PAGE_BYTES {
-            self.close_page();
-        }
     }
 
     fn close_page(&mut self) {
         if !self.page.is_empty() {
-            let page = std::mem::replace(&mut self.page, Vec::with_capacity(PAGE_BYTES + GAPS_BYTES));
-            let number = self.extent.pages;
-            self.extent.pages += 1;
-            self.add(number, page);
+            let number = self.header.filter_slot();
+            slots::put(&mut self.ready, self.header.owner(), number, &self.page);
+            self.header.pages += 1;
+            self.page.clear();
         }
     }
 
-    fn add(&mut self, number: u32, value: Vec<u8>) {
-        let pair = stored::pair(key_of(self.extent.run, number), value);
-        self.ready_bytes += pair.0.len() + pair.1.len();
-        self.ready.push(pair);
-    }
-
-    /// Bytes that can be put on the shelf already.
+    /// Bytes that can be written already.
     pub fn ready_bytes(&self) -> usize {
-        self.ready_bytes
+        self.ready.len()
     }
 
-    /// What can be put on the shelf already.
-    pub fn take_ready(&mut self) -> Vec<Pair> {
-        self.ready_bytes = 0;
-        std::mem::take(&mut self.ready)
+    /// Writes what can be written already.
+    pub fn write_ready(&mut self) -> Result<(), IndexError> {
+        self.file.append(&self.ready)?;
+        self.ready.clear();
+        Ok(())
     }
 
-    /// The run, and what is left to be put on the shelf before it is used, with its [rest](Run::rest).
-    pub fn finish(mut self, shelf: Arc<dyn Shelf>) -> (Run, Vec<Pair>) {
+    /// Writes the rest, and gives the file its name: then all of it is durable.
+    pub fn finish(mut self, marks: &[Mark]) -> Result<Run, IndexError> {
         self.close_group();
         self.close_page();
-        let ready = self.take_ready();
-        let (mut extent, filter) = (self.extent, self.filter.finish());
-        extent.filter = filter.layout();
+        let (filter, owner) = (self.filter.finish(), self.header.owner());
+        self.header.filter = filter.layout();
+        let mut number = self.header.filter_slot();
+        let mut put = |payload: &[u8]| {
+            slots::put(&mut self.ready, owner, number, payload);
+            number += 1;
+        };
+        filter.to_values().for_each(|value| put(&value));
+        for hashes in self.directory.chunks(DIRECTORY_HASHES) {
+            put(&hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect::<Vec<u8>>());
+            self.header.directory += 1;
+        }
+        for marks in marks.chunks(marks::SLOT_MARKS) {
+            put(&marks::to_bytes(marks));
+            self.header.marks += 1;
+        }
+        self.file.append(&self.ready)?;
+        self.file.finish(&self.header.to_slot()?)?;
         let directory = OnceLock::from(self.directory.into_boxed_slice());
-        (Run { extent, shelf, directory, filter }, ready)
+        let RunFile { storage, name, .. } = self.file;
+        Ok(Run { storage, path: name.path(), header: self.header, directory, filter })
+    }
+}
+
+/// The file of a run in the making.
+#[derive(Debug)]
+struct RunFile {
+    storage: Arc<dyn Storage>,
+    name: RunName,
+    unfinished: String,
+    len: u64,
+}
+
+impl RunFile {
+    fn create(storage: &Arc<dyn Storage>, name: RunName) -> Result<Self, IndexError> {
+        let unfinished = name.unfinished_path();
+        let io = |error| IndexError::io("created", &unfinished)(error);
+        if storage.len(&unfinished).map_err(io)?.is_some() {
+            storage.remove(&unfinished).map_err(io)?;
+        }
+        storage.create(&unfinished).map_err(io)?;
+        let storage = Arc::clone(storage);
+        // The header comes last, in front.
+        Ok(Self { storage, name, unfinished, len: slots::offset_of(Header::FIRST_PAGE) })
+    }
+
+    /// Writes slots behind the others, durably: so no long file is left to be made durable in the end.
+    fn append(&mut self, slots: &[u8]) -> Result<(), IndexError> {
+        let io = |error| IndexError::io("written", &self.unfinished)(error);
+        self.storage.write_at(&self.unfinished, self.len, slots).map_err(io)?;
+        self.storage.sync(&self.unfinished).map_err(io)?;
+        self.len += slots.len() as u64;
+        Ok(())
+    }
+
+    fn finish(&self, header: &[u8]) -> Result<(), IndexError> {
+        let io = |error| IndexError::io("written", &self.unfinished)(error);
+        self.storage.write_at(&self.unfinished, 0, header).map_err(io)?;
+        self.storage.sync(&self.unfinished).map_err(io)?;
+        self.storage.rename(&self.unfinished, &self.name.path()).map_err(io)?;
+        self.storage.sync_folder(INDEX_FOLDER).map_err(io)
     }
 }

@@ -22,17 +22,6 @@ pub enum LedgerError {
     /// The index does not answer. The ledger does without it from the next operation on.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// An end would be left out, and the index may have seen it whole.
-    #[error(
-        "an end that looks unfinished stands where entry {sequence} begins, and the index, which may have seen it whole, \
-         does not answer: {trouble}"
-    )]
-    Withheld {
-        /// The entry that begins there.
-        sequence: Sequence,
-        /// Why the index does not answer.
-        trouble: IndexError,
-    },
     /// Another writer has the ledger.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -99,7 +88,6 @@ impl LedgerError {
             Self::Rejected(rejection) => rejection.code(),
             Self::Journal(error) => error.code(),
             Self::Index(_) => "index",
-            Self::Withheld { .. } => "index_unread",
             Self::Lock(error) => error.code(),
             Self::Folder { .. } => "io",
             Self::Record { .. } => "invalid_record",

@@ -11,7 +11,6 @@ mod past;
 mod queue;
 mod replayed;
 mod resolve;
-mod seen;
 mod shared;
 mod staged;
 mod turnover;
@@ -33,11 +32,11 @@ pub use self::instants::{ClockDoubt, ClockTrust};
 pub(crate) use self::past::Past;
 use self::replayed::{Replayed, decoded, index_block, visit_durable};
 pub(crate) use self::resolve::{Resolution, resolve};
-pub(crate) use self::seen::{Seen, agrees, seen, seen_durable};
 pub use self::shared::SharedLedger;
 use self::staged::{CHUNK, Staged};
 pub use self::turnover::Turnover;
 use crate::entry::{Entry, Receipt};
+use crate::history::Witnesses;
 use crate::index::{Index, IndexError, Keeper, Snapshot, Snapshots};
 use crate::journal::{
     Adopter, Draft, JournalError, Layout, Reader, Recovery, Root, ScannedBlock, StateMark, Writer,
@@ -62,6 +61,7 @@ const STAGED_MAX: usize = 500_000;
 /// A ledger open for writing. There is one at a time.
 #[derive(Debug)]
 pub struct Ledger {
+    storage: Arc<dyn Storage>,
     state: State,
     index: Index,
     journal: Writer,
@@ -110,7 +110,8 @@ impl Ledger {
         let reader = Reader::new(Arc::clone(&storage));
         let index = Index::open(&storage, |_| Ok::<_, LedgerError>(false))?;
         let empty = Replayed { state, index, reader, journal, recovery, newest_snapshot: 0, unnamed: None };
-        Ok(Self::assemble(empty, Keeper::new(Snapshots::new(storage), 0, None), clock, lock))
+        let keeper = Keeper::new(Snapshots::new(Arc::clone(&storage)), 0, None);
+        Ok(Self::assemble(empty, storage, keeper, clock, lock))
     }
 
     /// Opens a ledger: takes the state of the newest snapshot, verifies and replays the journal behind it, and leaves out a
@@ -138,19 +139,26 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let lock = storage.lock()?;
         let snapshots = Snapshots::new(Arc::clone(&storage));
-        // A snapshot is written after its entries are durable, so it vouches for them, whether it can be believed or not.
-        let known_durable = snapshots.newest_sequence()?;
+        // What stands beside the journal vouches for its entries, whether it can be believed or not.
+        let known_durable = Witnesses::of(&storage)?.durable()?;
         let newest = snapshots.newest_named(u64::MAX, |_| true);
         let replayed = Replayed::after(newest, &storage, layout, known_durable, progress)?;
-        let keeper = Keeper::new(Snapshots::new(storage), replayed.newest_snapshot, replayed.unnamed);
-        Ok(Self::assemble(replayed, keeper, clock, lock))
+        let keeper = Keeper::new(snapshots, replayed.newest_snapshot, replayed.unnamed);
+        Ok(Self::assemble(replayed, storage, keeper, clock, lock))
     }
 
-    fn assemble(replayed: Replayed, snapshots: Keeper, clock: Box<dyn Clock>, lock: Box<dyn Lock>) -> Self {
+    fn assemble(
+        replayed: Replayed,
+        storage: Arc<dyn Storage>,
+        snapshots: Keeper,
+        clock: Box<dyn Clock>,
+        lock: Box<dyn Lock>,
+    ) -> Self {
         let Replayed { state, index, reader, mut journal, recovery, .. } = replayed;
         let (instants, lock) = (Instants::by(Arc::from(clock)), Arc::from(lock));
         journal.guard_with(Arc::clone(&lock));
         Self {
+            storage,
             state,
             index,
             journal,
@@ -300,7 +308,7 @@ impl Ledger {
         let resolution = match resolve(operation, &self.state, &Past { staged: Some(staged), ..self.past() })
         {
             Err(LedgerError::Index(trouble)) => {
-                self.rebuild_index(trouble)?;
+                self.rebuild_index(trouble, Some(staged))?;
                 resolve(operation, &self.state, &Past { staged: Some(staged), ..self.past() })
             }
             resolution => resolution,
@@ -332,16 +340,19 @@ impl Ledger {
         Ok(outcome)
     }
 
-    /// Goes on without the shelf of the index: all names are read from the journal, and kept in memory.
-    fn rebuild_index(&mut self, trouble: IndexError) -> Result<(), LedgerError> {
-        let (reader, last) = (&self.reader, self.journal.last_sequence());
-        self.index.rebuild(trouble, |note| match last {
-            0 => Ok(()),
-            _ => visit_durable(reader, 1, last, &mut |block| {
-                decoded(block)?.iter().for_each(&mut *note);
+    /// Makes anew what of the index does not read: in runs if they can be written, and then read, or else in memory.
+    fn rebuild_index(&mut self, trouble: IndexError, staged: Option<&Staged>) -> Result<(), LedgerError> {
+        let mut index = self.index.begun_anew(&self.storage, trouble);
+        let (first, last) = (index.reached() + 1, self.journal.last_sequence());
+        if first <= last {
+            visit_durable(&self.reader, first, last, &mut |block| {
+                index_block(&mut index, block, decoded(block)?);
                 Ok(())
-            }),
-        })
+            })?;
+        }
+        staged.into_iter().flat_map(Staged::entries).for_each(|entry| index.note(entry));
+        self.index = index;
+        Ok(())
     }
 
     /// When the last entry was recorded.
@@ -430,14 +441,16 @@ impl Ledger {
 
     /// Waits until what is written in the background is there: snapshots and the index.
     pub fn settle(&mut self) {
-        self.index.settle();
+        // One after the other, so that they write in the same order each time.
         self.snapshots.settle();
+        self.index.settle();
     }
 
     /// A ledger that goes on from here and records in `aside`, which shows this ledger's journal (an
     /// [`Overlay`](crate::storage::Overlay)). Nothing of it is recorded here unless it is [adopted](Self::adopt).
     pub fn rehearsal(&self, aside: &Arc<dyn Storage>) -> Result<Self, LedgerError> {
         Ok(Self {
+            storage: Arc::clone(aside),
             state: self.state.clone(),
             index: self.index.aside(),
             journal: self.journal.aside(Arc::clone(aside))?,
@@ -460,6 +473,10 @@ impl Ledger {
         rehearsal: &Self,
         recorded: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LedgerError> {
+        // What did not read there does not read here.
+        if let Some(trouble) = rehearsal.index.made_anew().filter(|_| self.index.made_anew().is_none()) {
+            self.rebuild_index(trouble.clone(), None)?;
+        }
         let before = self.journal.last_sequence();
         let Self { journal, reader, index, snapshots, .. } = self;
         let weight = rehearsal.state.weight();
@@ -503,7 +520,7 @@ impl Ledger {
     pub fn entry_of(&mut self, reference: &crate::id::Reference) -> Result<Option<Entry>, LedgerError> {
         match self.past().entry_of(reference) {
             Err(LedgerError::Index(trouble)) => {
-                self.rebuild_index(trouble)?;
+                self.rebuild_index(trouble, None)?;
                 self.past().entry_of(reference)
             }
             found => found,

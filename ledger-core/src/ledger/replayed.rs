@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{LedgerError, decode_all, replay, seen};
+use super::{LedgerError, decode_all, replay};
 use crate::entry::Entry;
-use crate::index::{Index, IndexError, Snapshot, Snapshots};
+use crate::history::seen;
+use crate::index::{Index, Snapshot, Snapshots};
 use crate::journal::{
-    End, Evidence, JournalError, Layout, Reader, Recovery, Scan, ScannedBlock, Start, StateHash, Verify,
-    Writer, refusal,
+    End, Evidence, JournalError, Layout, Reader, Recovery, ScannedBlock, Start, StateHash, Writer,
 };
-use crate::sequence::Sequence;
 use crate::state::State;
 use crate::storage::Storage;
 
@@ -27,8 +26,8 @@ pub struct Replayed {
 }
 
 impl Replayed {
-    /// Reads the journal: up to the snapshot only what the index has not seen, from there on everything. What the snapshots
-    /// show to be `known_durable`, or the index, must be there. `progress` is told each entry that was read before the snapshot, and how many there are up to it.
+    /// Reads the journal: up to the snapshot only what the index has not seen, from there on everything. What is
+    /// `known_durable` must be there. `progress` is told each entry that was read before the snapshot, and how many there are up to it.
     pub fn after(
         snapshot: Option<Snapshot>,
         storage: &Arc<dyn Storage>,
@@ -44,17 +43,8 @@ impl Replayed {
             None => (State::default(), Start::genesis()),
         };
         let reader = Reader::new(Arc::clone(storage));
-        let mut known_durable = known_durable;
-        let mut index = Index::open(storage, |reached| {
-            let seen = seen(storage, reached)?;
-            if seen.vouches() {
-                known_durable = known_durable.max(reached.sequence);
-            }
-            Ok::<_, LedgerError>(seen.vouches())
-        })?;
-        if let Some(trouble) = index.trouble().filter(|trouble| trouble.withholds()) {
-            refuse_damage(storage, start.clone(), known_durable, trouble)?;
-        }
+        let mut index =
+            Index::open(storage, |reached| Ok::<_, LedgerError>(seen(storage, reached)?.vouches()))?;
         let before = start.sequence() - 1;
         if index.reached() < before {
             let first = index.reached() + 1;
@@ -110,24 +100,6 @@ impl Unnamed {
             self.hash = self.hash.filter(|stored| *stored == hash);
         }
     }
-}
-
-/// Refuses an end that would be left out, while an index that does not answer may have seen it.
-fn refuse_damage(
-    storage: &Arc<dyn Storage>,
-    start: Start,
-    known_durable: u64,
-    trouble: &IndexError,
-) -> Result<(), LedgerError> {
-    let mut scan = Scan::new(Arc::clone(storage), start, Verify::Checksums)?;
-    while scan.next_block()?.is_some() {}
-    if let End::Damaged { position, sequence, reason } = scan.end()?
-        && refusal(storage, position, sequence, &reason, known_durable)?.is_none()
-    {
-        let (sequence, trouble) = (Sequence::new(sequence), trouble.clone());
-        return Err(LedgerError::Withheld { sequence, trouble });
-    }
-    Ok(())
 }
 
 /// Notes the names in a durable block, unless the index knows them.

@@ -75,6 +75,11 @@ impl Staged {
         }
     }
 
+    /// All of them, in order.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.sealed.iter().flat_map(|chunk| chunk.iter()).chain(&self.open)
+    }
+
     /// The chunks that were handed out.
     pub fn chunks(&self) -> &[Arc<Vec<Entry>>] {
         &self.sealed

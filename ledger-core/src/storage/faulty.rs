@@ -1,11 +1,10 @@
 //! `Faulty`: wraps another storage and makes chosen steps fail. It never writes a byte that it was not asked to write.
 
 use std::io;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
-use super::shelf::contained;
-use super::{Lock, LockError, Shelf, ShelfAccess, ShelfError, Storage, guard, in_memory};
+use super::{Lock, LockError, Shelf, ShelfError, Storage, guard, in_memory};
 
 /// A kind of call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,31 +37,20 @@ pub enum Fault {
     Lies,
 }
 
-/// How a shelf fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ShelfFault {
-    /// It says that it is broken.
-    Broken,
-    /// It says that the system does not give its files.
-    Unread,
-    /// It panics.
-    Panics,
-}
-
 /// Another storage, some of whose steps fail. Extending ahead is not passed on, so that every run fails alike.
 #[derive(Debug)]
 pub struct Faulty<S> {
     inner: S,
     plan: Mutex<Plan>,
-    shelf_plan: Arc<Mutex<ShelfPlan>>,
+    below: Mutex<Option<Below>>,
     /// Whether locks are given to everybody.
     lawless: AtomicBool,
 }
 
-#[derive(Debug, Default)]
-struct ShelfPlan {
-    fault: Option<ShelfFault>,
-    /// How many calls still go well.
+/// A folder in which everything fails, once so many steps have gone well there.
+#[derive(Debug)]
+struct Below {
+    folder: String,
     spared: u64,
 }
 
@@ -85,8 +73,7 @@ struct Planned {
 impl<S: Storage> Faulty<S> {
     /// Wraps `inner`; nothing fails yet.
     pub fn new(inner: S) -> Self {
-        let (plan, shelf_plan, lawless) = Default::default();
-        Self { inner, plan, shelf_plan, lawless }
+        Self { inner, plan: Mutex::default(), below: Mutex::default(), lawless: AtomicBool::new(false) }
     }
 
     /// The storage inside.
@@ -107,7 +94,7 @@ impl<S: Storage> Faulty<S> {
     /// Nothing fails any more.
     pub fn heal(&self) {
         guard(&self.plan).fault = None;
-        guard(&self.shelf_plan).fault = None;
+        *guard(&self.below) = None;
     }
 
     /// Whether locks are kept. Where they are not, everybody is given one and believes to hold it alone.
@@ -115,10 +102,11 @@ impl<S: Storage> Faulty<S> {
         self.lawless.store(!kept, Ordering::Relaxed);
     }
 
-    /// From now on, the `nth` call (1: the next one) to the shelf, and all after it, fail.
-    pub fn fail_shelf_from(&self, nth: u64, fault: ShelfFault) {
-        assert!(nth > 0, "calls are counted from 1");
-        *guard(&self.shelf_plan) = ShelfPlan { fault: Some(fault), spared: nth - 1 };
+    /// From now on, the `nth` step (1: the next one) on the files of this folder fails, and all after it there, to read and to
+    /// list as well.
+    pub fn fail_below(&self, folder: &str, nth: u64) {
+        assert!(nth > 0, "steps are counted from 1");
+        *guard(&self.below) = Some(Below { folder: folder.to_owned(), spared: nth - 1 });
     }
 
     /// The steps asked so far, failed ones included.
@@ -154,6 +142,22 @@ impl<S: Storage> Faulty<S> {
         Some(fault)
     }
 
+    /// Whether a step on this file or folder fails because of where it is.
+    fn check_place(&self, path: &str) -> io::Result<()> {
+        let mut below = guard(&self.below);
+        let inside = |below: &&mut Below| {
+            path.strip_prefix(&below.folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        match below.as_mut().filter(inside) {
+            Some(below) if below.spared == 0 => Err(Fault::Broken.error()),
+            Some(below) => {
+                below.spared -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
     fn check(&self, step: Step) -> io::Result<()> {
         self.fault(step).map_or(Ok(()), |fault| Err(fault.error()))
     }
@@ -165,49 +169,6 @@ impl<S: Storage> Faulty<S> {
             Some(Fault::Lies) => Ok(()),
             Some(fault) => Err(fault.error()),
         }
-    }
-}
-
-/// A shelf some of whose calls fail.
-#[derive(Debug)]
-struct FaultyShelf {
-    inner: Arc<dyn Shelf>,
-    plan: Arc<Mutex<ShelfPlan>>,
-}
-
-impl FaultyShelf {
-    fn check(&self) -> Result<(), ShelfError> {
-        let fault = {
-            let mut plan = guard(&self.plan);
-            let spared = plan.fault.is_none() || plan.spared > 0;
-            plan.spared = plan.spared.saturating_sub(1);
-            if spared { None } else { plan.fault }
-        };
-        contained(|| match fault {
-            None => Ok(()),
-            Some(ShelfFault::Broken) => Err(ShelfError::broken("injected")),
-            Some(ShelfFault::Unread) => Err(ShelfError::Unread { reason: "injected".to_owned() }),
-            Some(ShelfFault::Panics) => panic!("injected"),
-        })
-    }
-}
-
-impl Shelf for FaultyShelf {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ShelfError> {
-        self.check()?;
-        self.inner.get(key)
-    }
-    fn put(&self, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), ShelfError> {
-        self.check()?;
-        self.inner.put(pairs)
-    }
-    fn remove(&self, keys: &[Vec<u8>]) -> Result<(), ShelfError> {
-        self.check()?;
-        self.inner.remove(keys)
-    }
-    fn tidy(&self) -> Result<(), ShelfError> {
-        self.check()?;
-        self.inner.tidy()
     }
 }
 
@@ -232,6 +193,7 @@ impl Lock for NoLock {
 
 impl<S: Storage> Storage for Faulty<S> {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        self.check_place(folder)?;
         self.check(Step::List)?;
         self.inner.list(folder)
     }
@@ -239,6 +201,7 @@ impl<S: Storage> Storage for Faulty<S> {
         self.inner.len(path)
     }
     fn read_at(&self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.check_place(path)?;
         match self.fault(Step::Read) {
             None => self.inner.read_at(path, offset, buffer),
             Some(Fault::Torn) => {
@@ -249,10 +212,12 @@ impl<S: Storage> Storage for Faulty<S> {
         }
     }
     fn create(&self, path: &str) -> io::Result<()> {
+        self.check_place(path)?;
         self.check(Step::Create)?;
         self.inner.create(path)
     }
     fn write_at(&self, path: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.check_place(path)?;
         let Some(fault) = self.fault(Step::Write) else {
             return self.inner.write_at(path, offset, bytes);
         };
@@ -276,16 +241,20 @@ impl<S: Storage> Storage for Faulty<S> {
         Err(fault.error())
     }
     fn sync(&self, path: &str) -> io::Result<()> {
+        self.check_place(path)?;
         self.sync_with(Step::Sync, || self.inner.sync(path))
     }
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        self.check_place(folder)?;
         self.sync_with(Step::SyncFolder, || self.inner.sync_folder(folder))
     }
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.check_place(to)?;
         self.check(Step::Rename)?;
         self.inner.rename(from, to)
     }
     fn remove(&self, path: &str) -> io::Result<()> {
+        self.check_place(path)?;
         self.check(Step::Remove)?;
         self.inner.remove(path)
     }
@@ -298,9 +267,8 @@ impl<S: Storage> Storage for Faulty<S> {
     fn lock_held(&self) -> io::Result<bool> {
         self.inner.lock_held()
     }
-    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
-        let inner = self.inner.shelf(access)?;
-        Ok(Arc::new(FaultyShelf { inner, plan: Arc::clone(&self.shelf_plan) }))
+    fn shelf(&self) -> Result<Box<dyn Shelf>, ShelfError> {
+        self.inner.shelf()
     }
     fn drop_shelf(&self) -> io::Result<()> {
         self.inner.drop_shelf()

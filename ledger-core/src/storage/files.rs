@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use super::lock_file::LockFile;
+use super::shelf::{DiskShelf, remove_any};
 use super::{
-    DiskShelf, Lock, LockError, Patience, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError, Storage,
-    check_folder, check_path, guard, in_memory, open_plain, plain, split_path,
+    INDEX_FOLDER, Lock, LockError, Patience, Shelf, ShelfError, Storage, check_folder, check_path, guard,
+    in_memory, is_of_the_shelf, open_plain, plain, split_path,
 };
 
 /// Files kept open at once, far below the usual limit of 1024 descriptors.
@@ -137,7 +138,9 @@ impl Storage for Files {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         check_folder(folder)?;
         let entries = match self.root.join(folder).read_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(Vec::new());
+            }
             entries => entries?,
         };
         let mut names = Vec::new();
@@ -247,12 +250,35 @@ impl Storage for Files {
         LockFile::is_held(&self.root)
     }
 
-    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
-        Ok(Arc::new(DiskShelf::open(self.root.join(SHELF_FOLDER), access)?))
+    fn clear(&self, folder: &str, keep: &dyn Fn(&str) -> bool) -> io::Result<()> {
+        check_path(folder)?;
+        let path = self.root.join(folder);
+        match path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+            Ok(found) if !found.is_dir() => return remove_any(&path),
+            Ok(_) => {}
+        }
+        for entry in path.read_dir()? {
+            let entry = entry?;
+            let name = entry.file_name();
+            // A folder or a link is not kept in the place of a file.
+            let kept = name.to_str().is_some_and(keep)
+                && (entry.file_type()?.is_file() || name.to_str().is_some_and(is_of_the_shelf));
+            if !kept {
+                remove_any(&entry.path())?;
+                self.forget(&format!("{folder}/{}", name.to_string_lossy()));
+            }
+        }
+        Ok(())
+    }
+
+    fn shelf(&self) -> Result<Box<dyn Shelf>, ShelfError> {
+        Ok(Box::new(DiskShelf::open(self.root.join(INDEX_FOLDER))?))
     }
 
     fn drop_shelf(&self) -> io::Result<()> {
-        DiskShelf::drop_at(&self.root.join(SHELF_FOLDER))
+        DiskShelf::drop_at(&self.root.join(INDEX_FOLDER))
     }
 }
 

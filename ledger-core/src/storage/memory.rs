@@ -1,14 +1,13 @@
 //! `Memory`: storage for tests and dry runs. It keeps what is durable apart from what is written, so that a test can
 //! cut the power at any moment. It never touches a disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use super::shelf::MemoryPairs;
 use super::{
-    Lock, LockError, MemoryShelf, Pairs, Shelf, ShelfAccess, ShelfError, Storage, already_exists,
-    check_folder, check_path, guard, in_memory, not_found, split_path,
+    Lock, LockError, Storage, already_exists, check_folder, check_path, guard, in_memory, not_found,
+    split_path,
 };
 
 /// A disk writes a sector whole or not at all; a longer write may be torn at any multiple of this.
@@ -22,7 +21,6 @@ const SECTOR_BYTES: u64 = 512;
 pub struct Memory {
     state: Mutex<State>,
     lock: Arc<Mutex<LockState>>,
-    shelf: Mutex<Option<Arc<MemoryPairs>>>,
     scratch: bool,
 }
 
@@ -85,13 +83,30 @@ impl Memory {
         durable.drop_nameless();
         let state =
             State { written: durable.clone(), durable, unsynced: Vec::new(), files_made: state.files_made };
-        self.holding(state)
+        Self::holding(state)
     }
 
     /// How many changes are written and not durable, in the order of their writing. A change of a name is one; a write
     /// is one for each sector of 512 bytes that it touches, which is how it may be torn.
     pub fn unsynced(&self) -> usize {
         guard(&self.state).unsynced.len()
+    }
+
+    /// Which of the [`unsynced`](Self::unsynced) changes are of files in this folder, or of files that have no name any more.
+    pub fn unsynced_in(&self, folder: &str) -> Vec<bool> {
+        let state = guard(&self.state);
+        let inside = |path: &str| split_path(path).0 == folder;
+        let renamed = state.unsynced.iter().filter_map(|change| match change {
+            Change::Name { path, file: Some(file) } => Some((path, file)),
+            _ => None,
+        });
+        let names = state.durable.names.iter().chain(&state.written.names).chain(renamed);
+        let outside: BTreeSet<u64> = names.filter(|(path, _)| !inside(path)).map(|(_, file)| *file).collect();
+        let within = |change: &Change| match change {
+            Change::Name { path, .. } => inside(path),
+            Change::Bytes { file, .. } => !outside.contains(file),
+        };
+        state.unsynced.iter().map(within).collect()
     }
 
     /// What a failed sync may leave behind: bytes that are not durable can still be read, and no later sync writes them.
@@ -103,7 +118,7 @@ impl Memory {
     /// A deep copy, unsynced changes included; the lock is free there.
     #[must_use]
     pub fn snapshot(&self) -> Self {
-        Self { scratch: self.scratch, ..self.holding(guard(&self.state).clone()) }
+        Self { scratch: self.scratch, ..Self::holding(guard(&self.state).clone()) }
     }
 
     /// All bytes of a file, or `None` when there is none.
@@ -133,29 +148,14 @@ impl Memory {
         self.set_bytes(path, bytes);
     }
 
-    /// Changes what is on the shelf behind the back of whoever has it open.
-    ///
-    /// # Panics
-    /// If there is no shelf.
-    pub fn alter_shelf(&self, alter: impl FnOnce(&mut Pairs)) {
-        let shelf = guard(&self.shelf).clone().unwrap_or_else(|| panic!("no shelf"));
-        alter(&mut guard(&shelf.pairs));
-    }
-
-    /// A copy of what is on the shelf; nothing when there is none.
-    pub fn shelf_pairs(&self) -> Pairs {
-        guard(&self.shelf).as_ref().map(|shelf| guard(&shelf.pairs).clone()).unwrap_or_default()
-    }
-
     /// What happens when somebody renames the file of the lock: it is free, and whoever holds it has lost it.
     pub fn lose_lock(&self) {
         guard(&self.lock).holder = None;
     }
 
-    /// Other files over a copy of the shelf, all of which is durable.
-    fn holding(&self, state: State) -> Self {
-        let shelf = guard(&self.shelf).as_ref().map(|shelf| Arc::new(shelf.copy()));
-        Self { state: Mutex::new(state), shelf: Mutex::new(shelf), ..Self::default() }
+    /// Other files, all else new.
+    fn holding(state: State) -> Self {
+        Self { state: Mutex::new(state), ..Self::default() }
     }
 
     fn change(&self, state: &mut State, change: Change) {
@@ -326,20 +326,6 @@ impl Storage for Memory {
 
     fn lock_held(&self) -> io::Result<bool> {
         Ok(guard(&self.lock).holder.is_some())
-    }
-
-    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
-        let mut shelf = guard(&self.shelf);
-        if access == ShelfAccess::Create {
-            shelf.get_or_insert_default();
-        }
-        let held = shelf.as_ref().ok_or(ShelfError::Absent)?;
-        Ok(Arc::new(MemoryShelf::open(Arc::clone(held), access)?))
-    }
-
-    fn drop_shelf(&self) -> io::Result<()> {
-        *guard(&self.shelf) = None;
-        Ok(())
     }
 }
 

@@ -3,8 +3,6 @@
 //! This is the only place that does I/O. It never interprets a byte, and it never leaves its folder: a path is
 //! relative, made of plain names joined by `/` (`journal/00000000000000000001.seg`), and checked as such.
 
-#![allow(clippy::similar_names, reason = "a shelf is near to self by name alone")]
-
 mod clock;
 mod faulty;
 mod files;
@@ -20,14 +18,14 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use faulty::{Fault, Faulty, ShelfFault, Step};
+pub use faulty::{Fault, Faulty, Step};
 pub use files::Files;
 pub use lock_file::Patience;
 pub(crate) use lock_file::pid_in;
 pub use memory::Memory;
 pub use overlay::Overlay;
 pub use plain::{NotAFile, OtherFile, open_plain};
-pub use shelf::{DiskShelf, MemoryShelf, Pairs, SHELF_FOLDER, Shelf, ShelfAccess, ShelfError};
+pub use shelf::{INDEX_FOLDER, Shelf, ShelfError, is_of_the_shelf};
 pub use whole::read_whole;
 
 /// Named files inside one ledger folder.
@@ -83,15 +81,23 @@ pub trait Storage: Send + Sync + fmt::Debug {
     /// Whether some writer holds the lock now; a writer never notices the question.
     fn lock_held(&self) -> io::Result<bool>;
 
-    /// Opens the shelf, where the index is kept. There is none by default.
+    /// Removes whatever stands in a folder but the names that `keep` admits: files, folders, links (which are not followed).
+    /// Something else in the place of the folder is removed as well.
+    fn clear(&self, folder: &str, keep: &dyn Fn(&str) -> bool) -> io::Result<()> {
+        let names = self.list(folder)?.into_iter().filter(|name| !keep(name));
+        names.into_iter().try_for_each(|name| self.remove(&format!("{folder}/{name}")))
+    }
+
+    /// Opens the shelf in the folder of the index, or makes an empty one there. There is none by default. It may not return:
+    /// it is called on a thread that can be left behind.
     ///
     /// # Errors
-    /// [`ShelfError::Absent`] when there is none, [`ShelfError::Busy`] while somebody else has it open.
-    fn shelf(&self, _access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
+    /// [`ShelfError::Absent`] where there is none.
+    fn shelf(&self) -> Result<Box<dyn Shelf>, ShelfError> {
         Err(ShelfError::Absent)
     }
 
-    /// Removes the shelf and all that is on it, whoever has it open; an absent one is removed.
+    /// Removes the shelf, whoever has it open.
     fn drop_shelf(&self) -> io::Result<()> {
         Ok(())
     }
@@ -179,8 +185,11 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
     fn lock_held(&self) -> io::Result<bool> {
         (**self).lock_held()
     }
-    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
-        (**self).shelf(access)
+    fn clear(&self, folder: &str, keep: &dyn Fn(&str) -> bool) -> io::Result<()> {
+        (**self).clear(folder, keep)
+    }
+    fn shelf(&self) -> Result<Box<dyn Shelf>, ShelfError> {
+        (**self).shelf()
     }
     fn drop_shelf(&self) -> io::Result<()> {
         (**self).drop_shelf()

@@ -7,8 +7,8 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use super::{
-    Lock, LockError, Shelf, ShelfAccess, ShelfError, Storage, already_exists, check_folder, check_path,
-    guard, in_memory, not_found, split_path,
+    Lock, LockError, Storage, already_exists, check_folder, check_path, guard, in_memory, not_found,
+    split_path,
 };
 
 /// A base storage with changes laid over it.
@@ -245,18 +245,6 @@ impl Storage for Overlay {
     /// Whether a writer of the base is at work.
     fn lock_held(&self) -> io::Result<bool> {
         self.base.lock_held()
-    }
-
-    /// The base's, to read; what would be put there is refused.
-    fn shelf(&self, access: ShelfAccess) -> Result<Arc<dyn Shelf>, ShelfError> {
-        match self.base.shelf(ShelfAccess::Read) {
-            Err(ShelfError::Absent) if access == ShelfAccess::Create => Err(ShelfError::ReadOnly),
-            shelf => shelf,
-        }
-    }
-
-    fn drop_shelf(&self) -> io::Result<()> {
-        Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 }
 

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use ledger_core::View;
-use ledger_core::storage::Fault;
+use ledger_core::storage::{Fault, INDEX_FOLDER};
 use serde_json::json;
 
 use crate::dice::Dice;
 use crate::plan::Plan;
 use crate::tally::{CHECKED, FAULTS, TRIED, Tally};
 use crate::told::balances_agree;
-use crate::world::World;
+use crate::world::{World, choices};
 
 /// Cuts the power at every step. Up to `all_of` unsynced changes, every choice of them is tried.
 pub fn cuts(plan: &Plan, all_of: usize) -> Result<Tally, String> {
@@ -33,12 +33,13 @@ pub fn cuts(plan: &Plan, all_of: usize) -> Result<Tally, String> {
             }
             tally.add(FAULTS, "the power goes at each step in turn", 1);
             reader(&world, &mut tally).map_err(|what| format!("a reader at step {nth}: {what}"))?;
-            let unsynced = world.disk().unsynced();
+            let of_index = world.disk().unsynced_in(INDEX_FOLDER);
+            let unsynced = of_index.iter().filter(|of_index| !**of_index).count();
             let images: u64 = if unsynced <= all_of { 1 << unsynced } else { 1 << all_of };
             for image in 0..images {
-                let kept: Vec<bool> = (0..unsynced)
-                    .map(|change| if unsynced <= all_of { image >> change & 1 == 1 } else { dice.chance(50) })
-                    .collect();
+                let kept = choices(world.disk(), plan.seed ^ image, |change| {
+                    if unsynced <= all_of { image >> change & 1 == 1 } else { dice.chance(50) }
+                });
                 after(&world, &kept, plan, &mut tally)
                     .map_err(|what| format!("{fault:?} at step {nth}, kept are {kept:?}: {what}"))?;
             }

@@ -12,6 +12,7 @@
 //! survey    what a disk holds after damage      told      what was acknowledged
 //! generate  operations from a seed              model     the rules, written a second time
 //! tally     what was counted                    dice      chance
+//! index_files  an index taken out, put back, spoilt
 //! ```
 
 #![allow(
@@ -36,6 +37,7 @@ mod cuts;
 mod decay;
 pub mod dice;
 pub mod generate;
+pub mod index_files;
 mod lies;
 mod life;
 pub mod model;

@@ -34,6 +34,8 @@ pub fn lies(world: &World, seed: u64, tries: u64) -> Result<Tally, String> {
         }
         let stones = stones(liar.disk())?;
         let told: Told = liar.told.clone();
+        // What is written in the background comes before, each time alike.
+        liar.settle();
         liar.cut(dice.roll());
         let rules = (Kind::Wrong, honest.min(told.len()));
         let found = survey(liar.disk(), &told, &stones, SMALL, rules, &mut dice);

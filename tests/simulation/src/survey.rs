@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
-use ledger_core::index::{Lists, Snapshots};
+use ledger_core::index::{Snapshots, reached_by, run_names};
 use ledger_core::journal::{HEADER_LEN, JournalError, Layout, Position, Scan, Start, Verify, segment_path};
 use ledger_core::ledger::ClockTrust;
 use ledger_core::storage::{ManualClock, Memory, Storage};
@@ -66,11 +66,11 @@ fn vouched(disk: &Arc<Memory>, stones: &[Stone]) -> u64 {
 /// The last entry that the index has seen, if the journal is known again by its first block.
 fn indexed(disk: &Arc<Memory>, told: &Told, stones: &[Stone]) -> u64 {
     let storage: Arc<dyn Storage> = disk.clone();
-    let reached = Lists::open(&storage).map(|lists| lists.reached());
     let known_again = stones.first().is_some_and(|first| first.stands(disk, first.bytes.len()));
-    let of_this =
-        reached.filter(|reached| known_again && told.root_after(reached.sequence) == Some(reached.root));
-    of_this.map_or(0, |reached| reached.sequence)
+    let names = run_names(&storage).unwrap_or_default();
+    let seen = names.into_iter().filter_map(|name| reached_by(&storage, name).ok());
+    let mut of_this = seen.filter(|seen| known_again && told.root_after(seen.sequence) == Some(seen.root));
+    of_this.next().map_or(0, |seen| seen.sequence)
 }
 
 /// What was done to the disk, as far as it matters for what can be noticed.
@@ -97,8 +97,8 @@ pub fn survey(
     // A whole block of another ledger speaks against the index.
     let indexed = if kind == Kind::Wrong { indexed(damaged, told, stones) } else { 0 };
     tally.add(CHECKED, "damage behind which the index has seen an entry", u64::from(indexed > vouched));
-    readers(damaged, told, kind, (vouched, vouched.max(indexed)), dice, &mut tally)?;
     let vouched = vouched.max(indexed);
+    readers(damaged, told, kind, vouched, dice, &mut tally)?;
     let disk = Arc::new(damaged.snapshot());
     let clock = ManualClock::new(1_800_000_000_000_000_000, 1000);
     let mut ledger = match Ledger::open_with(disk.clone(), Box::new(clock), layout) {
@@ -164,12 +164,12 @@ fn precise(error: &LedgerError) -> Result<(), String> {
     Ok(())
 }
 
-/// What readers show is true, or refused. An audit asks the index too what may not be missing in silence; readers do not.
+/// What readers and an audit show is true, or refused; what is vouched for is not missing in silence.
 fn readers(
     damaged: &Arc<Memory>,
     told: &Told,
     kind: Kind,
-    (vouched, audited): (u64, u64),
+    vouched: u64,
     dice: &mut Dice,
     tally: &mut Tally,
 ) -> Result<(), String> {
@@ -181,7 +181,7 @@ fn readers(
             let same = told.root_after(report.entries) == Some(report.root);
             let foreign = kind == Kind::Foreign && !report.ok;
             demand!(same || foreign, "an audit with another root over {} entries", report.entries);
-            demand!(!report.ok || report.entries >= audited, "an audit finds nothing missing");
+            demand!(!report.ok || report.entries >= vouched, "an audit finds nothing missing");
             tally.add(CHECKED, "audits of damage", 1);
         }
         Err(error) => precise(&error)?,

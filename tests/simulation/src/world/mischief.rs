@@ -2,52 +2,33 @@
 
 use std::sync::Arc;
 
-use ledger_core::storage::{ManualClock, Memory, Pairs, ShelfAccess, Storage};
+use ledger_core::storage::{ManualClock, Memory, Storage};
 use ledger_core::{Ledger, Operation};
 use serde_json::json;
 
 use super::{BEGINNING_NS, World};
 use crate::dice::Dice;
+use crate::index_files::{IndexFiles, damage, drop_index, index_files, put_index};
 use crate::plan::Mischief;
 use crate::tally::FAULTS;
-
-/// Bytes of a damaged value of the index that have one bit flipped.
-const DAMAGED_STRETCH: usize = 32;
 
 impl World {
     pub(super) fn mischief(&mut self, mischief: Mischief) -> Result<(), String> {
         let name = format!("{mischief:?}");
         self.tally.add(FAULTS, name.split('(').next().unwrap_or_default(), 1);
         let disk = &self.disk;
-        let pairs_now = disk.shelf_pairs();
+        let mut files = index_files(disk);
         match mischief {
-            Mischief::IndexGone => drop(disk.drop_shelf()),
-            Mischief::IndexDamaged(seed) if !pairs_now.is_empty() => disk.alter_shelf(|pairs| {
-                let mut dice = Dice::new(seed);
-                let lone = dice.below(2 * pairs.len() as u64) as usize;
-                for (nth, (key, value)) in pairs.iter_mut().enumerate() {
-                    // One bit somewhere, or one in every few bytes of each value but the first that is read.
-                    let stretch = match lone {
-                        lone if lone == nth => value.len(),
-                        lone if lone >= pairs_now.len() && key != b"catalog" => DAMAGED_STRETCH,
-                        _ => continue,
-                    };
-                    for bytes in value.chunks_mut(stretch.max(1)) {
-                        let at = dice.below(bytes.len() as u64) as usize;
-                        bytes[at] ^= 1 << dice.below(8);
-                    }
-                }
-            }),
-            Mischief::IndexOld if !pairs_now.is_empty() => {
-                let old = std::mem::replace(&mut self.old_shelf, pairs_now);
-                disk.alter_shelf(|pairs| *pairs = old);
+            Mischief::IndexGone => drop_index(disk),
+            Mischief::IndexDamaged(seed) => {
+                damage(&mut files, &mut Dice::new(seed));
+                put_index(disk, &files);
             }
-            Mischief::IndexDamaged(_) | Mischief::IndexOld => {}
-            Mischief::IndexForeign => {
-                let foreign = foreign_index(self.told.len())?;
-                drop(disk.shelf(ShelfAccess::Create));
-                disk.alter_shelf(|pairs| *pairs = foreign);
+            Mischief::IndexOld if !files.is_empty() => {
+                put_index(disk, &std::mem::replace(&mut self.old_index, files));
             }
+            Mischief::IndexOld => {}
+            Mischief::IndexForeign => put_index(disk, &foreign_index(self.told.len())?),
             Mischief::SnapshotsGone => self.remove_all("snapshots"),
             Mischief::TreeGone => self.remove_all("tree"),
             Mischief::SnapshotDamaged(seed) => self.flip_in("snapshots", seed),
@@ -117,7 +98,7 @@ fn forged_snapshot(bytes: &[u8], dice: &mut Dice) -> Option<Vec<u8>> {
 }
 
 /// The index of another ledger with so many entries, or one.
-fn foreign_index(entries: u64) -> Result<Pairs, String> {
+fn foreign_index(entries: u64) -> Result<IndexFiles, String> {
     let disk = Arc::new(Memory::new());
     let clock = Box::new(ManualClock::new(BEGINNING_NS, 1000));
     let mut ledger = Ledger::create(disk.clone(), clock).map_err(|error| error.to_string())?;
@@ -133,5 +114,5 @@ fn foreign_index(entries: u64) -> Result<Pairs, String> {
     }
     ledger.settle();
     drop(ledger);
-    Ok(disk.shelf_pairs())
+    Ok(index_files(&disk))
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use ledger_core::journal::{JournalError, Layout, Reader, Scan, Start, Verify, segment_path};
-use ledger_core::storage::{Clock, Fault, Faulty, ManualClock, Memory, Pairs};
+use ledger_core::storage::{Clock, Fault, Faulty, INDEX_FOLDER, ManualClock, Memory};
 use ledger_core::{Ledger, LedgerError, Operation, Receipt, record};
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
+use crate::index_files::IndexFiles;
 use crate::model::{Outcome, Verdict};
 use crate::plan::{After, Event, Mischief};
 use crate::tally::{ANSWERED, CHECKED, FAULTS, REFUSED, TRIED, Tally};
@@ -52,7 +53,7 @@ pub struct World {
     armed: Option<After>,
     /// A step failed after which nothing was to follow.
     stopped: bool,
-    old_shelf: Pairs,
+    old_index: IndexFiles,
     events: u64,
 }
 
@@ -77,7 +78,7 @@ impl World {
             tally: Tally::default(),
             armed: None,
             stopped: false,
-            old_shelf: Pairs::new(),
+            old_index: IndexFiles::new(),
             events: 0,
         }
     }
@@ -104,6 +105,11 @@ impl World {
     /// The ledger, which is open between events.
     fn ledger(&mut self) -> Result<&mut Ledger, String> {
         self.ledger.as_mut().ok_or_else(|| "the ledger is not open".to_owned())
+    }
+
+    /// Waits for what is written in the background, if the ledger is open.
+    pub fn settle(&mut self) {
+        self.ledger.iter_mut().for_each(Ledger::settle);
     }
 
     /// Closes the ledger, whatever it still had to write.
@@ -331,13 +337,14 @@ impl World {
     pub fn cut(&mut self, seed: u64) {
         let mut dice = Dice::new(seed);
         let percent = [0, 50, 50, 90, 100][(seed % 5) as usize];
-        let kept: Vec<bool> = (0..self.disk.unsynced()).map(|_| dice.chance(percent)).collect();
+        let mut lost = 0;
+        let kept = choices(&self.disk, seed, |_| {
+            let kept = dice.chance(percent);
+            lost += u64::from(!kept);
+            kept
+        });
         self.tally.add(FAULTS, "power cuts", 1);
-        self.tally.add(
-            FAULTS,
-            "changes lost in power cuts",
-            kept.iter().filter(|kept| !**kept).count() as u64,
-        );
+        self.tally.add(FAULTS, "changes lost in power cuts", lost);
         self.move_to(self.disk.crash_keeping(&kept));
     }
 
@@ -349,6 +356,21 @@ impl World {
         self.reader = Reader::new(disk.clone());
         self.disk = disk;
     }
+}
+
+/// Which of the unsynced changes of a disk are kept: of those of the index chance decides by dice of its own, because how
+/// many there are depends on its key, which is drawn anew in each run; of the others, by their number, `choose`.
+pub fn choices(disk: &Memory, seed: u64, mut choose: impl FnMut(usize) -> bool) -> Vec<bool> {
+    let (mut dice, mut number) = (Dice::new(seed ^ 0x1d3), 0);
+    let of_index = disk.unsynced_in(INDEX_FOLDER).into_iter();
+    let kept = of_index.map(|of_index| {
+        if of_index {
+            return dice.chance(50);
+        }
+        number += 1;
+        choose(number - 1)
+    });
+    kept.collect()
 }
 
 fn known(operation: Value, bytes: &[u8], receipt: Option<Receipt>) -> Result<Known, String> {

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::index::{IndexError, Lists, Reached};
+use crate::index::Reached;
 use crate::journal::{Commit, JournalError, Reader, segment_path};
-use crate::storage::{SHELF_FOLDER, ShelfAccess, ShelfError, Storage};
+use crate::storage::Storage;
 
 /// What an index is to the journal beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +45,10 @@ pub fn seen(storage: &Arc<dyn Storage>, reached: &Reached) -> Result<Seen, Journ
         let this = ends(block, reached.sequence, reached.root);
         return Ok(if this { Seen::This } else { Seen::Another });
     }
-    let same = match (block_of(1)?, reached.first) {
-        (Some(block), Some(known)) => ends(block, known.entries, known.root),
-        (Some(_), None) => false,
+    let same = match block_of(1)? {
+        Some(block) => ends(block, reached.first.entries, reached.first.root),
         // A journal of which the first block is damaged is no other one; one that was never written to has nothing to lose.
-        (None, _) => is_written(storage),
+        None => is_written(storage),
     };
     Ok(if same { Seen::More } else { Seen::Another })
 }
@@ -65,19 +64,4 @@ fn is_written(storage: &Arc<dyn Storage>) -> bool {
 /// on unless it has.
 pub fn agrees(storage: &Arc<dyn Storage>, reached: &Reached) -> bool {
     seen(storage, reached).is_ok_and(|seen| seen == Seen::This)
-}
-
-/// The last entry that the index has seen of this journal; 0 where there is none that reads, or a writer has it open.
-///
-/// # Errors
-/// Failures to read the journal, or the index.
-pub fn seen_durable(storage: &Arc<dyn Storage>) -> Result<u64, JournalError> {
-    let lists = storage.shelf(ShelfAccess::Read).map_err(IndexError::from).and_then(Lists::on);
-    match lists.map(|lists| lists.reached()) {
-        Ok(reached) if seen(storage, &reached)?.vouches() => Ok(reached.sequence),
-        Err(IndexError::Shelf(error @ ShelfError::Unread { .. })) => {
-            Err(JournalError::io("read", SHELF_FOLDER)(std::io::Error::other(error)))
-        }
-        _ => Ok(0),
-    }
 }
