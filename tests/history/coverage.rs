@@ -7,7 +7,7 @@ use simulation::model::{Model, Outcome};
 use std::collections::BTreeMap;
 
 /// So many histories, from the seeds 1, 2, 3, …, each of so many operations.
-const HISTORIES: u64 = 12;
+const HISTORIES: u64 = 24;
 const LENGTH: usize = 600;
 
 const KINDS: &str = "found open_bureau amend_bureau close_bureau enrol_member amend_member renew_member set_fee \
@@ -30,7 +30,7 @@ const CODES: &str = "unknown_operation missing_field unknown_field invalid_value
     balance_too_large total_too_large";
 
 #[test]
-fn a_dozen_histories_hold_every_kind_and_every_refusal() {
+fn two_dozen_histories_hold_every_kind_and_every_refusal() {
     let mut kinds: BTreeMap<String, [u32; 3]> = BTreeMap::new();
     let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
     for seed in 1..=HISTORIES {

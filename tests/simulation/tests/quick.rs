@@ -44,7 +44,7 @@ const OFTEN: &[(&str, &str)] = &[
 
 /// `SIMULATION_SEEDS` asks for more.
 fn seeds() -> u64 {
-    std::env::var("SIMULATION_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12)
+    std::env::var("SIMULATION_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(24)
 }
 
 #[test]

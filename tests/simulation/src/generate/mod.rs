@@ -60,8 +60,8 @@ const KINDS: &[(&str, u64)] = &[
     ("bank_charge", 12),
     ("amend_member", 12),
     ("set_fee", 18),
-    ("attest_statement", 10),
-    ("close_period", 8),
+    ("attest_statement", 14),
+    ("close_period", 14),
     ("found", 3),
 ];
 
@@ -334,7 +334,7 @@ impl Historian {
                 let days_ago = self.dice.between(8, 40) as i64;
                 let again = self.model.closed_through().filter(|_| self.dice.chance(20));
                 let through = again.unwrap_or_else(|| match self.dice.below(10) {
-                    0 => "2999-12-31".into(),
+                    0 | 2 => "2999-12-31".into(),
                     1 => "2027-01-01".into(),
                     _ => date((self.today - days_ago).max(0)),
                 });
