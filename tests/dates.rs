@@ -202,6 +202,7 @@ fn the_days_kept_are_those_that_come_of_adding_up_every_day() {
     use std::collections::{BTreeMap, BTreeSet};
 
     use ledger_core::{Account, Bills, Date, Posting};
+    let mut short_days = 0;
     for seed in 1..=6 {
         let mut books = Books { ledger: Books::begin().ledger, storage: Arc::new(Memory::new()), posted: 0 };
         let clock = ManualClock::new(1_798_761_600_000_000_000, 1_000);
@@ -288,9 +289,10 @@ fn the_days_kept_are_those_that_come_of_adding_up_every_day() {
         }
         let named: BTreeSet<&(String, Date)> = by.keys().collect();
         assert_eq!(told.keys().collect::<BTreeSet<_>>(), named, "seed {seed}");
-        assert!(seed > 1 || !told.is_empty(), "late bookkeeping leaves some days short");
+        short_days += told.len();
         books.audited();
     }
+    assert!(short_days > 0, "late bookkeeping leaves some days short");
 }
 
 fn next(day: ledger_core::Date) -> Option<ledger_core::Date> {
