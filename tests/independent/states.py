@@ -1,7 +1,7 @@
 """The state after an entry in its canonical form, of which blocks name the hash. Made from docs/journal-format.md alone."""
 import json
 from journal import sha256
-from records import Wrong, day_text, money, rate, rate_text, worth
+from records import Wrong, cents, day, day_text, money, rate, rate_text, worth
 
 FOUNDING = ("currency", "symbol", "code", "denominations", "association", "fund")
 FLOORED = ("bills:vault", "circulation:public", "bills:bureau:", "circulation:bureau:", "fund:till:", "fund:receivable:")
@@ -108,15 +108,37 @@ class Days:
             del self.evenings[name]
 
     def fold(self, through):
+        for name in sorted(self.evenings):
+            for shortfall in self.shortfalls(name):
+                if shortfall["from"] <= through:
+                    end = shortfall["through"]
+                    self.settled.append(shortfall | {"through": end if end and end <= through else through})
         for name, evenings in list(self.evenings.items()):
-            if any(evening[2] for evening in evenings if evening[0] <= through):
-                raise NotImplementedError("a shortfall in a period that is settled")
             before = [evening for evening in evenings if evening[0] <= through]
             kept = evenings[len(before):]
             self.evenings[name] = before[-1:] + kept if before and before[-1][1] else kept
             if not self.evenings[name]:
                 del self.evenings[name]
         self.folded = max(through, self.folded or through)
+
+    def shortfalls(self, name):
+        """The days on which the account was short, each by one entry; the most that lacked."""
+        found, current = [], None
+        for on, held, short in self.evenings[name]:
+            if current and current["entry"] != short:
+                found.append(current | {"through": day_text(day(on) - 1)})
+                current = None
+            if not short:
+                continue
+            lacking = {denomination: -count for denomination, count in held.items() if count < 0}
+            euros = name.startswith("fund:")
+            lacks = sum(count * (1 if euros else denomination) for denomination, count in lacking.items())
+            bills = None if euros else {str(denomination): lacking[denomination] for denomination in sorted(lacking, reverse=True)}
+            if not current:
+                current = {"account": name, "from": on, "through": None, "lacks": 0, "bills": None, "entry": short}
+            if cents(current["lacks"] or "0.00") < (amount := lacks if euros else 100 * lacks):
+                current |= {"lacks": money(amount), "bills": bills}
+        return found + ([current] if current else [])
 
     def shown(self, name):
         def held(quantity):
