@@ -30,7 +30,9 @@ pub fn run(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<
 
 fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exit, CliError> {
     let file = named_file(flags.file.as_ref());
-    let coverage_file = flags.coverage.clone().or_else(|| file.map(beside));
+    // Beside a device or a pipe there is no place for another file.
+    let coverage_file =
+        flags.coverage.clone().or_else(|| file.filter(|file| !file.exists() || file.is_file()).map(beside));
     let coverage_to_stdout = coverage_file.as_deref().is_some_and(is_stdout);
     alone_on_stdout(&[
         ("--coverage -", coverage_to_stdout),

@@ -51,14 +51,14 @@ pub fn run(context: &Context, out: &mut Out, command: KeyCommand) -> Result<Exit
     }
     out.line(&key)?;
     if made {
-        let (lang, private) = (context.lang, private_file(&context.folder));
-        let private = private.display();
+        let (lang, keys) = (context.lang, context.folder.join(KEYS_FOLDER));
+        let keys = keys.display();
         out.line(out.paint(
             DIM,
             say!(
                 lang,
-                "This is the public half: publish it. Keep a copy of {private} where nobody else reads it.",
-                "C'est la moitié publique : publiez-la. Gardez une copie de {private} là où personne d'autre ne lit."
+                "This is the public half: publish it. Keep a copy of the folder {keys} where nobody else reads it.",
+                "C'est la moitié publique : publiez-la. Gardez une copie du dossier {keys} là où personne d'autre ne lit."
             ),
         ))?;
     }

@@ -292,8 +292,8 @@ hints! {
         "sign as the user to whom the key belongs; `chown` it only if nobody else can have put it there",
         "signez avec le compte à qui appartient la clé ; ne faites `chown` que si personne d'autre n'a pu l'y mettre";
     "other_history" =>
-        "look for the copy of the ledger that was signed, and go on with that one; if it is lost, --because REASON signs this one, and          the checkpoint tells so",
-        "cherchez la copie du registre qui a été signée et continuez avec elle ; si elle est perdue, --because RAISON signe celle-ci, et          le point de contrôle le dit";
+        "look for the copy of the ledger that was signed, and go on with that one; if it is lost, --because REASON signs this one, and the checkpoint tells so",
+        "cherchez la copie du registre qui a été signée et continuez avec elle ; si elle est perdue, --because RAISON signe celle-ci, et le point de contrôle le dit";
     "key_mismatch" =>
         "compare both with the key that the association publishes, and move the file that is not its own aside; without checkpoint.pub, \
          `aiga key show` prints the public half of checkpoint.key",

@@ -254,9 +254,13 @@ impl Snapshots {
     /// Reads one snapshot, whether the journal names it or not.
     pub fn read(&self, sequence: u64) -> Result<Snapshot, SnapshotError> {
         let stored = self.stored(sequence)?;
-        stored
-            .into_snapshot()
-            .map_err(|reason| SnapshotError::Invalid { path: Self::path_of(sequence), reason })
+        let hash = stored.hash();
+        let canonical = |snapshot: Snapshot| {
+            let same = snapshot.state.hash() == hash;
+            if same { Ok(snapshot) } else { Err("its state is not in the canonical form".to_owned()) }
+        };
+        let snapshot = stored.into_snapshot().and_then(canonical);
+        snapshot.map_err(|reason| SnapshotError::Invalid { path: Self::path_of(sequence), reason })
     }
 
     /// The hash of the state that stands in a snapshot's file, and the Merkle root over its entries.

@@ -25,7 +25,7 @@ const OFTEN: &[(&str, &str)] = &[
     (FAULTS, "the power goes at each step in turn"),
     (FAULTS, "IndexDamaged"),
     (FAULTS, "SnapshotDamaged"),
-    (FAULTS, "SnapshotForged"),
+    (FAULTS, "a snapshot that lies"),
     (ANSWERED, "clock_ahead"),
     (ANSWERED, "clock_behind"),
     (REFUSED, "period_not_over"),

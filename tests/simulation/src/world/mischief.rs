@@ -62,6 +62,7 @@ impl World {
             {
                 self.disk.set_bytes(&path, forged);
                 self.told.snapshots_forged = true;
+                self.tally.add(FAULTS, "a snapshot that lies", 1);
             }
         }
     }
@@ -84,8 +85,11 @@ impl World {
 /// A snapshot with another figure in its state, and the checksum of that.
 fn forged_snapshot(bytes: &[u8], dice: &mut Dice) -> Option<Vec<u8>> {
     let (heading, state) = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?.split_once('\n')?;
+    let balances = state.find("\"balances\":")?..state.find("\"registers\":")?;
     let mut state = state.as_bytes().to_vec();
-    let places: Vec<usize> = (0..state.len()).filter(|at| state[*at].is_ascii_digit()).collect();
+    // A balance, which everybody looks at, or any figure.
+    let within = if dice.chance(70) { balances } else { 0..state.len() };
+    let places: Vec<usize> = within.filter(|at| state[*at].is_ascii_digit()).collect();
     // No digit becomes a leading zero, so that what reads as JSON still does.
     let at = dice.pick(&places)?;
     state[at] = match state[at] {
