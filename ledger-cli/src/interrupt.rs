@@ -2,6 +2,7 @@
 //! leaves nothing behind; from then on it comes to a good end first.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -69,17 +70,40 @@ fn answer(context: &Context, signal: i32) {
     };
     // The state stays locked, so that the command cannot begin to record meanwhile.
     let json = context.json && !state.stdout_taken;
-    process::exit(report(&Context { json, ..context.clone() }, &mut Out::new(), &error) as i32);
+    let exit = report(&Context { json, ..context.clone() }, &mut Out::new(), &error);
+    state.unfinished.iter().for_each(|path| release(path));
+    process::exit(exit as i32);
 }
 
+/// Removes a file or a folder. A thread at work might make a folder anew for the file that it is about to begin, so a plain
+/// file keeps its name until the process [ends](release).
 fn remove(path: &Path) {
+    if !path.is_dir() {
+        let _ = fs::remove_file(path);
+        return;
+    }
+    let mut gone = path.as_os_str().to_owned();
+    gone.push(".gone");
+    let renamed = fs::rename(path, &gone).and_then(|()| fs::File::create_new(path));
+    let folder = if renamed.is_ok() { Path::new(&gone) } else { path };
     for _ in 0..REMOVALS {
-        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-        if removed.is_ok() || path.symlink_metadata().is_err() {
+        if fs::remove_dir_all(folder).is_ok() || folder.symlink_metadata().is_err() {
             return;
         }
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Gives up a name that [`remove`] kept.
+fn release(path: &Path) {
+    if path.is_file() {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Waits where a signal is being answered, for that ends the process: what the command made of losing its files is not said.
+pub fn wait_for_answer() {
+    drop(state());
 }
 
 /// From now on the command is not cut short; it may ask whether it [should end](asked).
@@ -92,9 +116,13 @@ pub fn asked() -> Option<Exit> {
     state().asked
 }
 
-/// Something is being made here, which is of no use to anybody if the command is cut short.
-pub fn unfinished(path: &Path) {
-    state().unfinished.push(path.to_owned());
+/// Begins what is of no use to anybody if the command is cut short. A signal that comes meanwhile is answered when it is
+/// known where it lies.
+pub fn begin<T: AsRef<Path>>(make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let mut state = state();
+    let made = make()?;
+    state.unfinished.push(made.as_ref().to_owned());
+    Ok(made)
 }
 
 /// What is being made goes to standard output.

@@ -217,8 +217,8 @@ impl Rehearsal {
 
 /// A folder that is gone when dropped.
 pub fn temporary() -> Result<TempDir, CliError> {
-    let made = tempfile::tempdir().inspect(|folder| interrupt::unfinished(folder.path()));
-    made.map_err(|error| CliError::file(Deed::MakeIn, &std::env::temp_dir(), &error))
+    interrupt::begin(tempfile::tempdir)
+        .map_err(|error| CliError::file(Deed::MakeIn, &std::env::temp_dir(), &error))
 }
 
 impl Deref for Rehearsal {

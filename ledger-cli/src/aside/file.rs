@@ -180,8 +180,9 @@ fn aside(context: &Context, path: &Path, readers: Readers) -> Result<NamedTempFi
         Readers::Owner => 0o600,
         Readers::Everybody => 0o666,
     };
-    let file = unfinished(|builder| builder.permissions(Permissions::from_mode(mode)).tempfile_in(folder));
-    file.inspect(|file| interrupt::unfinished(file.path())).map_err(|error| failed(path, &error))
+    let begin =
+        || unfinished(|builder| builder.permissions(Permissions::from_mode(mode)).tempfile_in(folder));
+    interrupt::begin(begin).map_err(|error| failed(path, &error))
 }
 
 /// A proof, a backup, a key or a file of operations cannot be made again as an export or a report can.

@@ -36,9 +36,8 @@ impl NewFolder {
         }
         let folder = folder_of(&place);
         warn_of_leftovers(context, folder);
-        let aside = unfinished(|builder| builder.tempdir_in(folder))
+        let aside = interrupt::begin(|| unfinished(|builder| builder.tempdir_in(folder)))
             .map_err(|error| CliError::file(Deed::Write, &place, &error))?;
-        interrupt::unfinished(aside.path());
         Ok(Self { place, aside })
     }
 
