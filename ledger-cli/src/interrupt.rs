@@ -120,9 +120,9 @@ pub fn asked() -> Option<Exit> {
 /// known where it lies.
 pub fn begin<T: AsRef<Path>>(make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let mut state = state();
-    let made = make()?;
-    state.unfinished.push(made.as_ref().to_owned());
-    Ok(made)
+    let begun = make()?;
+    state.unfinished.push(begun.as_ref().to_owned());
+    Ok(begun)
 }
 
 /// What is being made goes to standard output.
