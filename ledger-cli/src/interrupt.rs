@@ -71,39 +71,28 @@ fn answer(context: &Context, signal: i32) {
     // The state stays locked, so that the command cannot begin to record meanwhile.
     let json = context.json && !state.stdout_taken;
     let exit = report(&Context { json, ..context.clone() }, &mut Out::new(), &error);
-    state.unfinished.iter().for_each(|path| release(path));
+    // sled makes all folders above its own, even those that were just removed.
+    state.unfinished.iter().for_each(|path| remove(path));
     process::exit(exit as i32);
 }
 
-/// Removes a file or a folder. A thread at work might make a folder anew for the file that it is about to begin, so a plain
-/// file keeps its name until the process [ends](release).
+/// Removes a file or a folder, in which a thread at work may just have begun another file.
 fn remove(path: &Path) {
-    if !path.is_dir() {
-        let _ = fs::remove_file(path);
-        return;
-    }
-    let mut gone = path.as_os_str().to_owned();
-    gone.push(".gone");
-    let renamed = fs::rename(path, &gone).and_then(|()| fs::File::create_new(path));
-    let folder = if renamed.is_ok() { Path::new(&gone) } else { path };
     for _ in 0..REMOVALS {
-        if fs::remove_dir_all(folder).is_ok() || folder.symlink_metadata().is_err() {
+        // What does not go at once is tried again; the command may be removing it, too.
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        if path.symlink_metadata().is_err() {
             return;
         }
         thread::sleep(Duration::from_millis(2));
     }
 }
 
-/// Gives up a name that [`remove`] kept.
-fn release(path: &Path) {
-    if path.is_file() {
-        let _ = fs::remove_file(path);
-    }
-}
-
-/// Waits where a signal is being answered, for that ends the process: what the command made of losing its files is not said.
-pub fn wait_for_answer() {
-    drop(state());
+/// Acts unless a signal is being answered, which ends the process: what was removed is not made again, and what the command
+/// made of losing its files is not said.
+pub fn unless_answering<T>(act: impl FnOnce() -> T) -> T {
+    let _state = state();
+    act()
 }
 
 /// From now on the command is not cut short; it may ask whether it [should end](asked).

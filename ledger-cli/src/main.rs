@@ -92,7 +92,7 @@ fn work() -> ExitCode {
     let context = Context { folder: cli.ledger, lang, json: cli.json, clock, wait };
     interrupt::watch(&context);
     let ended = run(&context, &mut out, cli.command).and_then(|exit| out.flush().map(|()| exit));
-    interrupt::wait_for_answer();
+    interrupt::unless_answering(|| ());
     match ended {
         Ok(exit) => exit.into(),
         Err(error) => report(&context, &mut out, &error).into(),

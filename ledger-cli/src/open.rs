@@ -187,7 +187,8 @@ pub fn tell_clock(context: &Context, ledger: &Ledger) {
 
 /// Makes an empty ledger in a free folder, which is made if need be.
 pub fn create(folder: &Path) -> Result<Ledger, CliError> {
-    let files = Files::make_at(folder).map_err(|error| CliError::file(Deed::Make, folder, &error))?;
+    let files = interrupt::unless_answering(|| Files::make_at(folder));
+    let files = files.map_err(|error| CliError::file(Deed::Make, folder, &error))?;
     Ok(Ledger::create(Arc::new(files), Box::new(SystemClock))?)
 }
 

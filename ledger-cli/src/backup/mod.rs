@@ -21,6 +21,7 @@ use crate::audited::audited;
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
 use crate::input;
+use crate::interrupt;
 use crate::kind::Kind;
 use crate::lang::{Lang, failure_in};
 use crate::open;
@@ -110,7 +111,8 @@ pub fn restore(context: &Context, out: &mut Out, flags: &RestoreFlags) -> Result
 
 /// The storage of a new folder.
 fn made(folder: &Path) -> Result<Arc<dyn Storage>, CliError> {
-    let files = Files::make_at(folder).map_err(|error| CliError::file(Deed::Make, folder, &error))?;
+    let files = interrupt::unless_answering(|| Files::make_at(folder));
+    let files = files.map_err(|error| CliError::file(Deed::Make, folder, &error))?;
     Ok(Arc::new(files))
 }
 

@@ -182,7 +182,7 @@ impl Storage for Files {
 
     fn create(&self, path: &str) -> io::Result<()> {
         check_path(path)?;
-        make_folders(&self.root.join(split_path(path).0))?;
+        make_below(&self.root, split_path(path).0)?;
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -332,6 +332,20 @@ fn make_folders(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a folder below the root and those between, in the same way. The root itself is not made: whoever removed it, as a
+/// command that is interrupted does, must not find it again.
+fn make_below(root: &Path, folder: &str) -> io::Result<()> {
+    if folder.is_empty() || root.join(folder).is_dir() {
+        return Ok(());
+    }
+    let above = split_path(folder).0;
+    make_below(root, above)?;
+    match DirBuilder::new().mode(0o700).create(root.join(folder)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => sync_names(&root.join(above)),
+    }
+}
+
 fn sync_names(folder: &Path) -> io::Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()
@@ -343,6 +357,17 @@ mod tests {
 
     use super::super::{NotAFile, OtherFile};
     use super::*;
+
+    #[test]
+    fn a_ledger_folder_that_was_removed_is_not_made_again() {
+        let (folder, files) = files();
+        files.create("journal/one").unwrap();
+        std::fs::remove_dir_all(folder.path().join("a/ledger")).unwrap();
+        for path in ["two", "journal/two", "a/b/two"] {
+            assert_eq!(files.create(path).unwrap_err().kind(), io::ErrorKind::NotFound, "{path}");
+        }
+        assert!(!folder.path().join("a/ledger").exists());
+    }
 
     fn files() -> (tempfile::TempDir, Files) {
         let folder = tempfile::tempdir().unwrap();

@@ -41,7 +41,13 @@ impl DiskShelf {
         }
         // From here on it counts as not closed, durably, whatever becomes of this process.
         remove(&seal)?;
-        DirBuilder::new().mode(0o700).recursive(true).create(&store)?;
+        // The ledger's own folder is not made: see `Files::create`.
+        for new in [&folder, &store] {
+            match DirBuilder::new().mode(0o700).create(new) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
+                _ => {}
+            }
+        }
         File::open(&folder)?.sync_all()?;
         let config = sled::Config::new().path(&store).flush_every_ms(None).cache_capacity_bytes(CACHE_BYTES);
         Ok(Self { folder, db: Some(config.open()?) })
