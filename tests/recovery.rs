@@ -15,6 +15,7 @@ use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{
     Commit, Frontier, Layout, Scan, Start, Verify, leaf_hash, segment_path, segments,
 };
+use ledger_core::proof::{Checkpoint, HEAD_PATH, KeyName, PUBLIC_KEY_PATH, SigningKey};
 use ledger_core::query::Filter;
 use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, Step, Storage};
 use ledger_core::{Ledger, LedgerError, Operation, View};
@@ -99,6 +100,18 @@ impl Whole {
     fn keep(&self, snapshot: &Snapshot) {
         Snapshots::new(self.memory.clone()).write(snapshot).unwrap();
     }
+}
+
+/// The key of a ledger.
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed("example.org/aiga".parse().unwrap(), [seed; 32]).unwrap()
+}
+
+/// Signs the journal up to a block with one key, and has another one published.
+fn sign(whole: &Whole, commit: &Commit, [by, published]: [&SigningKey; 2]) {
+    let checkpoint = Checkpoint::new(by.verifying().name().clone(), commit.tree_size, commit.root);
+    whole.memory.set_bytes(HEAD_PATH, checkpoint.sign(by).to_string().into_bytes());
+    whole.memory.set_bytes(PUBLIC_KEY_PATH, format!("{}\n", published.verifying()).into_bytes());
 }
 
 /// Zeros where the last block stood.
@@ -212,6 +225,41 @@ const CASES: &[Case] = &[
             bytes[start + 60..start + 64].copy_from_slice(&crc.to_le_bytes());
         });
     }),
+    ("half of a block that the key has signed", |whole| {
+        sign(whole, &whole.last(), [&key(1), &key(1)]);
+        tear(whole);
+    }),
+    ("the end cut off that the key has signed", |whole| {
+        sign(whole, &whole.last(), [&key(1), &key(1)]);
+        cut_off(whole);
+    }),
+    ("a changed byte in the only block, and the key has signed it", |whole| {
+        for first in segments(&*whole.memory).unwrap().into_iter().skip(1) {
+            whole.memory.remove(&segment_path(first)).unwrap();
+        }
+        sign(whole, &whole.commits[0], [&key(1), &key(1)]);
+        whole.rewrite(&whole.commits[0], |bytes, _, end| {
+            bytes.truncate(end);
+            bytes[70] ^= 1;
+        });
+    }),
+    ("the end cut off that another key has signed", |whole| {
+        sign(whole, &whole.last(), [&key(2), &key(1)]);
+        cut_off(whole);
+    }),
+    ("the end cut off, beside what the key of another ledger signed", |whole| {
+        let of_another = SigningKey::from_seed(KeyName::of_journal(&[7; 32]), [1; 32]).unwrap();
+        sign(whole, &whole.last(), [&of_another, &of_another]);
+        cut_off(whole);
+    }),
+    ("a checkpoint beside the key that does not read", |whole| {
+        sign(whole, &whole.last(), [&key(1), &key(1)]);
+        whole.memory.set_bytes(HEAD_PATH, b"no note\n".to_vec());
+    }),
+    ("a checkpoint beside the key, of another history", |whole| {
+        let other = self::whole("other", false);
+        sign(whole, &other.commits[9], [&key(1), &key(1)]);
+    }),
     ("a snapshot that does not read", |whole| {
         whole.memory.set_bytes(&Snapshots::path_of(ENTRIES), b"{}\n{}\n".to_vec());
     }),
@@ -288,7 +336,7 @@ fn check_repair(memory: &Memory, held: bool, remedy: Option<Remedy>) {
 }
 
 fn contents(memory: &Memory) -> BTreeMap<String, Vec<u8>> {
-    let folders = ["journal", "snapshots", "damaged", "tree", "index"].into_iter();
+    let folders = ["journal", "snapshots", "damaged", "tree", "index", "keys"].into_iter();
     let paths = folders.flat_map(|folder| {
         memory.list(folder).unwrap().into_iter().map(move |name| format!("{folder}/{name}"))
     });

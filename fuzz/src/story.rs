@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ledger_core::proof::{Signer, SigningKey};
+use ledger_core::proof::{Checkpoint, Signer, SigningKey};
 use ledger_core::storage::{Memory, Storage};
 use ledger_core::{Ledger, Operation, State, View};
 
@@ -71,7 +71,9 @@ pub fn key() -> SigningKey {
 
 /// The same key as it signs for the first time.
 pub fn signer() -> Signer {
-    crate::or_panic(Signer::new(key(), None, None), "a signer")
+    let (key, nothing) = (key(), Checkpoint::of_nothing(key().verifying().name().clone()));
+    let nothing = nothing.sign(&key);
+    crate::or_panic(Signer::new(key, Some(&nothing), None), "a signer")
 }
 
 /// A key of the same name that has signed nothing.

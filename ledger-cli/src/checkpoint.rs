@@ -40,7 +40,7 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
         ("FILE -", file.is_none() && !context.json),
     ])?;
     apart(&[("FILE", file), ("--coverage", coverage_file.as_deref())])?;
-    let view = open::view(&context.folder)?;
+    let view = open::view_to_sign(&context.folder)?;
     let key = Signing::begin(context, flags.because.because.as_ref())?;
     let bar = progress(0, Unit::Unknown, "replaying");
     let vouched = vouch(&view, key.signer().verifying().name().clone());

@@ -63,12 +63,13 @@ impl End {
 }
 
 fn prove(context: &Context, out: &mut Out, old: &Path, flags: &ConsistencyFlags) -> Result<Exit, CliError> {
-    let view = open::view(&context.folder)?;
+    let signs = flags.new.is_none() && flags.out.is_some();
+    let view = if signs { open::view_to_sign(&context.folder)? } else { open::view(&context.folder)? };
     let (key, key_from) = key::to_verify(&context.folder, flags.named.key.as_deref())?;
     let old = End::read(old, &key)?;
     let new = match &flags.new {
         Some(new) => End::read(new, &key)?,
-        None => End::now(context, &view, &key, flags.out.is_some())?,
+        None => End::now(context, &view, &key, signs)?,
     };
     let (older, newer) = (&old.checkpoint, &new.checkpoint);
     if flags.new.is_none() {

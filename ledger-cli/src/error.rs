@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use ledger_core::export::InvalidChart;
 use ledger_core::field::EntryName;
 use ledger_core::journal::JournalError;
-use ledger_core::proof::{ProofError, VouchError};
+use ledger_core::proof::{HEAD_PATH, ProofError, VouchError};
 use ledger_core::reconcile::{InvalidRules, NotReady, ReconcileError};
 use ledger_core::statement::StatementError;
 use ledger_core::text::without_keys;
@@ -457,6 +457,9 @@ impl From<VouchError> for CliError {
                     .in_french(french)
                     .with_figure("signed", json!({ "size": signed.size, "root": signed.root }))
             }
+            VouchError::UnknownHistory => Self::differs("unknown_history", error).in_french(format!(
+                "on ne sait pas ce que cette clé a signé en dernier : {HEAD_PATH} n'est pas à côté d'elle"
+            )),
             VouchError::NoEntries => {
                 Self::not_found("nothing_to_sign", error).in_french("le journal n'a pas encore d'écriture")
             }

@@ -6,7 +6,11 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use ledger_core::proof::{Checkpoint, KeyName, ProofError, SignedNote, Signer, SigningKey, VerifyingKey};
+use ledger_core::journal::leaf_hash;
+use ledger_core::proof::{
+    Checkpoint, HEAD_PATH, KEYS_FOLDER, KeyName, PRIVATE_KEY_PATH, PUBLIC_KEY_PATH, ProofError, SignedNote,
+    Signer, SigningKey, VerifyingKey,
+};
 use ledger_core::{Sequence, Text, View};
 use serde_json::json;
 
@@ -21,12 +25,6 @@ use crate::output::{DIM, Out};
 use crate::proof_file::KeyFrom;
 use crate::say;
 
-/// The folder of the key inside a ledger.
-pub const KEYS_FOLDER: &str = "keys";
-const PRIVATE_FILE: &str = "checkpoint.key";
-const PUBLIC_FILE: &str = "checkpoint.pub";
-/// The last checkpoint that the key has signed.
-const LAST_FILE: &str = "checkpoint.last";
 /// The code of a ledger without a key.
 const NO_KEY: &str = "no_key";
 /// Whoever else may read or write.
@@ -66,17 +64,17 @@ pub fn run(context: &Context, out: &mut Out, command: KeyCommand) -> Result<Exit
 }
 
 fn private_file(folder: &Path) -> PathBuf {
-    folder.join(KEYS_FOLDER).join(PRIVATE_FILE)
+    folder.join(PRIVATE_KEY_PATH)
 }
 
 fn public_file(folder: &Path) -> PathBuf {
-    folder.join(KEYS_FOLDER).join(PUBLIC_FILE)
+    folder.join(PUBLIC_KEY_PATH)
 }
 
 fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<VerifyingKey, CliError> {
     let folder = &context.folder;
-    let (private, public) = (private_file(folder), public_file(folder));
-    for half in [&private, &public] {
+    let (private, public, last) = (private_file(folder), public_file(folder), last_file(folder));
+    for half in [&private, &public, &last] {
         if half.symlink_metadata().is_ok() {
             return Err(exists(half));
         }
@@ -100,6 +98,9 @@ fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<Verifyi
     place(context, &private, &made.to_private_text())?;
     let key = signing_key(folder)?;
     place(context, &public, &key.verifying().to_string())?;
+    // So that a key that has signed nothing is told from one of which that is not known.
+    let nothing = Checkpoint::of_nothing(key.verifying().name().clone()).sign(&key);
+    place(context, &last, nothing.to_string().trim_end())?;
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| CliError::file(Deed::Write, &keys, &error))?;
     Ok(key.verifying().clone())
@@ -111,11 +112,9 @@ fn exists(half: &Path) -> CliError {
         .in_french(format!("il y a déjà une clé : {shown}"))
 }
 
-/// Each ledger has another first entry, which never changes.
 fn default_name(view: &View) -> Result<KeyName, CliError> {
     let first = view.record(Sequence::FIRST)?.unwrap_or_default();
-    let leaf = ledger_core::journal::Root(ledger_core::journal::leaf_hash(&first)).to_string();
-    Ok(format!("aiga-ledger/{}", leaf.get(..16).unwrap_or(&leaf)).parse()?)
+    Ok(KeyName::of_journal(&leaf_hash(&first)))
 }
 
 /// Writes a line into a new file for its owner alone, and never over another.
@@ -295,11 +294,11 @@ impl Signing {
 
 /// Whether the key of this ledger can sign.
 pub fn check(folder: &Path) -> Result<(), CliError> {
-    usable(folder)?.signer(folder, None).map(drop)
+    signing_key(folder).map(drop)
 }
 
 fn last_file(folder: &Path) -> PathBuf {
-    folder.join(KEYS_FOLDER).join(LAST_FILE)
+    folder.join(HEAD_PATH)
 }
 
 /// The note in the file of what was signed last; none before anything was.

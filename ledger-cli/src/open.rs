@@ -108,6 +108,11 @@ pub fn view(folder: &Path) -> Result<View, CliError> {
     Ok(View::open(stored(folder)?)?)
 }
 
+/// Opens the ledger to sign something of it.
+pub fn view_to_sign(folder: &Path) -> Result<View, CliError> {
+    Ok(View::to_sign(stored(folder)?)?)
+}
+
 /// Tells what a reader has left out behind the last whole entry, and gives it for scripts.
 pub fn tell_unread_end(context: &Context, view: &View) -> Option<UnreadEnd> {
     let unread = view.unread_end();

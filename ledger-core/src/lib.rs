@@ -41,6 +41,7 @@ pub mod report;
 mod resolved;
 mod rules;
 pub mod sequence;
+mod signed;
 pub mod state;
 pub mod statement;
 pub mod storage;

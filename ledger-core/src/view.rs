@@ -31,6 +31,8 @@ pub struct View {
     reader: Reader,
     snapshots: Snapshots,
     unread_end: Mutex<Option<UnreadEnd>>,
+    /// Who says what was durable.
+    witnesses: fn(&Arc<dyn Storage>) -> Result<Witnesses, JournalError>,
 }
 
 /// What stands behind the last whole block and was left out: nothing shows that it was ever durable, and no writer is at
@@ -62,7 +64,13 @@ impl View {
         }
         let reader = Reader::new(Arc::clone(&storage));
         let snapshots = Snapshots::new(Arc::clone(&storage));
-        Ok(Self { storage, reader, snapshots, unread_end: Mutex::default() })
+        Ok(Self { storage, reader, snapshots, unread_end: Mutex::default(), witnesses: Witnesses::of })
+    }
+
+    /// The same for whoever is going to sign. The head that the key signed last is not asked here: a
+    /// [`Signer`](crate::proof::Signer) holds it against the journal, and can be told why another history is signed.
+    pub fn to_sign(storage: Arc<dyn Storage>) -> Result<Self, LedgerError> {
+        Ok(Self { witnesses: Witnesses::but_the_head, ..Self::open(storage)? })
     }
 
     /// What this view has left out, if it has come to the end of the journal and there was something.
@@ -274,7 +282,7 @@ impl View {
     /// The tree of the first `size` entries, or of all when there are fewer: every byte up to there is read and verified,
     /// and nothing else believed. `progress` is told how many entries were read.
     pub fn tree_of(&self, size: u64, mut progress: impl FnMut(u64)) -> Result<Frontier, LedgerError> {
-        let witnesses = Witnesses::of(&self.storage)?;
+        let witnesses = (self.witnesses)(&self.storage)?;
         let mut scan = Scan::new(Arc::clone(&self.storage), Start::genesis(), Verify::Everything)?;
         let mut tree = Frontier::new();
         while tree.size() < size {
@@ -334,7 +342,7 @@ impl View {
         mut visit: impl FnMut(&ScannedBlock<'_>) -> Result<ControlFlow<()>, LedgerError>,
     ) -> Result<(), LedgerError> {
         // Asked before the scan: a writer may add entries, and snapshots of them, behind the end that the scan sees.
-        let witnesses = Witnesses::of(&self.storage)?;
+        let witnesses = (self.witnesses)(&self.storage)?;
         let mut scan = Scan::new(Arc::clone(&self.storage), start, verify)?;
         while let Some(block) = scan.next_block()? {
             if visit(&block)?.is_break() {

@@ -36,7 +36,10 @@ fn of_keys_that_are_made_at_once_one_is_made_and_published() {
             said.fails(1, &["key_exists"]);
         }
         let keys = desk.ledger().join("keys");
-        assert_eq!(names(&keys), ["checkpoint.key", "checkpoint.pub"].map(str::to_owned).into());
+        assert_eq!(
+            names(&keys),
+            ["checkpoint.key", "checkpoint.last", "checkpoint.pub"].map(str::to_owned).into()
+        );
         let private = fs::read_to_string(keys.join("checkpoint.key")).unwrap();
         let key = SigningKey::from_private_text(private.trim_end()).unwrap();
         let public = fs::read_to_string(keys.join("checkpoint.pub")).unwrap();

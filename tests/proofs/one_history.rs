@@ -62,8 +62,14 @@ fn another_history_is_signed_with_a_reason_that_everybody_reads() {
     swap(&desk, "aiga-ledger", "one-way");
     desk.aiga(&["checkpoint", "second.txt"]).done();
     copy_keys(&desk);
-    // The restored copy is shorter than what was signed.
+    // The restored copy is shorter than what was signed: entries are missing, whoever asks.
     desk.aiga(&["--ledger", "restored", "checkpoint"]).fails(4, &["other_history"]);
+    for command in ["status", "audit", "doctor"] {
+        desk.aiga(&["--ledger", "restored", command]).fails(4, &["journal_cut_off", "890", "891"]);
+    }
+    let top_up = ["--ledger", "restored", "top-up", "1", "--on", "2026-08-31", "--ref", "another-way"];
+    desk.aiga(&top_up).fails(4, &["journal_cut_off"]);
+    desk.aiga(&["--ledger", "restored", "backup", "short.tar"]).fails(4, &["journal_cut_off"]);
     let because = ["--because", "le disque de décembre est perdu"];
     desk.aiga(&[&["--ledger", "restored", "checkpoint", "third.txt"], &because[..]].concat()).done();
     let signed = text(&desk, "third.txt");
@@ -74,9 +80,74 @@ fn another_history_is_signed_with_a_reason_that_everybody_reads() {
     );
     desk.aiga(&["--ledger", "restored", "checkpoint", "verify", "third.txt"]).done();
     // From then on it is this history that goes on, and a checkpoint has three lines again.
+    desk.aiga(&["--ledger", "restored", "doctor"]).done();
     desk.aiga(&["--ledger", "restored", "checkpoint", "fourth.txt"]).done();
     assert_eq!(text(&desk, "fourth.txt").lines().nth(3), Some(""));
     desk.aiga(&["--ledger", "restored", "consistency", "third.txt", "fourth.txt"]).done();
+}
+
+#[test]
+fn a_key_that_came_without_what_it_signed_last_asks_before_it_signs() {
+    let desk = desk();
+    // A new key has signed nothing, and knows it.
+    let last = desk.ledger().join("keys/checkpoint.last");
+    assert!(fs::read_to_string(&last).unwrap().lines().nth(1) == Some("0"));
+    desk.aiga(&["doctor"]).done();
+    restored(&desk);
+    fs::remove_file(desk.path("restored/keys/checkpoint.last")).unwrap();
+    swap(&desk, "aiga-ledger", "one-way");
+    swap(&desk, "restored", "another-way");
+    desk.aiga(&["checkpoint", "second.txt"]).done();
+    for command in [&["checkpoint", "third.txt"][..], &["receipt", "1", "receipt.json"]] {
+        let refusal = ["unknown_history", "keys/checkpoint.last is not beside it", "--because REASON"];
+        desk.aiga(&[&["--ledger", "restored"], command].concat()).fails(3, &refusal);
+    }
+    desk.aiga(&["--ledger", "restored", "--lang", "fr", "checkpoint"])
+        .fails(3, &["on ne sait pas ce que cette clé a signé", "--because RAISON"]);
+    for name in ["third.txt", "third.txt.coverage", "receipt.json"] {
+        assert!(!desk.path(name).exists(), "{name}");
+    }
+    let because = ["--because", "le dossier keys/ est revenu incomplet"];
+    desk.aiga(&[&["--ledger", "restored", "checkpoint", "third.txt"], &because[..]].concat()).done();
+    let signed = text(&desk, "third.txt");
+    assert!(signed.lines().nth(3).unwrap().starts_with("replaces 0 "), "{signed}");
+    assert!(signed.contains("le dossier keys/ est revenu incomplet"), "{signed}");
+    desk.aiga(&["--ledger", "restored", "checkpoint", "fourth.txt"]).done();
+}
+
+#[test]
+fn a_damaged_end_that_the_key_has_signed_is_refused_by_all_and_never_overwritten() {
+    let desk = desk();
+    swap(&desk, "aiga-ledger", "the-last");
+    desk.aiga(&["checkpoint", "signed.txt"]).done();
+    // Nothing else is left that tells.
+    for folder in ["snapshots", "index"] {
+        let _ = fs::remove_dir_all(desk.ledger().join(folder));
+    }
+    let journal = desk.ledger().join("journal");
+    let segment = fs::read_dir(journal).unwrap().next().unwrap().unwrap().path();
+    let whole = fs::read(&segment).unwrap();
+    let end = whole.iter().rposition(|byte| *byte != 0).unwrap();
+    let start = whole.windows(8).position(|bytes| bytes == b"the-last").unwrap();
+    let mut damaged = whole.clone();
+    damaged[start] ^= 1;
+    let mut zeroed = whole.clone();
+    let block = (0..start).rev().find(|at| whole[*at..].starts_with(&whole[..2])).unwrap();
+    zeroed[block..=end].fill(0);
+    for (bytes, code) in [(damaged, "journal_damaged"), (zeroed, "journal_cut_off")] {
+        fs::write(&segment, &bytes).unwrap();
+        let top_up = ["top-up", "1", "--on", "2026-08-31", "--ref", "over-it"];
+        for command in
+            [&["status"][..], &["backup", "copy.tar"], &top_up, &["doctor"], &["doctor", "--repair"]]
+        {
+            desk.aiga(command).fails(4, &[code]);
+        }
+        desk.aiga(&["audit"]).fails(4, &[code.trim_start_matches("journal_")]);
+        desk.aiga(&["checkpoint"]).fails(4, &["other_history"]);
+        assert!(fs::read(&segment).unwrap() == bytes, "nothing is written over it");
+    }
+    fs::write(&segment, whole).unwrap();
+    desk.aiga(&["doctor"]).done();
 }
 
 #[test]

@@ -50,8 +50,10 @@ fn a_member_keeps_a_receipt_and_a_rewritten_history_is_found_out() {
     // The key remembers what it has signed, until whoever keeps it makes it forget.
     desk.aiga(&["checkpoint", "new.txt"]).fails(4, &["other_history", "890"]);
     fs::remove_file(desk.ledger().join("keys/checkpoint.last")).unwrap();
-    // The new ledger is sound in itself, and signs what it likes.
-    desk.aiga(&["checkpoint", "new.txt"]).done();
+    desk.aiga(&["checkpoint", "new.txt"]).fails(3, &["unknown_history", "checkpoint.last", "hint:"]);
+    // The new ledger is sound in itself, and signs what it likes; whoever reads it sees that something was forgotten.
+    desk.aiga(&["checkpoint", "new.txt", "--because", "keys moved"]).done();
+    assert!(text(&desk, "new.txt").contains("\nreplaces 0 47DEQ"), "{}", text(&desk, "new.txt"));
     desk.aiga(&["checkpoint", "verify", "new.txt"]).done();
     // The receipt needs no ledger, and still holds.
     let said = desk.aiga(&["--ledger", "none", "receipt", "verify", "receipt.json", "--key", &key]).done();
@@ -240,6 +242,8 @@ fn an_auditor_takes_an_export_and_a_checkpoint_to_another_machine() {
     let changed = whole.replacen("\"ref\":\"swap-000001\"", "\"ref\":\"swap-000009\"", 1);
     desk.file("changed.jsonl", changed);
     audit("changed.jsonl", "signed.txt").fails(4, &["line 66, entry 65"]);
+    // With what the key signed last, the shorter journal would be refused as it is.
+    fs::remove_file(desk.ledger().join("keys/checkpoint.last")).unwrap();
     rewrite(&desk);
     desk.aiga(&["export", "--format", "jsonl", "rewritten.jsonl"]).done();
     desk.aiga(&["interest", "0.21", "--on", "2026-08-31", "--ref", "late"]).done();

@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use ledger_core::diagnosis::{Diagnosis, LockFound};
+use ledger_core::proof::KEYS_FOLDER;
 use rustix::fs::{Access, access, statvfs};
 
 use crate::error::CliError;
@@ -70,7 +71,7 @@ impl Surroundings {
         };
         around.look(folder);
         // Whoever may not look into the keys is not told that they are wrong.
-        let keys = folder.join(key::KEYS_FOLDER);
+        let keys = folder.join(KEYS_FOLDER);
         if around.has_key && access(&keys, Access::READ_OK).is_ok() {
             around.key_trouble = key::check(folder).err();
         }

@@ -141,6 +141,11 @@ fn witnessed(witness: Witness, lang: Lang) -> String {
         "snapshot" => {
             say!(lang, "through {through} by a snapshot", "jusqu'à {through} d'après un instantané")
         }
+        "signature" => say!(
+            lang,
+            "through {through} by what the key signed last",
+            "jusqu'à {through} d'après la dernière signature"
+        ),
         _ => say!(lang, "through {through} by the index", "jusqu'à {through} d'après l'index"),
     }
 }
@@ -228,6 +233,11 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
         (Lang::Fr, Finding::Index { path, .. }) => {
             format!("{path}, de l'index, ne se lit pas, ou ne contient pas ce que disent les écritures")
         }
+        (Lang::Fr, Finding::Head { path, .. }) => {
+            format!(
+                "{path}, ce que la clé a signé en dernier, n'est pas signé par elle ou n'est pas de ce registre"
+            )
+        }
         (Lang::Fr, Finding::Tree { path }) => {
             format!("{path} contient des empreintes qui ne sont pas celles du journal")
         }
@@ -255,6 +265,10 @@ pub fn meaning(finding: &Finding, lang: Lang) -> &'static str {
                 "Il ne sert qu'à aller plus vite : aucune écriture ne manque, et il se refait tout seul.",
             )
         }
+        Finding::Head { .. } => lang.of(
+            "Entries are judged without it. `aiga checkpoint` asks before it signs, for the key may have signed another history.",
+            "Les écritures sont jugées sans lui. `aiga checkpoint` demandera avant de signer : la clé a pu signer un autre historique.",
+        ),
         Finding::Journal(_) => match finding.remedy() {
             Remedy::NewerProgram => lang.of(
                 "A newer version of the program wrote it; nothing is known to be wrong.",
@@ -303,6 +317,12 @@ pub fn advice(finding: &Finding, findings: &[Finding], lang: Lang) -> &'static s
                 "`aiga doctor --repair` le déplace dans le dossier damaged/ ; d'ici là, il est ignoré",
             ),
         },
+        Remedy::Person if matches!(finding, Finding::Head { .. }) => lang.of(
+            "put back the copy of keys/ that belongs to this ledger; if there is none, move this file elsewhere and keep it: the next \
+             `aiga checkpoint --because REASON` tells why",
+            "remettez la copie de keys/ qui va avec ce registre ; s'il n'y en a pas, déplacez ce fichier ailleurs et gardez-le : le \
+             prochain `aiga checkpoint --because RAISON` dira pourquoi",
+        ),
         Remedy::Person => lang.of(
             "move that file out of the folder journal/, keep it, and run `aiga doctor` again",
             "déplacez ce fichier hors du dossier journal/, gardez-le, et relancez `aiga doctor`",

@@ -294,6 +294,9 @@ hints! {
     "other_history" =>
         "look for the copy of the ledger that was signed, and go on with that one; if it is lost, --because REASON signs this one, and the checkpoint tells so",
         "cherchez la copie du registre qui a été signée et continuez avec elle ; si elle est perdue, --because RAISON signe celle-ci, et le point de contrôle le dit";
+    "unknown_history" =>
+        "put keys/checkpoint.last back from where the key came; if it is lost, --because REASON signs without it, and the checkpoint tells so",
+        "remettez keys/checkpoint.last depuis l'endroit d'où vient la clé ; s'il est perdu, --because RAISON signe sans lui, et le point de contrôle le dit";
     "key_mismatch" =>
         "compare both with the key that the association publishes, and move the file that is not its own aside; without checkpoint.pub, \
          `aiga key show` prints the public half of checkpoint.key",
@@ -350,6 +353,7 @@ mod tests {
             "keys_writable",
             "key_of_another",
             "other_history",
+            "unknown_history",
             "key_mismatch",
             "file_exists",
         ];

@@ -39,7 +39,7 @@ fn make(context: &Context, out: &mut Out, entry: &EntryName, flags: &ReceiptFlag
         ("FILE -", to_stdout),
     ])?;
     apart(&[("FILE", file), ("--html", flags.html.as_deref())])?;
-    let view = open::view(&context.folder)?;
+    let view = open::view_to_sign(&context.folder)?;
     let key = Signing::begin(context, flags.because.because.as_ref())?;
     let unknown = || Rejection::UnknownEntry { entry: entry.clone() };
     let sequence = match entry {

@@ -1,5 +1,5 @@
-//! What stands beside a journal: snapshots, index, hashes of the tree, the lock. None of it is the only copy of anything,
-//! but a snapshot and an index that read show that entries were durable.
+//! What stands beside a journal: snapshots, index, hashes of the tree, the head that was signed last, the lock. None of it is
+//! the only copy of anything, but a snapshot, an index and a head that read show that entries were durable.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -11,8 +11,10 @@ use super::runs::Runs;
 use super::walk::Walked;
 use super::{Finding, Witness, files};
 use crate::entry::Entry;
+use crate::history::{HEAD_PATH, Head, Seen, seen_by};
 use crate::index::{SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
+use crate::signed::Checkpoint;
 use crate::storage::{NotAFile, Storage, pid_in};
 
 /// The ending of a file that is being made.
@@ -89,10 +91,13 @@ pub struct Beside {
     /// Why it is not known which snapshots there are.
     unlisted: Option<JournalError>,
     runs: Runs,
+    head: Result<Head, JournalError>,
+    /// What it is to the journal, where it is a checkpoint of any entries.
+    head_seen: Option<Seen>,
 }
 
 impl Beside {
-    /// Reads the snapshots, and up to where the index has seen the journal.
+    /// Reads the snapshots, up to where the index has seen the journal, and what was signed last.
     pub fn read(storage: &Arc<dyn Storage>) -> Self {
         let shelf = Snapshots::new(Arc::clone(storage));
         let read = |sequence: u64| match shelf.read(sequence) {
@@ -103,16 +108,26 @@ impl Beside {
         let listed = shelf.listed();
         let (sequences, unlisted) = listed.map_or_else(|error| (Vec::new(), Some(error)), |all| (all, None));
         let snapshots = sequences.into_iter().filter_map(read).collect();
-        Self { snapshots, unlisted, runs: Runs::read(storage) }
+        let head = Head::of(storage);
+        let checkpoint = head.as_ref().ok().and_then(Head::checkpoint);
+        // A journal that cannot be read is a finding of its own.
+        let head_seen = checkpoint.map(|head| seen_by(storage, head).unwrap_or(Seen::This));
+        Self { snapshots, unlisted, runs: Runs::read(storage), head, head_seen }
     }
 
-    /// The newest snapshot that reads, and the index.
+    /// The newest snapshot that reads, the index, and the head that was signed last.
     pub fn witnesses(&self) -> Vec<Witness> {
         let newest = self.snapshots.iter().find(|(_, snapshot)| snapshot.is_ok());
         let snapshot = newest.map(|(sequence, _)| Witness { by: "snapshot", through: *sequence });
         let index = Some(self.runs.through()).filter(|through| *through > 0);
         let index = index.map(|through| Witness { by: "index", through });
-        snapshot.into_iter().chain(index).collect()
+        let head = self.checkpoint().filter(|_| self.head_seen.is_some_and(Seen::vouches));
+        let head = head.map(|head| Witness { by: "signature", through: head.size });
+        snapshot.into_iter().chain(index).chain(head).collect()
+    }
+
+    fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.head.as_ref().ok().and_then(Head::checkpoint)
     }
 
     /// The last entry that they have seen durable; 0: none.
@@ -127,7 +142,8 @@ impl Beside {
 
     /// The entries after which they know the root.
     pub fn sequences(&self) -> BTreeSet<u64> {
-        self.snapshots.iter().map(|(sequence, _)| *sequence).collect()
+        let head = self.checkpoint().map(|head| head.size);
+        self.snapshots.iter().map(|(sequence, _)| *sequence).chain(head).collect()
     }
 
     /// Holds them against the journal, as far as it reads.
@@ -137,6 +153,7 @@ impl Beside {
         at_work: bool,
         findings: &mut Vec<Finding>,
     ) -> (Vec<SnapshotFound>, IndexFound) {
+        judge_head(self.head, self.head_seen, walked, findings);
         let index = self.runs.judge(findings);
         findings.extend(self.unlisted.map(Finding::Journal));
         let snapshots = self.snapshots.into_iter().map(|(sequence, snapshot)| {
@@ -168,6 +185,28 @@ impl Beside {
         });
         (snapshots.collect(), index)
     }
+}
+
+/// Holds the head that was signed last against the journal.
+fn judge_head(
+    head: Result<Head, JournalError>,
+    seen: Option<Seen>,
+    walked: &Walked,
+    findings: &mut Vec<Finding>,
+) {
+    let reason = match head {
+        Err(error) => return findings.push(Finding::Journal(error)),
+        Ok(Head::Absent) => return,
+        Ok(Head::Useless(reason)) => reason,
+        Ok(Head::Signed(head)) => {
+            let other = walked.roots.get(&head.size).is_some_and(|root| *root != head.root);
+            if !other && seen != Some(Seen::Another) {
+                return;
+            }
+            format!("the journal does not go on from the {} entries with the root {}", head.size, head.root)
+        }
+    };
+    findings.push(Finding::Head { path: HEAD_PATH.to_owned(), reason });
 }
 
 /// Holds the stored hashes of the tree against those of the journal: how many there are.

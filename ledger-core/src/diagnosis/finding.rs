@@ -53,6 +53,13 @@ pub enum Finding {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file of what the key signed last is no checkpoint that the key beside it has signed, or of another journal.
+    Head {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The file of the tree holds other hashes than the journal's.
     Tree {
         /// The file.
@@ -74,6 +81,7 @@ impl Finding {
             Self::Snapshot { .. } => "bad_snapshot",
             Self::Index { .. } => "bad_index",
             Self::Tree { .. } => "bad_tree",
+            Self::Head { .. } => "bad_head",
             Self::Unfinished { .. } => "unfinished_file",
         }
     }
@@ -101,6 +109,8 @@ impl Finding {
                 JournalError::Io { .. } => Remedy::Access,
                 _ => Remedy::Backup,
             },
+            // It is the only copy, and what it had seen is not known.
+            Self::Head { .. } => Remedy::Person,
             _ => Remedy::Repair,
         }
     }
@@ -118,6 +128,9 @@ impl fmt::Display for Finding {
             ),
             Self::Snapshot { path, reason } => write!(f, "the snapshot {path} is of no use: {reason}"),
             Self::Index { path, reason } => write!(f, "{path}, of the index, is of no use: {reason}"),
+            Self::Head { path, reason } => {
+                write!(f, "{path}, what the key signed last, vouches for nothing: {reason}")
+            }
             Self::Tree { path } => write!(f, "{path} holds hashes that are not those of the journal"),
             Self::Unfinished { path } => write!(f, "{path} was begun and not finished"),
         }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! repair    what is set aside or removed        finding   what is wrong, and its remedy
-//! walk      the blocks, and how they end        beside    snapshots, tree, lock
+//! walk      the blocks, and how they end        beside    snapshots, tree, head, lock
 //! runs      the files of the index
 //! ```
 
@@ -39,7 +39,7 @@ pub struct FileFound {
 /// Who says that entries were durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Witness {
-    /// `blocks`, `snapshot` or `index`.
+    /// `blocks`, `snapshot`, `index` or `signature`.
     pub by: &'static str,
     /// The last entry that it has seen durable.
     pub through: u64,

@@ -82,7 +82,7 @@ fn cut_bytes(storage: &Arc<dyn Storage>, finding: &Finding) -> Option<u64> {
         Finding::Snapshot { path, .. } | Finding::Tree { path } | Finding::Unfinished { path } => {
             storage.len(path).ok().flatten()
         }
-        Finding::Index { .. } | Finding::Journal(_) => None,
+        Finding::Index { .. } | Finding::Head { .. } | Finding::Journal(_) => None,
     }
 }
 
@@ -98,6 +98,10 @@ fn mend(storage: &Arc<dyn Storage>, finding: Finding, known_durable: u64) -> Res
         Finding::Snapshot { path, .. } | Finding::Tree { path } | Finding::Unfinished { path } => {
             let saved_to = set_aside(storage, &path)?;
             Repair::SetAside { path, saved_to }
+        }
+        // Neither is a repair's to mend.
+        Finding::Head { path, reason } => {
+            return Err(JournalError::io("read", &path)(std::io::Error::other(reason)));
         }
         Finding::Journal(error) => return Err(error),
     })

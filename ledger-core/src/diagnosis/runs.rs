@@ -29,7 +29,7 @@ impl Runs {
         // A journal that cannot be read is a finding of its own.
         let seen = |reached: &Reached| seen(storage, reached).unwrap_or(Seen::This);
         let proof = Proof::of(storage, |reached| seen(reached).vouches());
-        let witnesses = Witnesses::beside(storage, 0).and_then(|witnesses| witnesses.durable());
+        let witnesses = Witnesses::of_the_index(storage).and_then(|witnesses| witnesses.durable_beyond(0));
         let mut runs = Self {
             storage: Arc::clone(storage),
             names,

@@ -66,6 +66,8 @@ pub struct Walked {
     pub entries: u64,
     /// The root and the end of each block that ends with one of the entries asked for.
     pub marks: BTreeMap<u64, (Root, Position)>,
+    /// The root after each of the entries asked for.
+    pub roots: BTreeMap<u64, Root>,
     /// The states whose hashes blocks name, by their last entry.
     pub named: BTreeMap<u64, StateHash>,
     /// The roots of all full subtrees of 256 leaves.
@@ -118,6 +120,12 @@ fn follow(
     let mut tree = Frontier::new();
     while let Some(block) = scan.next_block()? {
         let commit = block.commit();
+        for &sequence in asked.range(block.block.header.first_sequence..commit.tree_size) {
+            let mut part = tree.clone();
+            let leaves = block.leaves.iter().zip(block.block.header.first_sequence..=sequence);
+            leaves.for_each(|(leaf, _)| part.push_leaf(*leaf));
+            walked.roots.insert(sequence, part.root());
+        }
         tree.push_bundling(block.leaves.to_vec(), &mut walked.bundles);
         (found.entries, found.root, found.blocks) = (commit.tree_size, commit.root, found.blocks + 1);
         walked.durable_through = walked.durable_through.max(block.block.header.durable_through);
@@ -126,6 +134,7 @@ fn follow(
         block.records().filter_map(|record| record::decode(record).ok()).for_each(|entry| show(&entry));
         if asked.contains(&commit.tree_size) {
             walked.marks.insert(commit.tree_size, (commit.root, commit.end()));
+            walked.roots.insert(commit.tree_size, commit.root);
         }
     }
     let (position, sequence, reason) = match scan.end()? {

@@ -35,11 +35,7 @@ pub fn seen(storage: &Arc<dyn Storage>, reached: &Reached) -> Result<Seen, Journ
     }
     let reader = Reader::new(Arc::clone(storage));
     reader.hint(reached.sequence, || reached.mark.map(|mark| (mark.first_sequence, mark.position)));
-    // What else is wrong with a journal, whoever opens it will say.
-    let block_of = |sequence| match reader.block_of(sequence) {
-        Err(error @ JournalError::Io { .. }) => Err(error),
-        found => Ok(found.ok().flatten()),
-    };
+    let block_of = |sequence| as_far_as_it_reads(reader.block_of(sequence));
     let ends = |block: Commit, entries, root| (block.tree_size, block.root) == (entries, root);
     if let Some(block) = block_of(reached.sequence)? {
         let this = ends(block, reached.sequence, reached.root);
@@ -53,8 +49,18 @@ pub fn seen(storage: &Arc<dyn Storage>, reached: &Reached) -> Result<Seen, Journ
     Ok(if same { Seen::More } else { Seen::Another })
 }
 
+/// What is there of a journal. What else is wrong with it, whoever opens it will say.
+pub(super) fn as_far_as_it_reads<T>(
+    found: Result<Option<T>, JournalError>,
+) -> Result<Option<T>, JournalError> {
+    match found {
+        Err(error @ JournalError::Io { .. }) => Err(error),
+        found => Ok(found.ok().flatten()),
+    }
+}
+
 /// Whether the journal begins with anything, whole or not.
-fn is_written(storage: &Arc<dyn Storage>) -> bool {
+pub(super) fn is_written(storage: &Arc<dyn Storage>) -> bool {
     let mut beginning = [0; 64];
     let read = storage.read_at(&segment_path(1), 0, &mut beginning);
     read.is_ok() && beginning != [0; 64]

@@ -140,8 +140,10 @@ impl Ledger {
         let lock = storage.lock()?;
         let snapshots = Snapshots::new(Arc::clone(&storage));
         // What stands beside the journal vouches for its entries, whether it can be believed or not.
-        let known_durable = Witnesses::of(&storage)?.durable()?;
+        let witnesses = Witnesses::of(&storage)?;
         let newest = snapshots.newest_named(u64::MAX, |_| true);
+        let known_durable =
+            witnesses.durable_beyond(newest.as_ref().map_or(0, |newest| newest.sequence().number()))?;
         let replayed = Replayed::after(newest, &storage, layout, known_durable, progress)?;
         let keeper = Keeper::new(snapshots, replayed.newest_snapshot, replayed.unnamed);
         Ok(Self::assemble(replayed, storage, keeper, clock, lock))

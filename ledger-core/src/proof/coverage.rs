@@ -4,11 +4,9 @@
 use data_encoding::BASE64;
 use serde::Serialize;
 
-use super::checkpoint::Checkpoint;
-use super::error::ProofError;
-use super::note::{SignedNote, SigningKey, VerifyingKey};
 use crate::money::{Aigas, Bill, Euro, Euros, Unit};
 use crate::sequence::RecordedAt;
+use crate::signed::{Checkpoint, ProofError, SignedNote, SigningKey, VerifyingKey};
 use crate::state::{FundFigures, State};
 
 /// The first line, which no checkpoint has: a checkpoint's second line is a number.

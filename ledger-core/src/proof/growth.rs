@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::checkpoint::Checkpoint;
 use super::consistency::verify_consistency;
-use super::error::ProofError;
-use super::note::{SignedNote, VerifyingKey};
 use super::written::{expect_format, hashes_of_text, hashes_to_text, read, write};
 use crate::journal::Hash;
+use crate::signed::{Checkpoint, ProofError, SignedNote, VerifyingKey};
 
 const FORMAT: &str = "aiga-consistency/1";
 const WHAT: &str = "proof of consistency";

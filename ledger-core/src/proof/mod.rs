@@ -5,19 +5,17 @@
 //! vouching     what of a ledger may be signed, and held against it again
 //! receipt      an entry, its inclusion, a checkpoint      growth       two checkpoints and their consistency
 //! signer       a key that remembers what it signed last
-//! coverage     signed figures                             checkpoint   signed size and root
-//! note         texts and their Ed25519 signatures         written      the one form of a file
+//! coverage     signed figures                             written      the one form of a file
 //! inclusion    a leaf is in a tree                        consistency  a tree begins with an older one
-//! subtrees     where their hashes come from               error        why something is not believed
+//! subtrees     where their hashes come from
 //! ```
+//!
+//! Notes, their keys and checkpoints are those of [`signed`](crate::signed).
 
-mod checkpoint;
 mod consistency;
 mod coverage;
-mod error;
 mod growth;
 mod inclusion;
-mod note;
 mod receipt;
 mod signer;
 mod subtrees;
@@ -26,13 +24,12 @@ mod tests;
 mod vouching;
 mod written;
 
-pub use checkpoint::{Checkpoint, Replaced};
+pub use crate::history::{HEAD_PATH, KEYS_FOLDER, PRIVATE_KEY_PATH, PUBLIC_KEY_PATH};
+pub use crate::signed::{Checkpoint, KeyName, ProofError, Replaced, SignedNote, SigningKey, VerifyingKey};
 pub use consistency::{consistency, verify_consistency};
 pub use coverage::{Coverage, CoverageFigures};
-pub use error::ProofError;
 pub use growth::{SignedGrowth, check_growth};
 pub use inclusion::{inclusion, verify_inclusion};
-pub use note::{KeyName, SignedNote, SigningKey, VerifyingKey};
 pub use receipt::SignedReceipt;
 pub use signer::Signer;
 pub use subtrees::{SubtreeSource, root_at};

@@ -4,14 +4,12 @@ use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::checkpoint::Checkpoint;
-use super::error::ProofError;
 use super::inclusion::verify_inclusion;
-use super::note::{SignedNote, VerifyingKey};
 use super::written::{expect_format, hashes_of_text, hashes_to_text, read, write};
 use crate::entry::Entry;
 use crate::journal::{Hash, leaf_hash};
 use crate::record;
+use crate::signed::{Checkpoint, ProofError, SignedNote, VerifyingKey};
 
 const FORMAT: &str = "aiga-receipt/1";
 const WHAT: &str = "receipt";

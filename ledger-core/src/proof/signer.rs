@@ -1,11 +1,9 @@
 //! The signer: a key that remembers the last checkpoint that it signed, and signs no other history unless it is told why.
 //! Two signed roots of one size convince nobody of either.
 
-use super::checkpoint::{Checkpoint, Replaced};
 use super::coverage::Coverage;
-use super::error::ProofError;
-use super::note::{SignedNote, SigningKey, VerifyingKey};
 use super::vouching::{VouchError, growth_of};
+use crate::signed::{Checkpoint, ProofError, Replaced, SignedNote, SigningKey, VerifyingKey};
 use crate::text::Text;
 use crate::view::View;
 
@@ -18,7 +16,8 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The signer that has signed the note `last`, if it has signed any. With a reason, it signs another history too.
+    /// The signer that has signed the note `last`: one [of nothing](Checkpoint::of_nothing) if it is new, and none if it is
+    /// not known what it has signed. With a reason, it signs another history too.
     ///
     /// # Errors
     /// [`ProofError`], when `last` is no checkpoint that this key has signed.
@@ -41,16 +40,20 @@ impl Signer {
     /// before anybody sees it.
     ///
     /// # Errors
-    /// [`VouchError::OtherHistory`], and failures to read the journal.
+    /// [`VouchError::OtherHistory`], [`VouchError::UnknownHistory`], and failures to read the journal.
     pub fn sign(&self, view: &View, checkpoint: &Checkpoint) -> Result<SignedNote, VouchError> {
-        let Some(last) = &self.last else { return Ok(checkpoint.sign(&self.key)) };
+        let replacing = |last: &Checkpoint, reason: &Text| {
+            let replaces = Some(Replaced { size: last.size, root: last.root, reason: reason.clone() });
+            Checkpoint { replaces, ..checkpoint.clone() }.sign(&self.key)
+        };
+        let Some(last) = &self.last else {
+            let nothing = Checkpoint::of_nothing(checkpoint.origin.clone());
+            let reason = self.because.as_ref().ok_or(VouchError::UnknownHistory)?;
+            return Ok(replacing(&nothing, reason));
+        };
         match (growth_of(view, last, checkpoint), &self.because) {
             (Ok(_), _) => Ok(checkpoint.sign(&self.key)),
-            (Err(VouchError::Proof(_)), Some(reason)) => {
-                let (size, root, reason) = (last.size, last.root, reason.clone());
-                let replaces = Some(Replaced { size, root, reason });
-                Ok(Checkpoint { replaces, ..checkpoint.clone() }.sign(&self.key))
-            }
+            (Err(VouchError::Proof(_)), Some(reason)) => Ok(replacing(last, reason)),
             (Err(VouchError::Proof(reason)), None) => {
                 Err(VouchError::OtherHistory { signed: Box::new(last.clone()), reason })
             }

@@ -1,19 +1,18 @@
 //! What may be signed of a ledger, and how what was signed is held against it again: from the bytes of the journal, and
 //! from no snapshot.
 
-use super::checkpoint::Checkpoint;
 use super::consistency::consistency;
 use super::coverage::{Coverage, CoverageFigures};
-use super::error::ProofError;
 use super::growth::check_growth;
 use super::inclusion::inclusion;
-use super::note::KeyName;
 use super::receipt::SignedReceipt;
 use super::signer::Signer;
 use super::subtrees::root_at;
+use crate::history::HEAD_PATH;
 use crate::journal::{Commit, Frontier, Hash, Root, leaf_hash};
 use crate::ledger::LedgerError;
 use crate::sequence::Sequence;
+use crate::signed::{Checkpoint, KeyName, ProofError};
 use crate::state::State;
 use crate::view::View;
 
@@ -37,6 +36,9 @@ pub enum VouchError {
         /// What the journal has instead.
         reason: ProofError,
     },
+    /// It is not known which history the key has signed.
+    #[error("what this key signed last is not known: {HEAD_PATH} is not beside it")]
+    UnknownHistory,
     /// There is nothing to sign.
     #[error("the journal has no entries yet")]
     NoEntries,

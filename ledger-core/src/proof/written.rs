@@ -5,8 +5,8 @@ use data_encoding::BASE64;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::error::ProofError;
 use crate::journal::Hash;
+use crate::signed::ProofError;
 
 /// Writes a value.
 pub fn write(value: &impl Serialize) -> String {

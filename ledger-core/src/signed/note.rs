@@ -8,6 +8,7 @@ use ring::digest;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use super::error::ProofError;
+use crate::journal::Hash;
 use crate::text::{PRIVATE_KEY, hidden};
 
 /// The type of signature: Ed25519 over the text.
@@ -19,6 +20,9 @@ const SIGNATURES_MAX: usize = 32;
 const SIGNED_BY: &str = "\u{2014} ";
 /// How statements of coverage begin, and so no checkpoint does.
 const RESERVED: &str = "aiga-coverage/";
+/// How a name begins that a key has after a journal, and how many hexadecimal digits follow.
+const OF_JOURNAL: &str = "aiga-ledger/";
+const OF_JOURNAL_DIGITS: usize = 16;
 
 /// The name of a key, which is also the origin of the checkpoints that it signs: something like
 /// `example.org/aiga`, with no blank, no plus, no letter that does not show, not a number, and no heading of a statement.
@@ -35,6 +39,21 @@ impl FromStr for KeyName {
             return Err(ProofError::KeyName { name: name.to_owned() });
         }
         Ok(Self(name.to_owned()))
+    }
+}
+
+impl KeyName {
+    /// The name after a journal's first leaf: each ledger has another first entry, which never changes.
+    pub fn of_journal(first: &Hash) -> Self {
+        let digits = HEXLOWER.encode(first);
+        Self(format!("{OF_JOURNAL}{}", &digits[..OF_JOURNAL_DIGITS]))
+    }
+
+    /// Whether it is the name after another journal than the one with this first leaf. A name that somebody chose is of any.
+    pub(crate) fn names_another_journal(&self, first: &Hash) -> bool {
+        let digits = self.0.strip_prefix(OF_JOURNAL).unwrap_or_default();
+        let after_one = digits.len() == OF_JOURNAL_DIGITS && HEXLOWER.decode(digits.as_bytes()).is_ok();
+        after_one && *self != Self::of_journal(first)
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Checkpoint {
 /// A checkpoint of another history, which a later one under the same key does not go on from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
-    /// The number of its entries.
+    /// The number of its entries; 0 where it is not known any more what was signed.
     pub size: u64,
     /// The Merkle root over them.
     pub root: Root,
@@ -40,6 +40,11 @@ impl Checkpoint {
         Self { origin, size, root, replaces: None }
     }
 
+    /// The checkpoint of a journal without entries: what a key goes on from that has signed nothing yet.
+    pub fn of_nothing(origin: KeyName) -> Self {
+        Self::new(origin, 0, Frontier::new().root())
+    }
+
     /// The lines that are signed: three, and one more where it replaces another.
     pub fn text(&self) -> String {
         let Self { origin, size, root, replaces } = self;
@@ -49,7 +54,7 @@ impl Checkpoint {
         format!("{origin}\n{size}\n{}\n{replaced}", BASE64.encode(&root.0))
     }
 
-    /// Signs it. Whether it may be signed, a [`Signer`](super::Signer) knows.
+    /// Signs it. Whether it may be signed, a [`Signer`](crate::proof::Signer) knows.
     pub fn sign(&self, key: &SigningKey) -> SignedNote {
         SignedNote::sign(self.text(), key)
     }
