@@ -73,20 +73,12 @@ fn public_file(folder: &Path) -> PathBuf {
 
 fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<VerifyingKey, CliError> {
     let folder = &context.folder;
-    let (private, public, last) = (private_file(folder), public_file(folder), last_file(folder));
-    for half in [&private, &public, &last] {
-        if half.symlink_metadata().is_ok() {
-            return Err(exists(half));
-        }
-    }
+    let keys = folder.join(KEYS_FOLDER);
     let name = match name {
         Some(name) => name,
         None => default_name(view)?,
     };
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| CliError::storage("random", error))?;
-    let made = SigningKey::from_seed(name, seed)?;
-    let keys = folder.join(KEYS_FOLDER);
+    refuse_if_there(folder)?;
     match DirBuilder::new().mode(0o700).create(&keys) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(CliError::file(Deed::Make, &keys, &error));
@@ -94,16 +86,38 @@ fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<Verifyi
         _ => {}
     }
     refuse_open_folder(&keys)?;
-    // Of several that make a key at once, one places its private half, and what is published belongs to that one.
-    place(context, &private, &made.to_private_text())?;
-    let key = signing_key(folder)?;
-    place(context, &public, &key.verifying().to_string())?;
-    // So that a key that has signed nothing is told from one of which that is not known.
-    let nothing = Checkpoint::of_nothing(key.verifying().name().clone()).sign(&key);
-    place(context, &last, nothing.to_string().trim_end())?;
+    // Of several that make a key at once, one makes it, and the others find it.
+    let locked = File::open(&keys).and_then(|keys| keys.lock().map(|()| keys));
+    let _locked = locked.map_err(|error| CliError::file(Deed::LookInto, &keys, &error))?;
+    refuse_if_there(folder)?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| CliError::storage("random", error))?;
+    let made = SigningKey::from_seed(name, seed)?;
+    // It comes first, so that a key that has signed nothing is told from one of which that is not known.
+    let nothing = Checkpoint::of_nothing(made.verifying().name().clone()).sign(&made);
+    keep(context, &nothing)?;
+    place(context, &private_file(folder), &made.to_private_text())?;
+    place(context, &public_file(folder), &made.verifying().to_string())?;
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| CliError::file(Deed::Write, &keys, &error))?;
-    Ok(key.verifying().clone())
+    Ok(made.verifying().clone())
+}
+
+/// Neither a half of a key nor what one has signed is written over. What was signed of no entries is left where the making of a
+/// key was interrupted.
+fn refuse_if_there(folder: &Path) -> Result<(), CliError> {
+    for half in [private_file(folder), public_file(folder)] {
+        if half.symlink_metadata().is_ok() {
+            return Err(exists(&half));
+        }
+    }
+    let last = last_file(folder);
+    if last.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let checkpoint = last_signed(&last).ok().flatten();
+    let checkpoint = checkpoint.and_then(|note| Checkpoint::parse(note.unverified_text()).ok());
+    if checkpoint.is_some_and(|checkpoint| checkpoint.size == 0) { Ok(()) } else { Err(exists(&last)) }
 }
 
 fn exists(half: &Path) -> CliError {
@@ -253,7 +267,6 @@ fn mismatch(folder: &Path) -> CliError {
 #[derive(Debug)]
 pub struct Signing {
     signer: Signer,
-    last: PathBuf,
     _locked: File,
 }
 
@@ -263,8 +276,8 @@ impl Signing {
         let folder = &context.folder;
         let private = usable(folder)?;
         private.file.lock().map_err(|error| unreadable(&private.path, &error))?;
-        let (last, signer) = (last_file(folder), private.signer(folder, because.cloned())?);
-        Ok(Self { signer, last, _locked: private.file })
+        let signer = private.signer(folder, because.cloned())?;
+        Ok(Self { signer, _locked: private.file })
     }
 
     /// What signs, and knows what it may.
@@ -286,10 +299,14 @@ impl Signing {
 
     /// Remembers what was signed, durably, before anybody sees it.
     pub fn keep(&self, context: &Context, note: &SignedNote) -> Result<(), CliError> {
-        let mut file = NewFile::begin_own(context, &self.last, There::Goes)?;
-        file.fill(note.to_string())?;
-        file.place()
+        keep(context, note)
     }
+}
+
+fn keep(context: &Context, note: &SignedNote) -> Result<(), CliError> {
+    let mut file = NewFile::begin_own(context, &last_file(&context.folder), There::Goes)?;
+    file.fill(note.to_string())?;
+    file.place()
 }
 
 /// Whether the key of this ledger can sign.

@@ -44,6 +44,7 @@ fn of_keys_that_are_made_at_once_one_is_made_and_published() {
         let key = SigningKey::from_private_text(private.trim_end()).unwrap();
         let public = fs::read_to_string(keys.join("checkpoint.pub")).unwrap();
         assert_eq!(public.trim_end(), key.verifying().to_string());
+        assert_eq!(desk.aiga(&["checkpoint"]).done().code, 0, "it knows that it has signed nothing");
         assert!(made[0].out.starts_with(&public), "{}", made[0].out);
         fs::remove_dir_all(&keys).unwrap();
     }

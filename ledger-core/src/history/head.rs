@@ -43,10 +43,15 @@ impl Head {
             Text::Useless(reason) => return Ok(Self::Useless(reason)),
             Text::Read(text) => text,
         };
+        let note = SignedNote::parse(&text);
         let Some(key) = key(storage)? else {
-            return Ok(Self::Useless("beside it is no key that could have signed it".to_owned()));
+            // The making of a key was interrupted: it has signed nothing.
+            let checkpoint = note.and_then(|note| Checkpoint::parse(note.unverified_text()));
+            let of_nothing = checkpoint.is_ok_and(|checkpoint| checkpoint.size == 0);
+            let reason = "beside it is no key that could have signed it";
+            return Ok(if of_nothing { Self::Absent } else { Self::Useless(reason.to_owned()) });
         };
-        let opened = SignedNote::parse(&text).and_then(|note| Checkpoint::open(&note, &key));
+        let opened = note.and_then(|note| Checkpoint::open(&note, &key));
         Ok(opened.map_or_else(|error| Self::Useless(error.to_string()), Self::Signed))
     }
 
