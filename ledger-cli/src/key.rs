@@ -95,7 +95,7 @@ fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<Verifyi
     let made = SigningKey::from_seed(name, seed)?;
     // It comes first, so that a key that has signed nothing is told from one of which that is not known.
     let nothing = Checkpoint::of_nothing(made.verifying().name().clone()).sign(&made);
-    keep(context, &nothing)?;
+    keep(context, &last_file(folder), &nothing)?;
     place(context, &private_file(folder), &made.to_private_text())?;
     place(context, &public_file(folder), &made.verifying().to_string())?;
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
@@ -267,6 +267,7 @@ fn mismatch(folder: &Path) -> CliError {
 #[derive(Debug)]
 pub struct Signing {
     signer: Signer,
+    last: PathBuf,
     _locked: File,
 }
 
@@ -276,8 +277,8 @@ impl Signing {
         let folder = &context.folder;
         let private = usable(folder)?;
         private.file.lock().map_err(|error| unreadable(&private.path, &error))?;
-        let signer = private.signer(folder, because.cloned())?;
-        Ok(Self { signer, _locked: private.file })
+        let (last, signer) = (last_file(folder), private.signer(folder, because.cloned())?);
+        Ok(Self { signer, last, _locked: private.file })
     }
 
     /// What signs, and knows what it may.
@@ -299,12 +300,12 @@ impl Signing {
 
     /// Remembers what was signed, durably, before anybody sees it.
     pub fn keep(&self, context: &Context, note: &SignedNote) -> Result<(), CliError> {
-        keep(context, note)
+        keep(context, &self.last, note)
     }
 }
 
-fn keep(context: &Context, note: &SignedNote) -> Result<(), CliError> {
-    let mut file = NewFile::begin_own(context, &last_file(&context.folder), There::Goes)?;
+fn keep(context: &Context, last: &Path, note: &SignedNote) -> Result<(), CliError> {
+    let mut file = NewFile::begin_own(context, last, There::Goes)?;
     file.fill(note.to_string())?;
     file.place()
 }
