@@ -581,7 +581,7 @@ fn bills_that_are_not_there() -> Told {
     let figures = json!({"bureau": null, "denomination": 50, "held": 100, "asked": 101});
     story.refuses(supply, "insufficient_stock", figures);
     let swap = json!({"op": "swap", "bureau": "ales", "amount": "7.50", "paid": "card"});
-    story.refuses(swap, "no_exact_bills", json!({"bureau": "ales", "amount": "7.50"}));
+    story.refuses(swap, "no_exact_bills", json!({"bureau": "ales", "amount": "7.50", "held": "520.00"}));
     story.tell(json!({"op": "issue", "bills": {"10": 2}}));
     let reconvert = json!({"op": "reconvert", "member": "A-1", "bills": {"10": 3}, "invoice": "F"});
     story.refuses(reconvert, "insufficient_circulation", json!({"denomination": 10, "held": 2, "asked": 3}));

@@ -20,13 +20,16 @@ use crate::open;
 use crate::output::{BOLD, DIM, Figures, Out, Table, pad_left, pad_right};
 use crate::shortfall;
 
-/// The columns of an amount, and of a ref.
-const AMOUNT: usize = 18;
+/// The columns of the largest amount that an account can hold, with its sign and unit, and of a ref.
+const AMOUNT: usize = 22;
 const REF: usize = 24;
 
 /// Shows an account, or all balances.
 pub fn show(context: &Context, out: &mut Out, flags: &AccountFlags) -> Result<Exit, CliError> {
-    let account = flags.named().transpose().map_err(|message| CliError::usage("unknown_account", message))?;
+    let account = flags.named().transpose().map_err(|message| {
+        let shown = flags.account.as_deref().unwrap_or_default();
+        CliError::usage("unknown_account", message).in_french(format!("il n'y a pas de compte « {shown} »"))
+    })?;
     let view = open::view(&context.folder)?;
     let standing = match flags.as_of {
         Some(date) => view.state_on(date)?,
@@ -114,7 +117,7 @@ fn amount(account: &Account, cents: i64, figures: &Figures) -> String {
 
 fn row(entry: &Entry, account: &Account, change: i64, balance: i64, figures: &Figures) -> String {
     let operation = &entry.operation;
-    let number = pad_left(&format!("#{}", entry.sequence), 8);
+    let number = pad_left(&format!("#{}", entry.sequence), 9);
     let reference = pad_right(operation.reference.as_str(), REF);
     let (change, balance) = (amount(account, change, figures), amount(account, balance, figures));
     let op = pad_right(operation.act.name(), 16);

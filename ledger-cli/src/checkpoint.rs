@@ -53,7 +53,8 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     let files =
         [file.map(Path::to_owned), coverage_file].into_iter().zip([note.to_string(), covered.to_string()]);
     let begun = files.filter_map(|(path, text)| path.map(|path| Ok((begin(context, &path)?, text))));
-    write_together(begun.collect::<Result<Vec<_>, CliError>>()?)?;
+    let begun = begun.collect::<Result<Vec<_>, CliError>>();
+    write_together(begun.map_err(|error| left_behind(error, file))?)?;
     if context.json {
         out.json(&json!({
             "origin": coverage.checkpoint.origin.to_string(),
@@ -83,6 +84,12 @@ fn make(context: &Context, out: &mut Out, flags: &CheckpointFlags) -> Result<Exi
     write_figures(out, &coverage, &figures)?;
     out.line(out.paint(DIM, format_args!("{} {root}", lang.root())))?;
     Ok(Exit::Done)
+}
+
+/// Where only the statement of coverage is in the way, what is missing is its checkpoint.
+fn left_behind(error: CliError, file: Option<&Path>) -> CliError {
+    let alone = file.is_some_and(|file| !file.exists() && beside(file).exists());
+    if alone && error.code() == "file_exists" { error.hinting_as("coverage_left") } else { error }
 }
 
 /// The file of the coverage, named after that of the checkpoint.

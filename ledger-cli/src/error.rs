@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use ledger_core::export::InvalidChart;
 use ledger_core::field::EntryName;
 use ledger_core::journal::JournalError;
+use ledger_core::limits::CHOSEN_MAX;
 use ledger_core::proof::{HEAD_PATH, ProofError, VouchError};
 use ledger_core::reconcile::{InvalidRules, NotReady, ReconcileError};
 use ledger_core::statement::StatementError;
@@ -18,8 +19,10 @@ use serde_json::{Map, Value, json};
 
 use crate::lang::{
     Lang, french_clock_doubt, french_io_error, french_journal_error, french_ledger_error, french_lock_error,
-    french_not_ready, french_proof_error, french_reconcile_error, french_statement_error, hint, rejection_in,
+    french_not_ready, french_proof_error, french_reconcile_error, french_settings_reason,
+    french_statement_error, hint, rejection_in,
 };
+use crate::output::Figures;
 
 /// How the process ends. The numbers are documented in `aiga --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,9 +182,11 @@ impl CliError {
         if operations == 0 {
             return self;
         }
+        let counted = |lang: Lang| Figures::new(lang, "").count(operations);
+        let (english, french) = (counted(Lang::En), counted(Lang::Fr));
         self.adding(
-            &format!("; {operations} operations of the file are recorded, posting it again completes it"),
-            &format!(" ; {operations} opérations du fichier sont enregistrées, le relancer le complète"),
+            &format!("; {english} operations of the file are recorded, posting it again completes it"),
+            &format!(" ; {french} opérations du fichier sont enregistrées, le relancer le complète"),
         )
     }
 
@@ -294,9 +299,19 @@ impl From<io::Error> for CliError {
 impl From<Rejection> for CliError {
     fn from(rejection: Rejection) -> Self {
         let mut error = Self::new(Exit::Rejected, rejection.code(), &rejection);
+        error.0.hint = hint_of(&rejection);
         error.0.french = Some(rejection_in(Lang::Fr, &rejection));
         error.0.figures = figures(&rejection);
         error
+    }
+}
+
+/// The hint of a refusal that has another one than most of its code.
+fn hint_of(rejection: &Rejection) -> Option<&'static str> {
+    match rejection {
+        Rejection::InsufficientStock { bureau: None, .. } => Some("insufficient_stock_of_the_vault"),
+        Rejection::AmountTooLarge { most, .. } if *most == CHOSEN_MAX => Some("bills_not_chosen"),
+        _ => None,
     }
 }
 
@@ -399,7 +414,7 @@ impl From<InvalidChart> for CliError {
             InvalidChart::TwoNames { number, names: [one, other] } => {
                 format!("{number} s'appelle à la fois « {one} » et « {other} »")
             }
-            error => error.to_string(),
+            error => french_settings_reason(&error.to_string()),
         };
         let french = format!("le plan de comptes ne se lit pas : {why}");
         Self::new(Exit::Rejected, "bad_chart", format!("the chart of accounts does not read: {error}"))
@@ -409,7 +424,8 @@ impl From<InvalidChart> for CliError {
 
 impl From<InvalidRules> for CliError {
     fn from(error: InvalidRules) -> Self {
-        let french = format!("le fichier de règles ne se lit pas : {error}");
+        let french =
+            format!("le fichier de règles ne se lit pas : {}", french_settings_reason(&error.reason));
         Self::new(Exit::Rejected, "bad_rules", format!("the file of rules does not read: {error}"))
             .in_french(french)
     }
@@ -439,19 +455,19 @@ impl From<ProofError> for CliError {
 
 impl From<VouchError> for CliError {
     fn from(error: VouchError) -> Self {
+        let english = error.to_string();
         match error {
             VouchError::Ledger(error) => error.into(),
             VouchError::Proof(error) => error.into(),
             VouchError::OtherHistory { signed, reason } => {
-                let english = format!(
-                    "the journal does not go on from the {} entries with the root {} that this key signed last: {reason}",
-                    signed.size, signed.root
-                );
+                let instead = match &reason {
+                    ProofError::Reversed { new, .. } => format!("il n'en a que {new}"),
+                    ProofError::Inconsistent { .. } => "ses premières écritures sont autres".to_owned(),
+                    reason => french_proof_error(reason),
+                };
                 let french = format!(
                     "le journal n'est pas la suite des {} écritures de racine {} que cette clé a signées en dernier : {}",
-                    signed.size,
-                    signed.root,
-                    french_proof_error(&reason)
+                    signed.size, signed.root, instead
                 );
                 Self::unverified("other_history", english)
                     .in_french(french)

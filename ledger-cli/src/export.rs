@@ -83,7 +83,7 @@ fn backwards(from: Date, to: Date) -> CliError {
 }
 
 fn warn_of_unfinished(lang: Lang, year: Year) {
-    let last = year.last_day();
+    let last = Figures::new(lang, "").date(year.last_day());
     warn(
         lang,
         say!(

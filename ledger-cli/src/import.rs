@@ -52,9 +52,10 @@ fn refused(error: ImportJournalError, path: &Path) -> CliError {
     let shown = error.to_string();
     match error {
         ImportJournalError::Line { line, entry, field, reason } => {
-            // A header that does not read may be that of something else.
+            // A header that does not read may be that of something else; one that reads may have been tampered with.
             if line == 1
-                && let Err(other) = Kind::expect_file(path, &[Kind::Export])
+                && field.is_empty()
+                && let Err(other) = Kind::expect_json_file(path, &[Kind::Export])
             {
                 return other;
             }

@@ -20,8 +20,13 @@ use crate::report;
 /// How often a folder is removed in which the command goes on writing until it ends.
 const REMOVALS: u32 = 50;
 
-static STATE: Mutex<State> =
-    Mutex::new(State { finishing: false, asked: None, unfinished: Vec::new(), stdout_taken: false });
+static STATE: Mutex<State> = Mutex::new(State {
+    finishing: false,
+    asked: None,
+    unfinished: Vec::new(),
+    only_reads: false,
+    stdout_taken: false,
+});
 
 #[derive(Debug)]
 struct State {
@@ -31,6 +36,8 @@ struct State {
     asked: Option<Exit>,
     /// What is being made, and goes when the command is cut short.
     unfinished: Vec<PathBuf>,
+    /// The command records nothing.
+    only_reads: bool,
     /// What is made goes to standard output, which therefore has no answer for scripts.
     stdout_taken: bool,
 }
@@ -39,8 +46,10 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers signals from now on. Where no handler is to be had, they end the process as they always do.
-pub fn watch(context: &Context) {
+/// Answers signals from now on: of a command that only reads the ledger, that no file was made, and of others that nothing was
+/// recorded. Where no handler is to be had, they end the process as they always do.
+pub fn watch(context: &Context, only_reads: bool) {
+    state().only_reads = only_reads;
     let context = context.clone();
     let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
     let answer = move || signals.forever().for_each(|signal| answer(&context, signal));
@@ -64,8 +73,16 @@ fn answer(context: &Context, signal: i32) {
     } else {
         CliError::interrupted(
             exit,
-            "interrupted: nothing was recorded, and no file was made",
-            "interrompu : rien n'a été enregistré, et aucun fichier n'a été fait",
+            if state.only_reads {
+                "interrupted: no file was made"
+            } else {
+                "interrupted: nothing was recorded"
+            },
+            if state.only_reads {
+                "interrompu : aucun fichier n'a été créé"
+            } else {
+                "interrompu : rien n'a été enregistré"
+            },
         )
     };
     // The state stays locked, so that the command cannot begin to record meanwhile.

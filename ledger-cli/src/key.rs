@@ -14,7 +14,7 @@ use ledger_core::proof::{
 use ledger_core::{Sequence, Text, View};
 use serde_json::json;
 
-use crate::args::KeyCommand;
+use crate::args::{KeyCommand, no_randomness};
 use crate::aside::{NewFile, There};
 use crate::context::Context;
 use crate::error::{CliError, Deed, Exit};
@@ -91,7 +91,7 @@ fn make(context: &Context, view: &View, name: Option<KeyName>) -> Result<Verifyi
     let _locked = locked.map_err(|error| CliError::file(Deed::LookInto, &keys, &error))?;
     refuse_if_there(folder)?;
     let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| CliError::storage("random", error))?;
+    getrandom::fill(&mut seed).map_err(no_randomness)?;
     let made = SigningKey::from_seed(name, seed)?;
     // It comes first, so that a key that has signed nothing is told from one of which that is not known.
     let nothing = Checkpoint::of_nothing(made.verifying().name().clone()).sign(&made);

@@ -90,7 +90,7 @@ fn work() -> ExitCode {
     let clock = if cli.clock_is_right { ClockTrust::Confirmed } else { ClockTrust::Asked };
     let wait = Duration::from_secs(cli.wait);
     let context = Context { folder: cli.ledger, lang, json: cli.json, clock, wait };
-    interrupt::watch(&context);
+    interrupt::watch(&context, cli.command.only_reads());
     let ended = run(&context, &mut out, cli.command).and_then(|exit| out.flush().map(|()| exit));
     interrupt::unless_answering(|| ());
     match ended {

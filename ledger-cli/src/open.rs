@@ -117,19 +117,22 @@ pub fn view_to_sign(folder: &Path) -> Result<View, CliError> {
 pub fn tell_unread_end(context: &Context, view: &View) -> Option<UnreadEnd> {
     let unread = view.unread_end();
     if let Some(UnreadEnd { segment, offset, sequence }) = &unread {
-        let last = sequence.number() - 1;
-        warn(
-            context.lang,
-            say!(
-                context.lang,
-                "in {segment} at byte {offset} stands what is no whole entry, and nobody is writing it: what is shown ends \
-                 with entry {last}; `aiga doctor` looks at it",
-                "dans {segment}, à l'octet {offset}, il y a ce qui n'est pas une écriture entière, et personne n'est en train \
-                 de l'écrire : ce qui est montré s'arrête à l'écriture {last} ; `aiga doctor` l'examine"
-            ),
-        );
+        warn_of_end(context.lang, segment, *offset, sequence.number() - 1);
     }
     unread
+}
+
+fn warn_of_end(lang: Lang, segment: &str, offset: u64, last: u64) {
+    warn(
+        lang,
+        say!(
+            lang,
+            "in {segment} at byte {offset} stands what is no whole entry, and nobody is writing it: what is shown ends \
+             with entry {last}; `aiga doctor` looks at it",
+            "dans {segment}, à l'octet {offset}, il y a ce qui n'est pas une écriture entière, et personne n'est en train \
+             de l'écrire : ce qui est montré s'arrête à l'écriture {last} ; `aiga doctor` l'examine"
+        ),
+    );
 }
 
 /// The storage of the ledger, for whoever changes it and waits until others have done so.
@@ -212,6 +215,17 @@ impl Rehearsal {
             Place::Foreign => return Err(no_ledger(folder)),
         };
         Ok(Self(ledger))
+    }
+
+    /// A dry run: a rehearsal that trusts the clock as far as asked, and tells of an end that recording would leave out.
+    pub fn dry_run(context: &Context) -> Result<Self, CliError> {
+        let mut rehearsal = Self::over(&context.folder)?;
+        rehearsal.trust_clock(context.clock);
+        if let Some(Recovery { position, last_sequence, .. }) = rehearsal.recovery() {
+            let segment = segment_path(position.segment);
+            warn_of_end(context.lang, &segment, position.offset, *last_sequence);
+        }
+        Ok(rehearsal)
     }
 
     /// A rehearsal on a ledger in this folder that is open already, and may adopt it.

@@ -24,8 +24,7 @@ pub fn record<A: Args + IntoAct>(
 ) -> Result<Exit, CliError> {
     let Recorded { act, common } = flags;
     if common.dry_run {
-        let mut ledger = Rehearsal::over(&context.folder)?;
-        ledger.trust_clock(context.clock);
+        let mut ledger = Rehearsal::dry_run(context)?;
         return post(context, out, &mut ledger, act, &common);
     }
     let mut ledger = open::writer(context)?;

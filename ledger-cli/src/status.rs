@@ -10,11 +10,11 @@ use crate::args::{StatusFlags, today};
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use crate::open;
-use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, pad_right};
+use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_right, widest, width};
 use crate::say;
 use crate::shortfall;
 
-/// The columns of a label and of an amount on the left, and the same on the right.
+/// The least columns of a label and of an amount on the left, and the same on the right.
 const LABEL: usize = 32;
 const AMOUNT: usize = 16;
 /// The rows of a list, the oldest first, before the rest is only counted.
@@ -49,9 +49,10 @@ pub fn show(context: &Context, out: &mut Out, flags: &StatusFlags) -> Result<Exi
 /// Writes the statement for people.
 pub fn write(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     heading(status, figures, out)?;
-    circulation_beside_fund(status, figures, out)?;
-    bills_beside_bank(status, figures, out)?;
-    coverage(status, figures, out)?;
+    let columns = Columns::of(status, figures);
+    circulation_beside_fund(status, figures, columns, out)?;
+    bills_beside_bank(status, figures, columns, out)?;
+    coverage(status, figures, columns, out)?;
     if status.as_of.is_some() {
         shortfall::flag(&status.shortfalls, figures, out)?;
     }
@@ -78,24 +79,15 @@ fn heading(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliE
 }
 
 /// Two columns: what circulates and the euros behind it, the bills and the bank's account.
-fn circulation_beside_fund(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
-    let (lang, fund) = (figures.lang, &status.fund);
-    let floats = status.float.values().copied().sum();
-    let circulation = [
-        (lang.in_circulation(), figures.aigas(status.circulation)),
-        (lang.with_the_public(), figures.aigas(status.circulation - floats)),
-        (lang.in_floats(), figures.aigas(floats)),
-    ];
-    let euros = [
-        (lang.guarantee_fund(), figures.euros(fund.total)),
-        (lang.deposit(), figures.euros(fund.deposit)),
-        (lang.tills(), figures.euros(fund.tills)),
-        (lang.transit(), figures.euros(fund.transit)),
-        (lang.receivable(), figures.euros(fund.receivable)),
-        (lang.payable(), figures.euros(-fund.payable)),
-    ];
-    side_by_side(&circulation, &euros, out)?;
-    if status.circulation.at_par() == fund.total {
+fn circulation_beside_fund(
+    status: &Status,
+    figures: &Figures,
+    columns: Columns,
+    out: &mut Out,
+) -> Result<(), CliError> {
+    let lang = figures.lang;
+    columns.side_by_side(&circulation(status, figures), &fund(status, figures), out)?;
+    if status.circulation.at_par() == status.fund.total {
         out.line(out.paint(GOOD, lang.equal()))?;
     } else {
         out.line(out.paint(ALERT, lang.differ()))?;
@@ -103,54 +95,105 @@ fn circulation_beside_fund(status: &Status, figures: &Figures, out: &mut Out) ->
     out.line("")
 }
 
-fn bills_beside_bank(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
-    let lang = figures.lang;
-    let bills = [
-        (lang.bills_printed(), figures.aigas(status.printed)),
-        (lang.in_the_vault(), figures.aigas(status.vault)),
-        (lang.at_bureaux(), figures.aigas(status.stock.values().copied().sum())),
-        (lang.circulating(), figures.aigas(status.circulation)),
-    ];
-    let bank = [
-        (lang.bank_balance(), figures.euros(status.bank_balance)),
-        (lang.of_which_fund(), figures.euros(status.fund.deposit)),
-        (lang.of_which_own(), figures.euros(status.own_bank)),
-    ];
-    side_by_side(&bills, &bank, out)?;
+fn bills_beside_bank(
+    status: &Status,
+    figures: &Figures,
+    columns: Columns,
+    out: &mut Out,
+) -> Result<(), CliError> {
+    columns.side_by_side(&bills(status, figures), &bank(status, figures), out)?;
     if status.own_bank < Euros::ZERO {
-        let shout = format!("{} {}", lang.owes_the_fund(), figures.euros(-status.own_bank));
+        let shout = format!("{} {}", figures.lang.owes_the_fund(), figures.euros(-status.own_bank));
         out.line(out.paint(ALERT, shout))?;
     }
     out.line("")
 }
 
-/// Two columns of labels and amounts; the first row holds the totals of those below.
-fn side_by_side(left: &[(&str, String)], right: &[(&str, String)], out: &mut Out) -> Result<(), CliError> {
-    for row in 0..left.len().max(right.len()) {
-        let indent = if row == 0 { "" } else { "  " };
-        let cell = |column: &[(&str, String)]| {
-            let (label, amount) = column.get(row)?;
-            Some(format!("{}{}", pad_right(&format!("{indent}{label}"), LABEL), pad_left(amount, AMOUNT)))
-        };
-        let (left, right) = (cell(left).unwrap_or_default(), cell(right).unwrap_or_default());
-        let line = format!("{}   {right}", pad_right(&left, LABEL + AMOUNT));
-        out.line(out.paint(if row == 0 { BOLD } else { Style::new() }, line.trim_end()))?;
-    }
-    Ok(())
+/// A label and its amount.
+type Row = (&'static str, String);
+
+fn circulation(status: &Status, figures: &Figures) -> [Row; 3] {
+    let (lang, floats) = (figures.lang, status.float.values().copied().sum());
+    [
+        (lang.in_circulation(), figures.aigas(status.circulation)),
+        (lang.with_the_public(), figures.aigas(status.circulation - floats)),
+        (lang.in_floats(), figures.aigas(floats)),
+    ]
 }
 
-fn coverage(status: &Status, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
+fn fund(status: &Status, figures: &Figures) -> [Row; 6] {
+    let (lang, fund) = (figures.lang, &status.fund);
+    [
+        (lang.guarantee_fund(), figures.euros(fund.total)),
+        (lang.deposit(), figures.euros(fund.deposit)),
+        (lang.tills(), figures.euros(fund.tills)),
+        (lang.transit(), figures.euros(fund.transit)),
+        (lang.receivable(), figures.euros(fund.receivable)),
+        (lang.payable(), figures.euros(-fund.payable)),
+    ]
+}
+
+fn bills(status: &Status, figures: &Figures) -> [Row; 4] {
+    let lang = figures.lang;
+    [
+        (lang.bills_printed(), figures.aigas(status.printed)),
+        (lang.in_the_vault(), figures.aigas(status.vault)),
+        (lang.at_bureaux(), figures.aigas(status.stock.values().copied().sum())),
+        (lang.circulating(), figures.aigas(status.circulation)),
+    ]
+}
+
+fn bank(status: &Status, figures: &Figures) -> [Row; 3] {
+    let lang = figures.lang;
+    [
+        (lang.bank_balance(), figures.euros(status.bank_balance)),
+        (lang.of_which_fund(), figures.euros(status.fund.deposit)),
+        (lang.of_which_own(), figures.euros(status.own_bank)),
+    ]
+}
+
+/// How wide the columns of amounts are, in both pairs.
+#[derive(Clone, Copy)]
+struct Columns {
+    amount: usize,
+}
+
+impl Columns {
+    fn of(status: &Status, figures: &Figures) -> Self {
+        let rows = circulation(status, figures).into_iter().chain(fund(status, figures));
+        let rows: Vec<Row> = rows.chain(bills(status, figures)).chain(bank(status, figures)).collect();
+        Self { amount: widest(rows.iter().map(|(_, amount)| amount.as_str()), AMOUNT) }
+    }
+
+    /// Two columns of labels and amounts; the first row holds the totals of those below.
+    fn side_by_side(self, left: &[Row], right: &[Row], out: &mut Out) -> Result<(), CliError> {
+        for row in 0..left.len().max(right.len()) {
+            let indent = if row == 0 { "" } else { "  " };
+            let cell = |column: &[Row]| {
+                let (label, amount) = column.get(row)?;
+                Some(self.pair(&format!("{indent}{label}"), amount))
+            };
+            let (left, right) = (cell(left).unwrap_or_default(), cell(right).unwrap_or_default());
+            let line = format!("{}  {right}", pad_right(&left, LABEL + self.amount + 1));
+            out.line(out.paint(if row == 0 { BOLD } else { Style::new() }, line.trim_end()))?;
+        }
+        Ok(())
+    }
+
+    fn pair(self, label: &str, amount: &str) -> String {
+        let blanks = self.amount.saturating_sub(width(amount));
+        format!("{}{:blanks$}{amount}", pad_right(label, LABEL), "")
+    }
+}
+
+fn coverage(status: &Status, figures: &Figures, columns: Columns, out: &mut Out) -> Result<(), CliError> {
     let lang = figures.lang;
     let coverage = status.coverage.as_deref().map_or_else(|| "–".to_owned(), |ratio| figures.percent(ratio));
-    out.line(format_args!("{}{}", pad_right(lang.coverage(), LABEL), pad_left(&coverage, AMOUNT)))?;
+    out.line(columns.pair(lang.coverage(), &coverage))?;
     let Some(euro) = &status.oldest_undeposited else { return Ok(()) };
-    let age = pad_left(&days(euro.days, figures), AMOUNT);
+    let age = columns.pair(lang.oldest_euro(), &figures.days(euro.days.into()));
     let (since, account) = (figures.date(euro.since), &euro.account);
-    out.line(format_args!(
-        "{}{age}   {} {since}, {account}",
-        pad_right(lang.oldest_euro(), LABEL),
-        lang.since()
-    ))
+    out.line(format_args!("{age}   {} {since}, {account}", lang.since()))
 }
 
 fn section(out: &mut Out, title: impl std::fmt::Display, table: &Table) -> Result<(), CliError> {
@@ -190,7 +233,7 @@ fn remark(bureau: &BureauStatus, figures: &Figures) -> (String, Style) {
         return (format!("{} {}", lang.closed(), figures.date(day)), DIM);
     }
     if let Some(overdue) = bureau.days_overdue {
-        return (format!("{} {}", lang.overdue(), days(overdue, figures)), ALERT);
+        return (format!("{} {}", lang.overdue(), figures.days(overdue.into())), ALERT);
     }
     if bureau.terms.is_prefunded() {
         return (lang.prefunded().to_owned(), Style::new());
@@ -208,13 +251,6 @@ fn more(rows: usize, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     ))
 }
 
-fn days(days: i32, figures: &Figures) -> String {
-    match days {
-        1 => say!(figures.lang, "1 day", "1 jour"),
-        _ => say!(figures.lang, "{days} days", "{days} jours"),
-    }
-}
-
 fn slips_table(status: &Status, figures: &Figures) -> Table {
     let lang = figures.lang;
     let mut table =
@@ -225,7 +261,7 @@ fn slips_table(status: &Status, figures: &Figures) -> Table {
             slip.bureau.to_string(),
             figures.euros(slip.amount),
             figures.date(slip.euros_since),
-            days(slip.days, figures),
+            figures.days(slip.days.into()),
         ];
         table.row(cells, Style::new());
     }

@@ -14,7 +14,7 @@ pub struct Date(i32);
 
 /// A text or number that is no date of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a date is written YYYY-MM-DD and exists in the calendar")]
+#[error("a date is written YYYY-MM-DD, exists in the calendar and lies from 1900 to 2999")]
 pub struct InvalidDate;
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);

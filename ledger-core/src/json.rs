@@ -46,6 +46,40 @@ pub enum JsonError {
     },
 }
 
+/// What the parser says, and the same as somebody would say it who does not write parsers.
+const REASONS: [(&str, &str); 21] = [
+    ("EOF while parsing a list", "it ends within an array"),
+    ("EOF while parsing an object", "it ends within an object"),
+    ("EOF while parsing a string", "it ends within a text"),
+    ("EOF while parsing a value", "it ends where a value should stand"),
+    ("expected `:`", "a colon is missing behind the name of a field"),
+    ("expected `,` or `]`", "a comma or the end of the array is missing"),
+    ("expected `,` or `}`", "a comma or the end of the object is missing"),
+    ("expected ident", "a word stands there that is none of true, false and null"),
+    ("expected value", "a value is missing"),
+    ("invalid escape", "a backslash stands before something else than JSON knows"),
+    ("invalid number", "a number is not written as JSON writes it"),
+    ("number out of range", "a number is too large"),
+    ("control character (\\u0000-\\u001F) found while parsing a string", "a text holds a control character"),
+    ("key must be a string", "the name of a field stands without quotation marks"),
+    ("trailing comma", "a comma stands before the end"),
+    ("trailing characters", "something stands behind the end"),
+    ("recursion limit exceeded", "it is nested too deep"),
+    ("invalid unicode code point", ESCAPED),
+    ("lone leading surrogate in hex escape", ESCAPED),
+    ("unexpected end of hex escape", ESCAPED),
+    (TOO_MANY, TOO_MANY),
+];
+/// An object with more fields than any has.
+const TOO_MANY: &str = "an object has too many fields";
+const ESCAPED: &str = "a letter that is written by its number is none";
+
+/// Why it is no JSON, in a sentence of [`REASONS`].
+fn in_plain_words(reason: &str) -> String {
+    let known = REASONS.iter().find(|(said, _)| *said == reason);
+    known.map_or("it does not read", |(_, plain)| plain).to_owned()
+}
+
 impl<'a> Json<'a> {
     /// Reads one value and nothing behind it.
     pub fn parse(text: &'a str) -> Result<Self, JsonError> {
@@ -54,7 +88,7 @@ impl<'a> Json<'a> {
             let reason = said.split(" at line ").next().unwrap_or(&said).to_owned();
             match reason.strip_prefix(TWICE) {
                 Some(name) => JsonError::Twice(name.to_owned()),
-                None => JsonError::Malformed { reason, column: error.column() },
+                None => JsonError::Malformed { reason: in_plain_words(&reason), column: error.column() },
             }
         })
     }
@@ -169,7 +203,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
                 return Err(A::Error::custom(format_args!("{TWICE}{name}")));
             }
             if fields.len() == FIELDS_MAX {
-                return Err(A::Error::custom(format_args!("more than {FIELDS_MAX} fields in one object")));
+                return Err(A::Error::custom(TOO_MANY));
             }
             fields.push((name, value));
         }

@@ -7,12 +7,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::money::Euros;
+
 /// The largest amount of one operation, in cents: ten thousand million.
 pub const AMOUNT_MAX_CENTS: i64 = 1_000_000_000_000;
 
 /// The largest figure that is written down, in cents: in a record, a line of JSON or a statement. It is a bound of format 1
 /// and of what is read, not of what a ledger may hold.
 pub const FIGURE_MAX_CENTS: i64 = 1_000_000_000_000_000;
+
+/// The largest swap for which the ledger chooses the bills; a larger one names them.
+pub const CHOSEN_MAX: Euros = Euros::from_cents(200_000_00);
 
 /// The largest balance of an account and the largest [total](Total), in cents: a hundred thousand million. It is ten of
 /// the largest operations, so that tests come to it.
@@ -72,6 +77,16 @@ pub enum Total {
     PaidOut,
     /// What all entries have moved.
     Moved,
+}
+
+impl Total {
+    /// What it is counted in: only the circulation is one of bills.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Circulation => "Ä",
+            _ => "€",
+        }
+    }
 }
 
 impl fmt::Display for Total {

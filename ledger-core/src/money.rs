@@ -13,6 +13,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::as_text::as_text;
 use crate::limits::{AMOUNT_MAX_CENTS, FIGURE_MAX_CENTS};
+use crate::text::grouped_by;
 
 /// The unit of an amount: euro or Aïga.
 pub trait Unit: Copy + fmt::Debug + Eq + Ord + std::hash::Hash {
@@ -81,6 +82,13 @@ impl<U: Unit> Amount<U> {
     /// The amount in cents.
     pub const fn cents(self) -> i64 {
         self.cents
+    }
+
+    /// As an English sentence has it: `1,234.56`.
+    pub fn grouped(self) -> String {
+        let sign = if self.cents < 0 { "-" } else { "" };
+        let cents = self.cents.unsigned_abs();
+        format!("{}.{:02}", grouped_by(cents / 100, ',', sign), cents % 100)
     }
 
     /// Whether it is exactly nothing.

@@ -13,9 +13,10 @@ use crate::bills::Denomination;
 use crate::date::Date;
 use crate::field::EntryName;
 use crate::id::{BureauId, MemberId, Reference};
-use crate::limits::Total;
+use crate::limits::{CHOSEN_MAX, Total};
 use crate::money::{Aigas, Euros};
 use crate::sequence::Sequence;
+use crate::text::grouped;
 
 /// Why an operation was not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr, VariantNames, thiserror::Error)]
@@ -38,9 +39,9 @@ pub enum Rejection {
     UnknownField { field: String, operation: String },
     #[error("the field `{field}` should be {expected}, and is {got}")]
     InvalidValue { field: String, expected: String, got: String },
-    #[error("the field `{field}` must be more than zero, and is {got}")]
+    #[error("the field `{field}` must be more than zero, and is {} €", .got.grouped())]
     NotPositive { field: &'static str, got: Euros },
-    #[error("the field `{field}` is {got}, and no operation may carry more than {most}")]
+    #[error("{}", too_large(field, *got, *most))]
     AmountTooLarge { field: &'static str, got: Euros, most: Euros },
     #[error("the field `{field}` holds no bill")]
     EmptyBills { field: &'static str },
@@ -48,7 +49,7 @@ pub enum Rejection {
     ConflictingFields { field: &'static str, other: &'static str },
     #[error("the slip {slip} is named twice")]
     RepeatedSlip { slip: Reference },
-    #[error("bills worth {taken} Ä were handed in and bills worth {given} Ä given out; an exchange is of equal value")]
+    #[error("bills worth {} Ä were handed in and bills worth {} Ä given out; an exchange is of equal value", .taken.grouped(), .given.grouped())]
     UnequalExchange { taken: Aigas, given: Aigas },
     #[error("nothing changes: name at least one field to amend")]
     NothingToAmend,
@@ -118,17 +119,17 @@ pub enum Rejection {
     SlipsOfSeveralBureaux { first: BureauId, other: BureauId },
     #[error("the slip {slip} is of the bureau {expected}, not of {bureau}")]
     WrongBureau { slip: Reference, bureau: BureauId, expected: BureauId },
-    #[error("the slips make {expected} €; amount + short + charge − over make {actual} €")]
+    #[error("the slips make {} €; amount + short + charge − over make {} €", .expected.grouped(), .actual.grouped())]
     AmountMismatch { expected: Euros, actual: Euros },
-    #[error("a charge of {charge} € is more than half of the slips; at most {most} € can be one")]
+    #[error("a charge of {} € is more than half of the slips; at most {} € can be one", .charge.grouped(), .most.grouped())]
     ChargeTooLarge { charge: Euros, most: Euros },
-    #[error("{over} € over is more than ten times the slips; at most {most} € can be over")]
+    #[error("{} € over is more than ten times the slips; at most {} € can be over", .over.grouped(), .most.grouped())]
     OverTooLarge { over: Euros, most: Euros },
     #[error("the ledger is closed through {closed_through} already; a period ends later, not on {through}")]
     PeriodNotIncreasing { through: Date, closed_through: Date },
     #[error("dated {on}, before what it rests on: the {what}, which is of {since}")]
     DatedBefore { on: Date, what: Basis, since: Date },
-    #[error("the line of the bank is of {date} and {amount} €; this moves {moved} € on {on}")]
+    #[error("the line of the bank is of {date} and {} €; this moves {} € on {on}", .amount.grouped(), .moved.grouped())]
     BankLineMismatch { date: Date, amount: Euros, on: Date, moved: Euros },
     #[error("the line of the bank is that of entry {sequence} already")]
     BankLineInUse { sequence: Sequence },
@@ -143,39 +144,41 @@ pub enum Rejection {
     MembershipExpired { member: MemberId, valid_until: Date, on: Date },
 
     // The stock of bills.
-    #[error("{} holds {held} bills of {denomination} Ä; {asked} are asked for", holder(bureau.as_ref()))]
+    #[error("{} holds {} bills of {denomination} Ä; {} are asked for", holder(bureau.as_ref()), grouped(*held), grouped(*asked))]
     InsufficientStock { bureau: Option<BureauId>, denomination: Denomination, held: i64, asked: i64 },
-    #[error("the bills of the bureau {bureau} make no {amount} Ä exactly")]
-    NoExactBills { bureau: BureauId, amount: Aigas },
-    #[error("the public holds {held} bills of {denomination} Ä; {asked} cannot come from it")]
+    #[error("{}", no_exact_bills(bureau, *amount, *held))]
+    NoExactBills { bureau: BureauId, amount: Aigas, held: Aigas },
+    #[error("the public holds {} bills of {denomination} Ä; {} cannot come from it", grouped(*held), grouped(*asked))]
     InsufficientCirculation { denomination: Denomination, held: i64, asked: i64 },
-    #[error("the bureau {bureau} has bought a float of {held} Ä; a count of {counted} Ä would add bills of the public's")]
+    #[error("the bureau {bureau} has bought a float of {} Ä; a count of {} Ä would add bills of the public's", .held.grouped(), .counted.grouped())]
     FloatExceeded { bureau: BureauId, held: Aigas, counted: Aigas },
-    #[error("{account} of the bureau {bureau} is {balance}; it must be empty")]
-    BureauNotEmpty { bureau: BureauId, account: String, balance: String },
+    #[error("{account} of the bureau {bureau} is {}; it must be empty", amount_in(account, *balance))]
+    BureauNotEmpty { bureau: BureauId, account: Account, balance: Euros },
 
     // The ceiling.
-    #[error("the till of {bureau} would hold {till} €; its terms allow {ceiling} €")]
+    #[error("the till of {bureau} would hold {} €; its terms allow {} €", .till.grouped(), .ceiling.grouped())]
     TillCeilingExceeded { bureau: BureauId, ceiling: Euros, till: Euros },
 
     // Funds.
-    #[error("the till of {bureau} holds {held} €; {asked} € are asked for")]
+    #[error("the till of {bureau} holds {} €; {} € are asked for", .held.grouped(), .asked.grouped())]
     InsufficientTill { bureau: BureauId, held: Euros, asked: Euros },
-    #[error("the slip {slip} holds {held} €; {asked} € are asked for")]
+    #[error("the slip {slip} holds {} €; {} € are asked for", .held.grouped(), .asked.grouped())]
     TransitExceeded { slip: Reference, held: Euros, asked: Euros },
-    #[error("{bureau} owes the fund {held} €, not {asked} €")]
+    #[error("{bureau} owes the fund {} €, not {} €", .held.grouped(), .asked.grouped())]
     ReceivableExceeded { bureau: BureauId, held: Euros, asked: Euros },
-    #[error("under {payable} the fund owes {held} €, not {asked} €")]
+    #[error("under {payable} the fund owes {} €, not {} €", .held.grouped(), .asked.grouped())]
     PayableExceeded { payable: Reference, held: Euros, asked: Euros },
-    #[error("the association's own money at the bank is {held} €; {asked} € are asked for")]
+    #[error("the association's own money at the bank is {} €; {} € are asked for", .held.grouped(), .asked.grouped())]
     OwnFundsInsufficient { held: Euros, asked: Euros },
-    #[error("the bank account holds {held} €; {asked} € are asked for")]
+    #[error("the bank account holds {} €; {} € are asked for", .held.grouped(), .asked.grouped())]
     BankInsufficient { held: Euros, asked: Euros },
-    #[error("{account} would hold {balance}; an account holds at most {most}")]
+    #[error("{account} would hold {}; an account holds at most {}", amount_in(account, *balance), amount_in(account, *most))]
     BalanceTooLarge { account: Account, balance: Euros, most: Euros },
-    #[error("{total} would come to {amount}; a ledger holds at most {most}")]
+    #[error("{total} would come to {} {}; a ledger holds at most {} {}", .amount.grouped(), total.unit(), .most.grouped(), total.unit())]
     TotalTooLarge { total: Total, amount: Euros, most: Euros },
 }
+
+const BILL_FIELDS: [&str; 3] = ["bills", "in", "out"];
 
 /// On what an operation rests: nothing is dated before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,11 +216,47 @@ impl Serialize for Basis {
     }
 }
 
+/// An amount with the unit of its account.
+fn amount_in(account: &Account, amount: Euros) -> String {
+    let unit = match account {
+        Account::Bills(_) => "Ä",
+        Account::Euros(_) => "€",
+    };
+    format!("{} {unit}", amount.grouped())
+}
+
+/// Too many bills are asked for, or those that are there do not add up.
+fn no_exact_bills(bureau: &BureauId, amount: Aigas, held: Aigas) -> String {
+    let (asked, there) = (amount.grouped(), held.grouped());
+    if held < amount {
+        format!("the bureau {bureau} holds bills worth {there} Ä; {asked} Ä are asked for")
+    } else {
+        format!(
+            "the bureau {bureau} holds bills worth {there} Ä, and no choice of them makes {asked} Ä exactly"
+        )
+    }
+}
+
+/// An amount beyond what one operation carries; for a swap, beyond that for which the ledger chooses the bills.
+fn too_large(field: &str, got: Euros, most: Euros) -> String {
+    let unit = if BILL_FIELDS.contains(&field) { "Ä" } else { "€" };
+    let (got, bound) = (got.grouped(), most.grouped());
+    if most == CHOSEN_MAX {
+        return format!(
+            "the field `{field}` is {got} {unit}; the ledger chooses the bills up to {bound} {unit}, and those of a larger swap are named in `bills`"
+        );
+    }
+    format!("the field `{field}` is {got} {unit}, and no operation may carry more than {bound} {unit}")
+}
+
 fn holder(bureau: Option<&BureauId>) -> String {
     bureau.map_or_else(|| "the vault".to_owned(), |bureau| format!("the bureau {bureau}"))
 }
 
 impl Rejection {
+    /// The fields that are bills, of which an amount is in Ä.
+    pub const BILL_FIELDS: [&'static str; 3] = BILL_FIELDS;
+
     /// The code of every rejection, in the order of the checks.
     pub const CODES: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
 

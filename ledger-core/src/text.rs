@@ -179,6 +179,25 @@ pub(crate) fn toml_fault(text: &str, error: &toml::de::Error) -> (u64, String) {
     (line, one_line.chars().take(REASON_LETTERS_MAX).collect())
 }
 
+/// A whole number as a sentence has it, in English: `1,234`.
+pub fn grouped(number: i64) -> String {
+    grouped_by(number.unsigned_abs(), ',', if number < 0 { "-" } else { "" })
+}
+
+/// A whole number behind its sign, with this letter between thousands.
+pub fn grouped_by(number: u64, between: char, sign: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 2);
+    grouped.push_str(sign);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(between);
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A text in which what cannot be seen is written out by this.
 pub fn written_out(text: &str, write: impl Fn(char) -> String) -> Cow<'_, str> {
     if plain(text) {

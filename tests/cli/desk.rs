@@ -43,6 +43,16 @@ impl Said {
     }
 }
 
+impl Said {
+    /// Asserts that neither stream says this.
+    #[allow(dead_code, reason = "not every test that has a desk asks")]
+    pub fn lacks(self, words: &str) -> Self {
+        let all = format!("{}{}", self.out, self.err);
+        assert!(!all.contains(words), "{words:?} is in: {all}");
+        self
+    }
+}
+
 impl Desk {
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder") }

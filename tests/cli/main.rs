@@ -17,3 +17,4 @@ mod reconciliation_doc;
 mod season;
 mod statement;
 mod unread_end;
+mod words;

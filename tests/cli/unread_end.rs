@@ -63,6 +63,15 @@ fn whoever_reads_is_told_of_an_end_that_was_left_out() {
         assert_eq!(unread["segment"], "journal/00000000000000000001.seg", "{command:?}");
         assert!(unread["sequence"] == 891 && unread["offset"].as_u64().unwrap() > 0, "{unread}");
     }
+    // A dry run leaves it out as what it rehearses would, and records nothing.
+    let operation =
+        desk.file("one.jsonl", r#"{"ref":"x","on":"2026-08-31","op":"bank_interest","amount":"1.00"}"#);
+    for command in
+        [&["interest", "1.00", "--on", "2026-08-31", "--dry-run"][..], &["post", &operation, "--dry-run"]]
+    {
+        let said = desk.aiga(command).fails(0, &["what is shown ends with entry 890", "Dry run"]);
+        assert_eq!(said.err.matches("890").count(), 1, "{}", said.err);
+    }
     desk.aiga(&["backup", "april.tar"]).fails(0, &["ends with entry 890"]);
     let audit = desk.aiga(&["--lang", "fr", "audit"]);
     audit.fails(4, &["cette fin n'est pas une écriture entière ; rien ne montre qu'elle l'ait jamais été"]);

@@ -425,7 +425,7 @@ fn a_reversal_in_a_fec_names_what_it_undoes_and_a_year_that_goes_on_is_said_to()
     }
     // Nobody has closed the year 2998 yet.
     let said = String::from_utf8(fec("2998").env("LC_ALL", "fr_FR.UTF-8").output().unwrap().stderr).unwrap();
-    assert!(said.contains("avertissement : 2998 finit le 2998-12-31"), "{said}");
+    assert!(said.contains("avertissement : 2998 finit le 31/12/2998"), "{said}");
     let said = String::from_utf8(fec("2998").output().unwrap().stderr).unwrap();
     assert!(said.contains("warning: 2998 ends on 2998-12-31"), "{said}");
 }

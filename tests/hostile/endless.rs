@@ -59,8 +59,8 @@ fn every_reader_names_what_has_no_end_and_what_is_no_file() {
                 matches!(reader, ["audit" | "post", "X"] | [.., "import-journal" | "--export", "X"]);
             let restored = reader.contains(&"restore");
             let codes: &[&str] = match what {
-                _ if what == sparse && streamed => &["invalid_export", "too_large"],
-                _ if what == sparse && restored => &["not_a_backup"],
+                _ if what == sparse && streamed => &["wrong_kind", "too_large"],
+                _ if what == sparse && restored => &["wrong_kind"],
                 _ if what == sparse => &["too_large"],
                 _ if what == folder && restored => &["no_ledger"],
                 _ => &["not_a_file"],

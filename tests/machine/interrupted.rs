@@ -118,7 +118,8 @@ fn what_waits_for_its_input_or_for_the_lock_ends_at_once() {
         for process in [reading, waiting] {
             send(signal, &process);
             Said::of(process.wait_with_output().unwrap())
-                .fails(code, &["interrupted", "nothing was recorded"]);
+                .fails(code, &["interrupted: nothing was recorded"])
+                .lacks("file");
         }
         drop(input);
     }
@@ -153,7 +154,7 @@ fn what_is_being_made_is_gone_when_it_is_interrupted_and_can_be_made_again() {
                 continue;
             };
             if said.code != 0 {
-                said.fails(code, &["interrupted", "no file was made"]);
+                said.fails(code, &["interrupted", "no file was made"]).lacks("recorded");
                 assert_eq!(names(&desk), there, "{command:?}");
                 stopped += 1;
             }

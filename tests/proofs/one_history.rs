@@ -63,7 +63,12 @@ fn another_history_is_signed_with_a_reason_that_everybody_reads() {
     desk.aiga(&["checkpoint", "second.txt"]).done();
     copy_keys(&desk);
     // The restored copy is shorter than what was signed: entries are missing, whoever asks.
-    desk.aiga(&["--ledger", "restored", "checkpoint"]).fails(4, &["other_history"]);
+    desk.aiga(&["--ledger", "restored", "checkpoint"])
+        .fails(4, &["other_history", "signed last: it has only "])
+        .lacks("older checkpoint");
+    desk.aiga(&["--ledger", "restored", "--lang", "fr", "checkpoint"])
+        .fails(4, &["signées en dernier : il n'en a que "])
+        .lacks("l'ancien point de contrôle");
     for command in ["status", "audit", "doctor"] {
         desk.aiga(&["--ledger", "restored", command]).fails(4, &["journal_cut_off", "890", "891"]);
     }

@@ -90,9 +90,15 @@ pub fn day_at(now: SystemTime, zone: jiff::tz::TimeZone) -> Option<Date> {
     Date::try_from(now.to_zoned(zone).date()).ok()
 }
 
+/// The system has no random numbers.
+pub fn no_randomness(error: getrandom::Error) -> CliError {
+    CliError::storage("random", format!("the system gives no random number: {error}"))
+        .in_french("le système ne donne pas de nombre aléatoire")
+}
+
 /// A name that no other operation has. It is not made from the content, which would merge two equal swaps.
 fn random_reference() -> Result<Reference, CliError> {
-    let random = getrandom::u64().map_err(|error| CliError::storage("random", error))?;
+    let random = getrandom::u64().map_err(no_randomness)?;
     let reference = format!("op-{random:016x}").parse();
     reference.map_err(|error| CliError::usage("invalid_value", error))
 }

@@ -177,14 +177,19 @@ macro_rules! amounts {
         $(#[$doc])*
         #[derive(Args, Debug)]
         pub struct $Flags {
-            /// How much
+            /// How much; --amount says the same, as with the other operations
             #[arg(value_parser = values::euros, allow_negative_numbers = true)]
-            pub amount: Euros,
+            #[arg(required_unless_present = "named", conflicts_with = "named")]
+            pub amount: Option<Euros>,
+            #[arg(long = "amount", value_name = "AMOUNT", hide = true)]
+            #[arg(value_parser = values::euros, allow_negative_numbers = true)]
+            pub named: Option<Euros>,
         }
 
         impl IntoAct for $Flags {
             fn into_act(self, _: &State) -> Act {
-                $Act { amount: self.amount }.into()
+                // One of the two is there.
+                $Act { amount: self.amount.or(self.named).unwrap_or_default() }.into()
             }
         }
     )*};

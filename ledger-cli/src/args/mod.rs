@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use self::bureau::BureauCommand;
-pub use self::common::{Common, IntoAct, Recorded, day_at, today};
+pub use self::common::{Common, IntoAct, Recorded, day_at, no_randomness, today};
 pub use self::export::{Asked, ExportFlags, ImportFlags};
 pub use self::member::MemberCommand;
 pub use self::proving::{
@@ -336,4 +336,28 @@ Examples:
     /// Print the man page
     #[command(after_help = "Example:\n  aiga man | man -l -")]
     Man,
+}
+
+impl Command {
+    /// Whether it records nothing, and at most makes files.
+    pub fn only_reads(&self) -> bool {
+        matches!(
+            self,
+            Self::Status(_)
+                | Self::Journal(_)
+                | Self::Account(_)
+                | Self::Backup(_)
+                | Self::Restore(_)
+                | Self::Audit(_)
+                | Self::Export(_)
+                | Self::ImportJournal(_)
+                | Self::Statement(_)
+                | Self::Key(_)
+                | Self::Checkpoint(_)
+                | Self::Receipt(_)
+                | Self::Consistency(_)
+                | Self::Completions(_)
+                | Self::Man
+        )
+    }
 }

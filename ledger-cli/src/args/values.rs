@@ -4,6 +4,7 @@ use ledger_core::Sequence;
 use ledger_core::field::{Denominations, EntryName, Means, Paid};
 use ledger_core::limits::COUNT_MAX;
 use ledger_core::statement::Format;
+use ledger_core::text::grouped;
 use ledger_core::{Bills, Date, Denomination, Euros, Rate, Reference};
 
 /// Every format of statements.
@@ -23,7 +24,10 @@ pub fn bills(text: &str) -> Result<Bills, String> {
     let mut bills = Bills::none();
     for run in text.split([',', '+', ' ']).filter(|run| !run.is_empty()) {
         let (count, face) = run.split_once(['x', 'X', '×', '*']).ok_or_else(|| not_bills(run))?;
-        let count = count.parse::<i64>().ok().filter(|count| (0..=COUNT_MAX).contains(count));
+        let count = count.parse::<i64>().ok().filter(|count| *count >= 0);
+        if count.is_some_and(|count| count > COUNT_MAX) {
+            return Err(format!("{run:?} is more than {} bills, the most of one kind", grouped(COUNT_MAX)));
+        }
         let denomination = face.parse().ok().and_then(Denomination::new);
         let (Some(count), Some(denomination)) = (count, denomination) else { return Err(not_bills(run)) };
         bills.add(denomination, count);
@@ -62,8 +66,10 @@ pub fn date(text: &str) -> Result<Date, String> {
         [day, month, year] => format!("{year}-{month}-{day}"),
         _ => text.to_owned(),
     };
-    iso.parse()
-        .map_err(|_| "a date is written 2026-03-02 or 02/03/2026 and exists in the calendar".to_owned())
+    iso.parse().map_err(|_| {
+        "a date is written 2026-03-02 or 02/03/2026, exists in the calendar and lies from 1900 to 2999"
+            .to_owned()
+    })
 }
 
 /// The names of the formats of statements.

@@ -14,6 +14,8 @@ use tar::{EntryType, Header};
 use super::{MANIFEST, MANIFEST_BYTES_MAX};
 use crate::error::{CliError, Deed};
 use crate::input;
+use crate::lang::Lang;
+use crate::say;
 
 /// A tar is made of blocks of so many bytes.
 const BLOCK: u64 = 512;
@@ -49,10 +51,10 @@ impl Archive {
 
     /// Opens one. Nothing may be in it but what a backup puts there, and all of that.
     pub fn open(path: &Path) -> Result<Arc<Self>, CliError> {
-        let no_backup = |what: String| {
-            let shown = path.display();
-            CliError::unverified("not_a_backup", format!("{shown} is no backup of a journal: {what}"))
-                .in_french(format!("{shown} n'est pas la sauvegarde d'un journal : {what}"))
+        let no_backup = |what: &dyn Fn(Lang) -> String| {
+            let (shown, english, french) = (path.display(), what(Lang::En), what(Lang::Fr));
+            CliError::unverified("not_a_backup", format!("{shown} is no backup of a journal: {english}"))
+                .in_french(format!("{shown} n'est pas la sauvegarde d'un journal : {french}"))
         };
         let failed = |error: io::Error| CliError::file(Deed::Read, path, &error);
         let file = input::plain(path)?;
@@ -61,27 +63,55 @@ impl Archive {
         let mut parts: Vec<Part> = Vec::new();
         // Raw: a header of another kind, such as one with a long name, is an entry here, and nothing is read for it.
         for entry in archive.entries_with_seek().map_err(failed)?.raw(true) {
-            let entry = entry.map_err(|error| no_backup(error.to_string()))?;
+            // The reader of tars quotes what it did not understand.
+            let entry = entry.map_err(|_| {
+                let after = parts.last().map_or(0, Part::end);
+                no_backup(&|lang| {
+                    say!(
+                        lang,
+                        "its header at byte {after} does not read, or it was cut off there",
+                        "son en-tête à l'octet {after} ne se lit pas, ou la fin a été coupée"
+                    )
+                })
+            })?;
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let known = path == MANIFEST || is_segment(&path);
             let twice = parts.iter().any(|part| part.path == path);
             if entry.header().entry_type() != EntryType::Regular || !known || twice {
-                return Err(no_backup(format!("{path:?}")));
+                return Err(no_backup(&|lang| {
+                    say!(lang, "{path:?} has no place in one", "{path:?} n'y a pas sa place")
+                }));
             }
             let part = Part { path, start: entry.raw_file_position(), len: entry.size() };
             if part.start.checked_add(part.len).is_none_or(|end| end > bytes) {
                 let (path, there) = (part.path, bytes.saturating_sub(part.start));
-                return Err(no_backup(format!("{path}: {there} / {}", part.len)));
+                let len = part.len;
+                return Err(no_backup(&|lang| {
+                    say!(
+                        lang,
+                        "of the {len} bytes of {path}, {there} are there: the file was cut off",
+                        "des {len} octets de {path}, {there} sont là : le fichier a été coupé"
+                    )
+                }));
             }
             let most = if part.path == MANIFEST { MANIFEST_BYTES_MAX } else { SEGMENT_BYTES_MAX };
             if part.len > most {
                 let (path, len) = (part.path, part.len);
-                return Err(no_backup(format!("{path}: {len} > {most}")));
+                return Err(no_backup(&|lang| {
+                    say!(
+                        lang,
+                        "{path} has {len} bytes, and none has more than {most}",
+                        "{path} a {len} octets, et aucun n'en a plus de {most}"
+                    )
+                }));
             }
             parts.push(part);
         }
         if !parts.iter().any(|part| is_segment(&part.path)) {
-            return Err(no_backup(format!("{JOURNAL_FOLDER}/?")));
+            return Err(no_backup(&|lang| {
+                lang.of("no file of a journal is in it", "il ne contient aucun fichier d'un journal")
+                    .to_owned()
+            }));
         }
         Ok(Arc::new(Self { file, parts: Mutex::new(parts) }))
     }

@@ -172,9 +172,11 @@ fn read_manifest(folder: &Path) -> Result<Option<Copied>, CliError> {
 
 fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Copied, CliError> {
     serde_json::from_slice(bytes).map_err(|error| {
-        let shown = path.display();
-        CliError::unverified("not_a_backup", format!("{shown} does not say what it holds: {error}"))
-            .in_french(format!("{shown} ne dit pas ce qu'il contient : {error}"))
+        let (shown, column) = (path.display(), error.column());
+        let english = format!("the {MANIFEST} of {shown} does not read, from byte {column} of its line on");
+        let french =
+            format!("le {MANIFEST} de {shown} ne se lit pas, à partir de l'octet {column} de sa ligne");
+        CliError::unverified("not_a_backup", english).in_french(french)
     })
 }
 

@@ -18,14 +18,11 @@ use crate::error::{CliError, Exit};
 use crate::interrupt;
 use crate::lang::Lang;
 use crate::open::{self, Place};
-use crate::output::{ALERT, DIM, GOOD, Out, pad_right};
+use crate::output::{ALERT, DIM, GOOD, Out, pad_right, widest};
 use crate::say;
 
 /// What a ledger's folder may hold beside the journal: what is left of one whose journal is gone.
 const REMAINS: [&str; 4] = ["snapshots", "index", "damaged", "keys"];
-
-/// The columns of what is looked at.
-const LABEL: usize = 11;
 
 /// Looks, repairs if asked, and tells.
 pub fn run(context: &Context, out: &mut Out, flags: &DoctorFlags) -> Result<Exit, CliError> {
@@ -128,8 +125,10 @@ impl Told<'_> {
         let style = if exit == Exit::Done { GOOD } else { ALERT };
         let verdict = self.out.paint(style, words::verdict(exit, self.found, &self.context.folder, lang));
         self.out.line(verdict)?;
-        for (label, text) in words::facts(self.found, self.around, lang) {
-            self.out.line(format_args!("  {}{text}", pad_right(label, LABEL)))?;
+        let facts = words::facts(self.found, self.around, lang);
+        let columns = widest(facts.iter().map(|(label, _)| *label), 0) + 2;
+        for (label, text) in facts {
+            self.out.line(format_args!("  {}{text}", pad_right(label, columns)))?;
         }
         for finding in &self.found.findings {
             let code = finding.code();

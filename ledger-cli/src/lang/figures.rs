@@ -1,6 +1,6 @@
 //! Amounts and days in French sentences.
 
-use ledger_core::{Aigas, Date, Euros};
+use ledger_core::{Account, Aigas, Date, Euros};
 
 use super::Lang;
 use crate::output::Figures;
@@ -19,4 +19,17 @@ pub fn aigas(amount: Aigas) -> String {
 
 pub fn day(date: Date) -> String {
     figures().date(date)
+}
+
+/// What an account holds, in its unit.
+pub fn amount_of(account: &Account, amount: Euros) -> String {
+    match account {
+        Account::Bills(_) => aigas(amount.at_par()),
+        Account::Euros(_) => euros(amount),
+    }
+}
+
+pub fn count(number: i64) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", figures().count(number.unsigned_abs()))
 }

@@ -6,7 +6,7 @@ use ledger_core::storage::{NotAFile, OtherFile};
 
 use crate::error::Deed;
 
-/// Why not in French; the words of the system where there are no others.
+/// Why not in French; the number of the system's error where there are no words.
 pub fn french_io_error(error: &io::Error) -> String {
     if let Some(other) = NotAFile::in_error(error) {
         return format!("c'est {}, pas un fichier ordinaire", french_file_kind(other.what));
@@ -24,9 +24,24 @@ pub fn french_io_error(error: &io::Error) -> String {
         io::ErrorKind::ResourceBusy => "il est occupé",
         io::ErrorKind::FileTooLarge => "il serait trop grand",
         io::ErrorKind::OutOfMemory => "la mémoire manque",
-        _ => return error.to_string(),
+        io::ErrorKind::UnexpectedEof => "la fin vient trop tôt",
+        io::ErrorKind::BrokenPipe => "personne ne lit plus à l'autre bout",
+        io::ErrorKind::InvalidFilename => "ce nom n'est pas permis ici",
+        io::ErrorKind::QuotaExceeded => "le quota est épuisé",
+        io::ErrorKind::TimedOut => "l'attente a été trop longue",
+        _ => return error.raw_os_error().map_or_else(|| "erreur du système".to_owned(), of_the_system),
     };
     known.to_owned()
+}
+
+/// An error of the system that has no kind of its own, by its number.
+fn of_the_system(number: i32) -> String {
+    match number {
+        5 => "le disque ou le support a une erreur de lecture ou d'écriture".to_owned(),
+        23 | 24 => "trop de fichiers sont ouverts".to_owned(),
+        40 => "des liens mènent l'un à l'autre sans fin".to_owned(),
+        _ => format!("erreur n° {number} du système"),
+    }
 }
 
 /// What is no plain file.

@@ -96,6 +96,9 @@ hints! {
     "insufficient_stock" =>
         "`aiga bureau show BUREAU` lists the bills there; `aiga supply` brings more, `aiga count` corrects the books",
         "`aiga bureau show BUREAU` montre les billets ; `aiga supply` en apporte, `aiga count` corrige le registre";
+    "insufficient_stock_of_the_vault" =>
+        "`aiga account bills:vault` lists the bills there; `aiga return` brings them back from a bureau, `aiga print` records new ones, `aiga count` corrects the books",
+        "`aiga account bills:vault` montre les billets ; `aiga return` en fait revenir d'un bureau, `aiga print` enregistre une impression, `aiga count` corrige le registre";
     "insufficient_circulation" =>
         "count the bills again; those that a holder has must have been swapped or issued",
         "recomptez les billets ; ceux d'un porteur viennent forcément d'un change ou d'une émission";
@@ -150,7 +153,16 @@ hints! {
     "output" =>
         "what was recorded stays recorded; `aiga journal --last 3` shows it",
         "ce qui a été enregistré le reste ; `aiga journal --last 3` le montre";
-    "not_positive" | "amount_too_large" =>
+    "amount_too_large" =>
+        "is the amount right? What is more goes in several operations; docs/limits.md tells how much one carries",
+        "le montant est-il le bon ? Au-delà, enregistrez plusieurs opérations ; docs/limits.md dit ce qu'une seule porte";
+    "bills_not_chosen" =>
+        "name the bills instead of the amount: --bills 2000x50; or hand them out in several swaps",
+        "indiquez les billets au lieu du montant : --bills 2000x50 ; ou remettez-les en plusieurs changes";
+    "coverage_left" =>
+        "its checkpoint is not there: look for it, or move this file aside and sign again",
+        "son point de contrôle n'est plus là : cherchez-le, ou mettez ce fichier de côté et signez à nouveau";
+    "not_positive" =>
         "amounts are written 50 or 50,00; `aiga reverse` undoes an entry",
         "les montants s'écrivent 50 ou 50,00 ; `aiga reverse` annule une écriture";
     "unequal_exchange" =>

@@ -12,6 +12,11 @@ use super::Lang;
 use super::figures::{aigas, euros};
 use super::files::french_io_error;
 use super::rejections::rejection_in;
+use crate::output::Figures;
+
+fn counted(number: u64) -> String {
+    Figures::new(Lang::Fr, "").count(number)
+}
 
 fn place(position: &Position) -> String {
     format!("{}, octet {}", segment_path(position.segment), position.offset)
@@ -26,7 +31,8 @@ pub fn french_journal_error(error: &E) -> Option<String> {
         E::NoJournal => "il n'y a pas de journal ici".to_owned(),
         E::JournalExists { path } => format!("il y a déjà un journal ici : {path}"),
         E::SegmentTooLong { path, bytes_max } => {
-            format!("le segment {path} a plus de {bytes_max} octets, et aucun segment écrit n'en a autant")
+            let most = counted(*bytes_max);
+            format!("le segment {path} a plus de {most} octets, et aucun segment écrit n'en a autant")
         }
         E::UnknownSegment { name } => {
             format!("« {} », dans le dossier du journal, n'est pas le nom d'un segment", name.escape_debug())
@@ -59,7 +65,8 @@ pub fn french_journal_error(error: &E) -> Option<String> {
             format!("les enregistrements ne font pas un bloc : {}", french_block_error(error))
         }
         E::NoSpace { path, len_bytes, .. } => {
-            format!("il n'y a pas de place pour agrandir {path} à {len_bytes} octets")
+            let len = counted(*len_bytes);
+            format!("il n'y a pas de place pour agrandir {path} à {len} octets")
         }
         E::LockLost => "le verrou du registre a été retiré pendant qu'il était tenu : un autre programme est peut-être en \
                         train d'écrire"
@@ -179,9 +186,11 @@ pub fn french_ledger_error(error: &LedgerError) -> Option<String> {
             "le registre a rencontré un défaut du programme et n'enregistre plus rien ; rouvrez-le".to_owned()
         }
         LedgerError::BatchTooLong { operations } => {
+            let operations = counted(*operations as u64);
             format!("les {operations} opérations d'un lot font plus qu'un bloc ne peut contenir")
         }
         LedgerError::BatchTooLarge { operations, most } => {
+            let (operations, most) = (counted(*operations as u64), counted(*most as u64));
             format!("{operations} opérations à la fois ; {most} au plus vont ensemble")
         }
         _ => return None,

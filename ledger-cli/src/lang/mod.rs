@@ -3,10 +3,12 @@
 mod audits;
 mod figures;
 mod files;
+mod forms;
 mod hints;
 mod journal;
 mod proofs;
 mod rejections;
+mod settings;
 mod statements;
 
 pub use self::audits::{failure_in, french_line_reason};
@@ -15,7 +17,8 @@ pub use self::hints::hint;
 pub use self::journal::{french_clock_doubt, french_journal_error, french_ledger_error, french_lock_error};
 pub use self::proofs::french_proof_error;
 pub use self::rejections::rejection_in;
-pub use self::statements::{french_not_ready, french_reconcile_error, french_statement_error};
+pub use self::settings::french_settings_reason;
+pub use self::statements::{french_kind, french_not_ready, french_reconcile_error, french_statement_error};
 
 /// A language of reports and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

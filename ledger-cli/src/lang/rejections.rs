@@ -1,11 +1,12 @@
 //! The refusals in French.
 
-use ledger_core::Rejection;
-use ledger_core::limits::Total;
+use ledger_core::limits::{CHOSEN_MAX, Total};
 use ledger_core::rejection::{Basis, Rejection as R};
+use ledger_core::{Euros, Rejection};
 
 use super::Lang;
-use super::figures::{aigas, day, euros};
+use super::figures::{aigas, amount_of, count, day, euros};
+use super::forms::{french_form, french_json_reason, french_value};
 
 /// The refusal in this language.
 pub fn rejection_in(lang: Lang, rejection: &Rejection) -> String {
@@ -23,22 +24,31 @@ fn french_rejection(rejection: &Rejection) -> String {
 /// What can be said without a ledger.
 fn of_shape(rejection: &Rejection) -> Option<String> {
     Some(match rejection {
-        R::MalformedJson { reason, column } => format!("ce n'est pas du JSON : {reason} (colonne {column})"),
+        R::MalformedJson { reason, column } => {
+            format!("ce n'est pas du JSON : {} (colonne {column})", french_json_reason(reason))
+        }
         R::DuplicateField { field } => format!("le champ « {field} » est donné deux fois"),
         R::UnknownOperation { operation } => format!("il n'y a pas d'opération « {operation} »"),
         R::MissingField { field } => format!("il manque le champ « {field} »"),
         R::UnknownField { field, operation } => format!("« {operation} » n'a pas de champ « {field} »"),
         R::InvalidValue { field, expected, got } => {
-            format!("le champ « {field} » vaut {got} ; attendu : {}", french_form(expected))
+            format!("le champ « {field} » vaut {} ; attendu : {}", french_value(got), french_form(expected))
         }
         R::NotPositive { field, got } => {
             format!("le champ « {field} » doit être plus grand que zéro ; reçu : {}", euros(*got))
         }
-        R::AmountTooLarge { field, got, most } => format!(
-            "le champ « {field} » vaut {} ; une opération ne porte pas plus de {}",
+        R::AmountTooLarge { field, got, most } if *most == CHOSEN_MAX => format!(
+            "le champ « {field} » vaut {} ; le registre choisit les billets jusqu'à {} ; au-delà, indiquez-les dans « bills »",
             euros(*got),
             euros(*most)
         ),
+        R::AmountTooLarge { field, got, most } => {
+            let shown = |amount: Euros| {
+                if Rejection::BILL_FIELDS.contains(field) { aigas(amount.at_par()) } else { euros(amount) }
+            };
+            let (got, most) = (shown(*got), shown(*most));
+            format!("le champ « {field} » vaut {got} ; une opération ne porte pas plus de {most}")
+        }
         R::EmptyBills { field } => format!("le champ « {field} » ne contient aucun billet"),
         R::ConflictingFields { field, other } => format!("les champs « {field} » et « {other} » s'excluent"),
         R::RepeatedSlip { slip } => format!("le bordereau {slip} est nommé deux fois"),
@@ -196,12 +206,19 @@ fn of_bills_and_funds(rejection: &Rejection) -> Option<String> {
         R::InsufficientStock { bureau, denomination, held, asked } => {
             let place =
                 bureau.as_ref().map_or_else(|| "le coffre".to_owned(), |id| format!("le bureau {id}"));
+            let (held, asked) = (count(*held), count(*asked));
             format!("{place} a {held} billets de {denomination} Ä ; il en faut {asked}")
         }
-        R::NoExactBills { bureau, amount } => {
-            format!("les billets du bureau {bureau} ne font pas {} exactement", aigas(*amount))
+        R::NoExactBills { bureau, amount, held } if held < amount => {
+            let (held, amount) = (aigas(*held), aigas(*amount));
+            format!("le bureau {bureau} a {held} de billets ; il en faut {amount}")
+        }
+        R::NoExactBills { bureau, amount, held } => {
+            let (held, amount) = (aigas(*held), aigas(*amount));
+            format!("le bureau {bureau} a {held} de billets, et aucun choix n'en fait {amount} exactement")
         }
         R::InsufficientCirculation { denomination, held, asked } => {
+            let (held, asked) = (count(*held), count(*asked));
             format!("le public a {held} billets de {denomination} Ä ; on ne peut pas en recevoir {asked}")
         }
         R::FloatExceeded { bureau, held, counted } => format!(
@@ -210,6 +227,7 @@ fn of_bills_and_funds(rejection: &Rejection) -> Option<String> {
             aigas(*counted)
         ),
         R::BureauNotEmpty { bureau, account, balance } => {
+            let balance = amount_of(account, *balance);
             format!("{account} du bureau {bureau} est à {balance} ; il doit être vide")
         }
         R::TillCeilingExceeded { bureau, ceiling, till } => format!(
@@ -239,17 +257,21 @@ fn of_bills_and_funds(rejection: &Rejection) -> Option<String> {
         }
         R::BalanceTooLarge { account, balance, most } => format!(
             "{account} contiendrait {} ; un compte contient au plus {}",
-            euros(*balance),
-            euros(*most)
+            amount_of(account, *balance),
+            amount_of(account, *most)
         ),
         R::TotalTooLarge { total, amount, most } => format!(
             "{} atteindraient {} ; un registre contient au plus {}",
             french_total(*total),
-            euros(*amount),
-            euros(*most)
+            total_in_unit(*total, *amount),
+            total_in_unit(*total, *most)
         ),
         _ => return None,
     })
+}
+
+fn total_in_unit(total: Total, amount: Euros) -> String {
+    if total == Total::Circulation { aigas(amount.at_par()) } else { euros(amount) }
 }
 
 fn french_total(total: Total) -> &'static str {
@@ -262,54 +284,6 @@ fn french_total(total: Total) -> &'static str {
         Total::Circulation => "les billets en circulation",
         Total::PaidOut => "les versements d'une même reconversion",
         Total::Moved => "les mouvements de toutes les écritures",
-    }
-}
-
-/// The form that a field should have had; what is only an example reads the same in every language.
-fn french_form(expected: &str) -> &str {
-    match expected {
-        "an operation as an object" => "une opération, comme un objet",
-        "an account such as \"fund:deposit\"" => "un compte comme \"fund:deposit\"",
-        "an amount as text with at most two decimals, such as \"25.00\"" => {
-            "un montant entre guillemets, avec au plus deux décimales, comme \"25.00\""
-        }
-        "an amount of zero or more" => "un montant de zéro ou plus",
-        "a rate as text from \"0\" to below \"1\", such as \"0.02\"" => {
-            "un taux entre guillemets, de \"0\" à moins de \"1\", comme \"0.02\""
-        }
-        "a date of the calendar as \"YYYY-MM-DD\"" => "une date du calendrier, comme \"AAAA-MM-JJ\"",
-        "bills as denomination and whole count, such as {\"10\":2,\"5\":1}" => {
-            "des billets par coupure et nombre entier, comme {\"10\":2,\"5\":1}"
-        }
-        "1 to 64 distinct whole denominations, such as [1,2,5,10,20,50]" => {
-            "1 à 64 coupures entières distinctes, comme [1,2,5,10,20,50]"
-        }
-        "an entry's number from 1, or its ref as text" => {
-            "le numéro d'une écriture à partir de 1, ou sa référence entre guillemets"
-        }
-        "the SHA-256 of a file that is not empty, as 64 lowercase hexadecimal digits" => {
-            "le SHA-256 d'un fichier qui n'est pas vide, en 64 chiffres hexadécimaux minuscules"
-        }
-        "\"individual\" or \"accepter\"" => "\"individual\" ou \"accepter\"",
-        "\"cash\", \"cheque\", \"card\", \"transfer\" or {\"credit\":\"<ref of a payable>\"}" => {
-            "\"cash\", \"cheque\", \"card\", \"transfer\" ou {\"credit\":\"<réf. d'une dette>\"}"
-        }
-        "\"prefunded\" or {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}" => {
-            "\"prefunded\" ou {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}"
-        }
-        "a bank and an IBAN whose check digits are right, such as \"FR76 3000 6000 0112 3456 7890 189\"" => {
-            "une banque et un IBAN dont la clé est juste, comme \"FR76 3000 6000 0112 3456 7890 189\""
-        }
-        "an object of \"bank\" and \"iban\"" => "un objet avec \"bank\" et \"iban\"",
-        "a text of 1 to 500 bytes without control characters" => {
-            "un texte de 1 à 500 octets sans caractère de contrôle"
-        }
-        "1 to 64 of A-Z a-z 0-9 . _ -" => "1 à 64 caractères parmi A-Z a-z 0-9 . _ -",
-        "1 to 100 slips, such as [\"BORD-0001\",\"BORD-0002\"]" => {
-            "1 à 100 bordereaux, comme [\"BORD-0001\",\"BORD-0002\"]"
-        }
-        "1 to 64 texts, such as [\"A000001\"]" => "1 à 64 textes, comme [\"A000001\"]",
-        other => other,
     }
 }
 

@@ -4,6 +4,7 @@ use ledger_core::reconcile::{NotReady, ReconcileError};
 use ledger_core::statement::StatementError as E;
 
 use super::figures::{day, euros};
+use super::settings::french_settings_reason;
 
 /// Why a file is no statement. What was expected and found stands there as the core tells it.
 pub fn french_statement_error(error: &E) -> String {
@@ -58,13 +59,29 @@ pub fn french_statement_error(error: &E) -> String {
         E::ProfileNeeded => {
             "le CSV d'une autre banque demande un profil qui dit comment il est écrit".to_owned()
         }
-        E::BadProfile { line, reason } => format!("le profil, ligne {line} : {reason}"),
+        E::BadProfile { line, reason } => {
+            format!("le profil, ligne {line} : {}", french_settings_reason(reason))
+        }
         other => other.to_string(),
     }
 }
 
-fn french_kind(what: &str) -> &str {
+/// What a file is, in French.
+pub fn french_kind(what: &str) -> &str {
     match what {
+        "a bank statement" => "un relevé bancaire",
+        "a table (CSV)" => "un tableau (CSV)",
+        "a text" => "un texte",
+        "a file in JSON" => "un fichier JSON",
+        "a file of another program" => "un fichier d'un autre programme",
+        "a CAMT.052 report of the day, whose entries are not final" => {
+            "un rapport du jour CAMT.052, dont les écritures ne sont pas définitives"
+        }
+        "a CAMT.054 notification, which has no balances" => "un avis CAMT.054, qui n'a pas de soldes",
+        "an MT940 statement, which is not read" => "un relevé MT940, qui ne se lit pas ici",
+        "a QIF file, which says neither account nor balance" => {
+            "un fichier QIF, qui ne dit ni le compte ni le solde"
+        }
         "a PDF" => "un PDF",
         "an Excel workbook (xls)" => "un classeur Excel (xls)",
         "an Excel workbook (xlsx)" => "un classeur Excel (xlsx)",

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use ledger_core::text::grouped_by;
 use ledger_core::{Aigas, Bills, Date, Euros, Rate};
 
 use crate::lang::Lang;
+use crate::say;
 
-/// Between thousands in French: a narrow no-break space.
-const NARROW: char = '\u{202f}';
-/// Between a figure and its unit: a no-break space.
+/// Between thousands in French, and between a figure and its unit: a no-break space. Typographers would have a narrow one between
+/// thousands, but spreadsheets take a figure with that for a text.
 const NO_BREAK: char = '\u{a0}';
 
 /// How figures look in a language, for a currency with this symbol.
@@ -44,6 +45,21 @@ impl Figures {
         }
     }
 
+    /// A number of days; of those still to come, that they are.
+    pub fn days(&self, days: i64) -> String {
+        let count = self.count(days.unsigned_abs());
+        let unit = if days.unsigned_abs() == 1 {
+            self.lang.of("day", "jour")
+        } else {
+            self.lang.of("days", "jours")
+        };
+        if days < 0 {
+            say!(self.lang, "in {count} {unit}", "dans {count} {unit}")
+        } else {
+            format!("{count} {unit}")
+        }
+    }
+
     /// A time that something took, in seconds.
     pub fn seconds(&self, took: Duration) -> String {
         let tenths = u64::try_from(took.as_millis() / 100).unwrap_or(u64::MAX);
@@ -53,18 +69,11 @@ impl Figures {
 
     /// A whole number.
     pub fn count(&self, number: u64) -> String {
-        let digits = number.to_string();
-        let mut grouped = String::with_capacity(digits.len() * 2);
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                grouped.push(match self.lang {
-                    Lang::En => ',',
-                    Lang::Fr => NARROW,
-                });
-            }
-            grouped.push(digit);
-        }
-        grouped
+        let between = match self.lang {
+            Lang::En => ',',
+            Lang::Fr => NO_BREAK,
+        };
+        grouped_by(number, between, "")
     }
 
     /// Bills, the largest first: `2×20 + 1×10`, two bills of 20 and one of 10.
@@ -119,7 +128,7 @@ mod tests {
     fn a_treasurer_reads_amounts_in_the_own_language() {
         let (french, english) = (Figures::new(Lang::Fr, "Ä"), Figures::new(Lang::En, "Ä"));
         let amount = Aigas::from_cents(123_456_789);
-        assert_eq!(french.aigas(amount), "1\u{202f}234\u{202f}567,89\u{a0}Ä");
+        assert_eq!(french.aigas(amount), "1\u{a0}234\u{a0}567,89\u{a0}Ä");
         assert_eq!(english.aigas(amount), "1,234,567.89\u{a0}Ä");
         assert_eq!(english.euros(Euros::from_cents(-5)), "-0.05\u{a0}€");
         assert_eq!(english.count(999), "999");
@@ -128,6 +137,8 @@ mod tests {
             ("84.29%".into(), "100,00\u{a0}%".into())
         );
         assert_eq!(english.percent("-0.0123"), "-1.23%");
+        assert_eq!((english.days(1), english.days(-30)), ("1 day".into(), "in 30 days".into()));
+        assert_eq!((french.days(1_200), french.days(-1)), ("1\u{a0}200 jours".into(), "dans 1 jour".into()));
         let [two, half] = ["0.02", "0.025"].map(|rate| rate.parse().unwrap());
         assert_eq!((english.rate(two), french.rate(half)), ("2%".into(), "2,5\u{a0}%".into()));
     }

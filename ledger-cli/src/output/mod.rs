@@ -16,7 +16,7 @@ use serde::Serialize;
 pub use self::figures::Figures;
 use self::printed::{escaped, painted, rendered};
 pub use self::sheet::{sheet, typeset};
-pub use self::table::{Table, pad_left, pad_right, width};
+pub use self::table::{Table, pad_left, pad_right, widest, width};
 use crate::error::CliError;
 use crate::lang::Lang;
 

@@ -74,17 +74,38 @@ fn fitted(text: &str) -> String {
     format!("{}{more}", visible(&start))
 }
 
-/// The columns that a text takes on a terminal; what is written here has one for each character.
+/// The columns that a text takes on a terminal: one for each character that is no accent over the one before.
 pub fn width(text: &str) -> usize {
-    text.chars().count()
+    text.chars().filter(|letter| !('\u{300}'..='\u{36f}').contains(letter)).count()
 }
 
-/// A text with blanks before it, to this width.
+/// The widest of some texts, and no less than this.
+pub fn widest<'a>(texts: impl IntoIterator<Item = &'a str>, least: usize) -> usize {
+    texts.into_iter().map(width).fold(least, usize::max)
+}
+
+/// A text with blanks before it, to this width; one that is too wide still stands apart from what is before it.
 pub fn pad_left(text: &str, columns: usize) -> String {
-    format!("{:blanks$}{text}", "", blanks = columns.saturating_sub(width(text)))
+    format!("{:blanks$}{text}", "", blanks = columns.saturating_sub(width(text)).max(1))
 }
 
-/// A text with blanks behind it, to this width.
+/// A text with blanks behind it, to this width; one that is too wide still stands apart from what follows.
 pub fn pad_right(text: &str, columns: usize) -> String {
-    format!("{text}{:blanks$}", "", blanks = columns.saturating_sub(width(text)))
+    format!("{text}{:blanks$}", "", blanks = columns.saturating_sub(width(text)).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_wide_for_its_column_stands_apart_all_the_same() {
+        assert_eq!(pad_right("instantanés", 11), "instantanés ");
+        assert_eq!(
+            pad_left("100\u{a0}000\u{a0}000\u{a0}000,00\u{a0}€", 16),
+            " 100\u{a0}000\u{a0}000\u{a0}000,00\u{a0}€"
+        );
+        assert_eq!(pad_left("5,00", 6), "  5,00");
+        assert_eq!((width("adhérent"), width("adhe\u{301}rent")), (8, 8));
+    }
 }

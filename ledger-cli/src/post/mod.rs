@@ -22,7 +22,7 @@ use crate::error::{CliError, Exit};
 use crate::interrupt;
 use crate::lang::Lang;
 use crate::open::{self, Place, Rehearsal};
-use crate::output::{Out, Unit, progress, to_stderr};
+use crate::output::{Figures, Out, Unit, progress, to_stderr};
 use crate::say;
 
 /// Posts a file.
@@ -41,8 +41,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &PostFlags) -> Result<Exit, 
 /// Rehearses a file and records nothing.
 fn rehearse(context: &Context, source: &mut Source) -> Result<Summary, CliError> {
     may_found(&context.folder, source)?;
-    let mut rehearsal = Rehearsal::over(&context.folder)?;
-    rehearsal.trust_clock(context.clock);
+    let mut rehearsal = Rehearsal::dry_run(context)?;
     let mut summary = judge(&mut rehearsal, source)?;
     open::tell_clock(context, &rehearsal);
     summary.dry_run = true;
@@ -121,15 +120,17 @@ fn in_parts(lang: Lang, summary: &Summary) -> String {
 /// So many operations of the file are recorded, in so many parts, and the others are not.
 fn interrupted(exit: Exit, summary: &Summary, recorded: u64, part: u64) -> CliError {
     let (parts, line) = (summary.parts, summary.line_of(recorded));
-    let message = format!(
-        "interrupted after part {part} of {parts}: {recorded} operations of the file are recorded, and nothing from line {line} \
-         on; posting the file again completes it"
-    );
-    let french = format!(
-        "interrompu après la partie {part} sur {parts} : {recorded} opérations du fichier sont enregistrées, et rien à partir de \
-         la ligne {line} ; relancer le fichier le complète"
-    );
-    CliError::interrupted(exit, message, french)
+    let said = |lang: Lang| {
+        let count = Figures::new(lang, "").count(recorded);
+        say!(
+            lang,
+            "interrupted after part {part} of {parts}: {count} operations of the file are recorded, and nothing from line {line} \
+             on; posting the file again completes it",
+            "interrompu après la partie {part} sur {parts} : {count} opérations du fichier sont enregistrées, et rien à partir de \
+             la ligne {line} ; relancer le fichier le complète"
+        )
+    };
+    CliError::interrupted(exit, said(Lang::En), said(Lang::Fr))
         .with_figure("recorded", recorded)
         .with_figure("next_line", line)
         .with_figure("part", part)

@@ -5,7 +5,6 @@ use ledger_core::entry::Posting;
 use ledger_core::reconcile::Ageing;
 
 use super::report::Report;
-use super::words;
 use crate::lang::Lang;
 use crate::output::Figures;
 use crate::say;
@@ -24,7 +23,10 @@ pub fn balances(report: &Report, figures: &Figures) -> Vec<(String, String)> {
     let proposed = match report.operations() {
         0 => return rows,
         1 => lang.of("1 operation proposed", "1 opération proposée").to_owned(),
-        operations => say!(lang, "{operations} operations proposed", "{operations} opérations proposées"),
+        operations => {
+            let operations = figures.count(operations as u64);
+            say!(lang, "{operations} operations proposed", "{operations} opérations proposées")
+        }
     };
     rows.push((proposed, figures.euros(report.proposed_amount())));
     rows.push((lang.left_to_explain().to_owned(), told(report.difference_after_proposals)));
@@ -92,7 +94,7 @@ pub const fn ageing_headings(lang: Lang) -> [&'static str; 8] {
 /// A row of the ageing.
 pub fn ageing_cells(row: &Ageing, figures: &Figures) -> [String; 8] {
     let lang = figures.lang;
-    let days = |days: i64| words::days(days, lang);
+    let days = |days: i64| figures.days(days);
     let overdue = row.days_overdue.map(|over| format!("{} {}", lang.overdue(), days(i64::from(over))));
     [
         row.bureau.to_string(),

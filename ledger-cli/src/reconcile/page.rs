@@ -90,7 +90,7 @@ fn balances(report: &Report, figures: &Figures) -> Markup {
             caption { (figures.lang.of("Bank and ledger", "Banque et registre")) }
             tbody {
                 @for (place, (name, amount)) in rows.iter().enumerate() {
-                    tr.total[place == last] { th scope="row" { (name) } td.n { (minus(amount.as_ref())) } }
+                    tr.total[place == last] { th scope="row" { (name) } td.n { (amount) } }
                 }
             }
         }
@@ -106,7 +106,7 @@ fn three_way(report: &Report, figures: &Figures) -> Markup {
                 caption { (lang.three_way()) }
                 tbody {
                     @for (name, amount) in cells::three_way(report, figures) {
-                        tr.part[name.starts_with(' ')] { th scope="row" { (name) } td.n { (minus(amount.as_ref())) } }
+                        tr.part[name.starts_with(' ')] { th scope="row" { (name) } td.n { (amount) } }
                     }
                 }
             }
@@ -148,7 +148,7 @@ fn open_row(open: &Open, figures: &Figures) -> Markup {
                 span.why { (typeset(&words::reason(&open.reason, figures), figures.lang)) }
                 @if let Some(command) = &open.command { span.posting { code { (command) } } }
             }
-            td.n { (minus(&figures.euros(open.amount))) }
+            td.n { (figures.euros(open.amount)) }
         }
     }
 }
@@ -173,7 +173,7 @@ fn proposed(report: &Report, figures: &Figures) -> Markup {
                     @for line in &report.proposed { (proposed_row(line, figures)) }
                     tr.total {
                         th scope="row" colspan="3" { "Total" }
-                        td.n { (minus(&figures.euros(report.proposed_amount()))) }
+                        td.n { (figures.euros(report.proposed_amount())) }
                     }
                 }
             }
@@ -190,7 +190,7 @@ fn proposed_row(line: &Proposed, figures: &Figures) -> Markup {
                 (typeset(&words::proposed(line, figures.lang), figures.lang))
                 @for operation in &line.operations { (operation_cell(operation, figures)) }
             }
-            td.n { (minus(&figures.euros(line.line.amount))) }
+            td.n { (figures.euros(line.line.amount)) }
         }
     }
 }
@@ -253,9 +253,4 @@ fn foot(report: &Report, figures: &Figures) -> Markup {
             p { (typeset(lang.of("Statement, SHA-256:", "Relevé, SHA-256 :"), lang)) " " code { (report.sha256.as_str()) } }
         }
     }
-}
-
-/// An amount with the sign for minus that is as wide as a digit.
-fn minus(amount: &str) -> String {
-    amount.replace('-', "\u{2212}")
 }

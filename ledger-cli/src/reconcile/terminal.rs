@@ -7,7 +7,7 @@ use super::report::{Answer, Posted, Proposed, Rehearsed, Report};
 use super::{cells, words};
 use crate::error::CliError;
 use crate::lang::rejection_in;
-use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, pad_right};
+use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, widest, width};
 use crate::say;
 use crate::statement::days_shown;
 use crate::status::taken_back;
@@ -94,10 +94,10 @@ fn answer(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), CliEr
 
 fn balances(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     out.line("")?;
-    for (label, amount) in cells::balances(report, figures) {
-        out.line(format_args!("{}{}", pad_right(&label, LABEL), pad_left(&amount, AMOUNT)))?;
-    }
-    Ok(())
+    let rows = cells::balances(report, figures);
+    let rows: Vec<(&str, &str)> =
+        rows.iter().map(|(label, amount)| (label.as_str(), amount.as_str())).collect();
+    listed(&rows, "", out)
 }
 
 fn proposed(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
@@ -166,9 +166,17 @@ fn unexplained(report: &Report, side: Side, figures: &Figures, out: &mut Out) ->
 fn three_way(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), CliError> {
     out.line("")?;
     out.line(out.paint(BOLD, figures.lang.three_way()))?;
-    for (label, amount) in cells::three_way(report, figures) {
-        let label = format!("  {label}");
-        out.line(format_args!("{}{}", pad_right(&label, LABEL), pad_left(&amount, AMOUNT)))?;
+    let rows = cells::three_way(report, figures);
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(label, amount)| (*label, amount.as_str())).collect();
+    listed(&rows, "  ", out)
+}
+
+/// Labels set in by some blanks, and their amounts below one another.
+fn listed(rows: &[(&str, &str)], indent: &str, out: &mut Out) -> Result<(), CliError> {
+    let columns = LABEL + widest(rows.iter().map(|(_, amount)| *amount), AMOUNT);
+    for (label, amount) in rows {
+        let label = format!("{indent}{label}");
+        out.line(format_args!("{label}{}", pad_left(amount, columns.saturating_sub(width(&label)))))?;
     }
     Ok(())
 }

@@ -18,6 +18,11 @@ pub fn answer(report: &Report, figures: &Figures) -> String {
         || lang.of("The account", "Le compte").to_owned(),
         |bank| say!(lang, "The account at {bank}", "Le compte de {bank}"),
     );
+    let counted = |operations: usize| figures.count(operations as u64);
+    let operations = match report.answer() {
+        Answer::AgreeOnceRecorded(all) | Answer::Refused(all) | Answer::NoBalance(all) => counted(all),
+        _ => String::new(),
+    };
     match report.answer() {
         Answer::Agree => {
             say!(lang, "{account} and the bills agree.", "{account} et les billets concordent.")
@@ -27,7 +32,7 @@ pub fn answer(report: &Report, figures: &Figures) -> String {
             "{account} and the bills agree once the operation proposed is recorded.",
             "{account} et les billets concordent, une fois enregistrée l'opération proposée."
         ),
-        Answer::AgreeOnceRecorded(operations) => say!(
+        Answer::AgreeOnceRecorded(_) => say!(
             lang,
             "{account} and the bills agree once the {operations} operations proposed are recorded.",
             "{account} et les billets concordent, une fois enregistrées les {operations} opérations proposées."
@@ -57,7 +62,7 @@ pub fn answer(report: &Report, figures: &Figures) -> String {
             "The ledger would refuse one of the operations proposed.",
             "Le registre refuserait une des opérations proposées."
         ),
-        Answer::Refused(operations) => say!(
+        Answer::Refused(_) => say!(
             lang,
             "The ledger would refuse {operations} of the operations proposed.",
             "Le registre refuserait {operations} des opérations proposées."
@@ -72,7 +77,7 @@ pub fn answer(report: &Report, figures: &Figures) -> String {
             "Every line is explained once the operation proposed is recorded; the statement tells no balance.",
             "Toutes les lignes sont expliquées, une fois enregistrée l'opération proposée ; le relevé n'indique pas de solde."
         ),
-        Answer::NoBalance(operations) => say!(
+        Answer::NoBalance(_) => say!(
             lang,
             "Every line is explained once the {operations} operations proposed are recorded; the statement tells no balance.",
             "Toutes les lignes sont expliquées, une fois enregistrées les {operations} opérations proposées ; le relevé n'indique pas de solde."
@@ -256,13 +261,5 @@ pub fn label(open: &Open, lang: Lang) -> String {
     match open.label.as_str() {
         "" => lang.opening().to_owned(),
         label => format!("{entry}{label}"),
-    }
-}
-
-/// A number of days.
-pub fn days(days: i64, lang: Lang) -> String {
-    match days {
-        1 => say!(lang, "1 day", "1 jour"),
-        _ => say!(lang, "{days} days", "{days} jours"),
     }
 }

@@ -252,7 +252,7 @@ impl Field for Date {
 }
 
 impl ReadField for Date {
-    const EXPECTED: &'static str = "a date of the calendar as \"YYYY-MM-DD\"";
+    const EXPECTED: &'static str = "a date of the calendar as \"YYYY-MM-DD\", from 1900 to 2999";
     fn from_value(value: &Value<'_>) -> Option<Self> {
         match value {
             Value::Leaf(Leaf::Day(days)) => Self::from_days_since_epoch(*days).ok(),

@@ -77,8 +77,7 @@ impl Field for Terms {
 }
 
 impl ReadField for Terms {
-    const EXPECTED: &'static str =
-        "\"prefunded\" or {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}";
+    const EXPECTED: &'static str = "\"prefunded\" or {\"consignment\":{\"till_ceiling\":\"500.00\",\"deposit_within_days\":30}}, within 3650 days at most";
 
     fn from_value(value: &Value<'_>) -> Option<Self> {
         match value.as_group() {
@@ -117,6 +116,16 @@ impl ReadField for Terms {
             }
         }
         Some(Self::Consignment { till_ceiling, deposit_within_days })
+    }
+
+    fn wrong_in(json: &Json<'_>) -> Option<String> {
+        let Json::Object(fields) = json else { return None };
+        let [(_, Json::Object(granted))] = fields.as_slice() else { return None };
+        let wrong = |(name, value): &&(Cow<'_, str>, Json<'_>)| {
+            let alone = Json::Object(vec![(name.clone(), value.clone())]);
+            Self::from_json(&Json::Object(vec![("consignment".into(), alone)])).is_none()
+        };
+        granted.iter().find(wrong).map(|(name, value)| format!("{{\"{}\":{value}}}", name.escape_debug()))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::rejection::Rejection;
 use crate::sequence::{RecordedAt, Sequence};
 use crate::state::{Imbalance, Impossible};
 use crate::storage::LockError;
+use crate::text::grouped_by;
 
 /// Why a ledger did not do what it was asked. Only [`Rejected`](Self::Rejected) speaks of the operation.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +67,7 @@ pub enum LedgerError {
     #[error("the ledger met a bug of the program before and records nothing more; open it again")]
     Broken,
     /// More operations than one block takes.
-    #[error("{operations} operations in one batch; at most {most} go together")]
+    #[error("{} operations in one batch; at most {} go together", counted(*.operations), counted(*.most))]
     BatchTooLarge {
         /// How many there are.
         operations: usize,
@@ -74,7 +75,7 @@ pub enum LedgerError {
         most: usize,
     },
     /// Operations that make more than fits in one block, where they were to be recorded together.
-    #[error("the {operations} operations of one batch make more than one block takes")]
+    #[error("the {} operations of one batch make more than one block takes", counted(*.operations))]
     BatchTooLong {
         /// How many there are.
         operations: usize,
@@ -115,9 +116,14 @@ pub struct RejectedOperation {
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
     /// Some of its operations are not allowed. Each is judged as if those before it that were rejected were not there.
-    #[error("{} operations were rejected", .0.len())]
+    #[error("{} operations were rejected", counted(.0.len()))]
     Rejected(Vec<RejectedOperation>),
     /// The ledger could not do it.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+/// A count as a sentence has it.
+fn counted(count: usize) -> String {
+    grouped_by(count as u64, ',', "")
 }

@@ -27,8 +27,8 @@ pub enum VouchError {
     Proof(#[from] ProofError),
     /// The key has signed another history.
     #[error(
-        "the journal does not go on from the {} entries with the root {} that this key signed last: {reason}",
-        signed.size, signed.root
+        "the journal does not go on from the {} entries with the root {} that this key signed last: {}",
+        signed.size, signed.root, instead(reason)
     )]
     OtherHistory {
         /// What it signed last.
@@ -140,6 +140,15 @@ pub fn growth_of(view: &View, old: &Checkpoint, new: &Checkpoint) -> Result<Vec<
     let proof = consistency(old.size, new.size, &mut subtrees).map_err(LedgerError::from)?;
     check_growth(old, new, &proof)?;
     Ok(proof)
+}
+
+/// What the journal has in place of what a key has signed. No other checkpoint is at hand.
+fn instead(reason: &ProofError) -> String {
+    match reason {
+        ProofError::Reversed { new, .. } => format!("it has only {new}"),
+        ProofError::Inconsistent { .. } => "its first entries are others".to_owned(),
+        reason => reason.to_string(),
+    }
 }
 
 fn cut_off(view: &View, size: u64) -> Result<VouchError, LedgerError> {

@@ -24,7 +24,9 @@ pub enum NotReady {
     },
     /// The statement agreed when it was attested; what was recorded since has moved the account before its last day.
     #[error(
-        "the statement attested through {attested_through} closes with {bank} €, and by now the ledger has {ledger} € there"
+        "the statement attested through {attested_through} closes with {} €, and by now the ledger has {} € there",
+        .bank.grouped(),
+        .ledger.grouped()
     )]
     NoLongerAgrees {
         /// The last day of the statement.

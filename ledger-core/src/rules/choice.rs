@@ -3,6 +3,7 @@
 use crate::account::{BillAccount, EuroAccount};
 use crate::accounting::Books;
 use crate::entry::Choice;
+use crate::id::BureauId;
 use crate::operation::{Act, Operation, PayOut, Swap};
 use crate::state::State;
 
@@ -22,12 +23,17 @@ pub fn choose(operation: &Operation, state: &State) -> Choice {
 
 fn bills_to_hand_out(act: &Swap, state: &State) -> Choice {
     let Some(amount) = act.amount else { return Choice::Nothing };
-    let held = if state.is_prefunded(&act.bureau) {
-        BillAccount::Float(act.bureau.clone())
-    } else {
-        BillAccount::Stock(act.bureau.clone())
-    };
+    let held = handed_out_from(&act.bureau, state);
     state.balances().bills(&held).choose(amount.at_par()).map_or(Choice::Nothing, Choice::Bills)
+}
+
+/// The account from which a bureau hands out bills.
+pub(super) fn handed_out_from(bureau: &BureauId, state: &State) -> BillAccount {
+    if state.is_prefunded(bureau) {
+        BillAccount::Float(bureau.clone())
+    } else {
+        BillAccount::Stock(bureau.clone())
+    }
 }
 
 fn fee(act: &PayOut, state: &State) -> Choice {

@@ -4,7 +4,9 @@
 
 use smallvec::SmallVec;
 
+use super::choice::handed_out_from;
 use crate::account::{Account, BillAccount, EuroAccount, Side};
+
 use crate::accounting::{Books, bills_of_swap};
 use crate::bills::{Bills, Denomination};
 use crate::date::Date;
@@ -97,7 +99,9 @@ fn stock(
         && bills_of_swap(act, &resolved.choice).is_none()
     {
         let amount = act.amount.unwrap_or_default().at_par();
-        return Err(Rejection::NoExactBills { bureau: act.bureau.clone(), amount });
+        let held = state.balances().bills(&handed_out_from(&act.bureau, state)).value();
+        let bureau = act.bureau.clone();
+        return Err(Rejection::NoExactBills { bureau, amount, held });
     }
     // What a person holds is looked at before what the public holds.
     let of_public = |net: &&Net<'_, _, _, _>| matches!(net.account, BillAccount::Public);
@@ -138,14 +142,13 @@ enum Emptied {
 }
 
 fn empty(bureau: &BureauId, how: Emptied, state: &State) -> Result<(), Rejection> {
-    let not_empty = |account: &dyn ToString, balance: &dyn ToString| {
-        let (account, balance) = (account.to_string(), balance.to_string());
+    let not_empty = |account: Account, balance: Euros| {
         Err(Rejection::BureauNotEmpty { bureau: bureau.clone(), account, balance })
     };
     for account in [BillAccount::Stock(bureau.clone()), BillAccount::Float(bureau.clone())] {
         let held = state.balances().bills(&account);
         if !held.is_empty() {
-            return not_empty(&account, &held.value());
+            return not_empty(account.into(), held.value().at_par());
         }
     }
     let till = EuroAccount::Till(bureau.clone());
@@ -154,7 +157,7 @@ fn empty(bureau: &BureauId, how: Emptied, state: &State) -> Result<(), Rejection
     for account in must_be_empty {
         let held = state.euros(&account);
         if !held.is_zero() {
-            return not_empty(&account, &held);
+            return not_empty(account.into(), held);
         }
     }
     let mut slips: Vec<_> = state.registers().slips().filter(|(_, slip)| slip.bureau == *bureau).collect();
@@ -162,7 +165,8 @@ fn empty(bureau: &BureauId, how: Emptied, state: &State) -> Result<(), Rejection
     match slips.first() {
         Some((name, _)) if how == Emptied::Wholly => {
             let account = EuroAccount::Transit((*name).clone());
-            not_empty(&account, &state.euros(&account))
+            let held = state.euros(&account);
+            not_empty(account.into(), held)
         }
         _ => Ok(()),
     }

@@ -5,13 +5,10 @@ use crate::bills::Bills;
 use crate::field::{FileHash, ReadField};
 use crate::iban::{EXPECTED as IBAN_EXPECTED, is_iban};
 use crate::id::Reference;
-use crate::limits::AMOUNT_MAX_CENTS;
+use crate::limits::{AMOUNT_MAX_CENTS, CHOSEN_MAX};
 use crate::money::Euros;
 use crate::operation::{Act, Deposit, Exchange, Operation, Reclassify, Swap};
 use crate::rejection::Rejection;
-
-/// The largest swap for which the ledger chooses the bills; a larger one names them.
-const CHOSEN_MAX: Euros = Euros::from_cents(200_000_00);
 
 /// Judges the operation's own fields: amounts more than zero, bills that are some, fields that go together.
 pub fn shape(operation: &Operation) -> Result<(), Rejection> {

@@ -35,9 +35,12 @@ pub enum StatementError {
     SeveralAccounts { found: Vec<String> },
     #[error("the file has no account {asked}; found {}", listed(found))]
     NoSuchAccount { asked: String, found: Vec<String> },
-    #[error("line {line}: the balance should be {expected} €, and is {found} €")]
+    #[error("line {line}: the balance should be {} €, and is {} €", .expected.grouped(), .found.grouped())]
     BalanceBreaks { line: u64, expected: Euros, found: Euros },
-    #[error("line {line}: opening {opening} € and the lines, {lines} €, make {expected} €; the closing balance is {closing} €")]
+    #[error(
+        "line {line}: opening {} € and the lines, {} €, make {} €; the closing balance is {} €",
+        .opening.grouped(), .lines.grouped(), .expected.grouped(), .closing.grouped()
+    )]
     SumDiffers { line: u64, opening: Euros, lines: Euros, expected: Euros, closing: Euros },
     #[error("line {line}: this part opens with {found}, and the one before it closes with {expected}")]
     PartsApart { line: u64, expected: String, found: String },

@@ -39,6 +39,20 @@ pub(super) fn refuse_others(bytes: &[u8]) -> Result<(), StatementError> {
     Err(StatementError::NotAStatement { what })
 }
 
+/// What a file is that was taken for something else, where its beginning tells: a statement of a bank, or what is downloaded
+/// beside them.
+pub fn recognised(bytes: &[u8]) -> Option<&'static str> {
+    let other = |error: StatementError| match error {
+        StatementError::NotAStatement { what } => Some(what),
+        _ => None,
+    };
+    match refuse_others(bytes).and_then(|()| recognise(&String::from_utf8_lossy(head(bytes)))) {
+        Ok(Format::Ofx | Format::Camt053 | Format::Cfonb120) => Some("a bank statement"),
+        Ok(_) => None,
+        Err(error) => other(error),
+    }
+}
+
 /// The format of a text.
 pub(super) fn recognise(text: &str) -> Result<Format, StatementError> {
     let start = text.trim_start();

@@ -38,6 +38,7 @@ use crate::money::Euros;
 pub use self::account::StatedAccount;
 pub use self::error::StatementError;
 pub use self::format::Format;
+pub use self::kind::recognised;
 use self::letters::Letters;
 pub use self::line::{Line, Place};
 pub use self::profile::Profile;
