@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use ledger_core::audit::AuditReport;
+use ledger_core::index::BadSnapshot;
 
 use crate::args::AuditFlags;
 use crate::checkpoint::Signed;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
-use crate::lang::{failure_in, hint};
+use crate::lang::{bad_snapshot_in, failure_in, hint};
 use crate::open;
 use crate::output::{ALERT, DIM, Figures, GOOD, Out};
 use crate::say;
@@ -43,7 +44,11 @@ pub fn run(context: &Context, out: &mut Out, flags: &AuditFlags) -> Result<Exit,
             signed.write(context, out, figures)?;
         }
     }
-    Ok(if report.ok { Exit::Done } else { Exit::Unverified })
+    Ok(match report.ok {
+        false => Exit::Unverified,
+        true if report.bad_snapshots.is_empty() => Exit::Done,
+        true => Exit::Difference,
+    })
 }
 
 /// Writes what an audit found.
@@ -80,6 +85,12 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
         ))?;
     }
     if let Some(hint) = report.failure.as_ref().and_then(|failure| hint(failure.code, lang)) {
+        out.line(format_args!("{} {hint}", lang.hint()))?;
+    }
+    for bad in &report.bad_snapshots {
+        out.line(out.paint(ALERT, format_args!("{} ({})", bad_snapshot_in(lang, bad), BadSnapshot::CODE)))?;
+    }
+    if let Some(hint) = report.bad_snapshots.first().and_then(|_| hint(BadSnapshot::CODE, lang)) {
         out.line(format_args!("{} {hint}", lang.hint()))?;
     }
     if report.entries == 0 {

@@ -19,11 +19,12 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use ledger_core::account::{BillAccount, EuroAccount, Side};
 use ledger_core::audit::{AuditReport, audit};
+use ledger_core::diagnosis::{Finding, Remedy, Repair, diagnose, repair};
 use ledger_core::entry::Choice;
 use ledger_core::export::{Chart, Dialect, Format, Period, export, export_fec};
 use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{
-    Commit, Layout, Root, Scan, Start, StateHash, StateMark, Verify, Writer, segment_path,
+    Commit, Layout, Position, Root, Scan, Start, StateHash, StateMark, Verify, Writer, segment_path,
 };
 use ledger_core::ledger::ClockTrust;
 use ledger_core::limits::FIGURE_MAX_CENTS;

@@ -96,7 +96,7 @@ pub enum Command {
     Account(AccountFlags),
     /// Verify the journal from its first entry, trusting nobody
     #[command(
-        after_help = "Exit code 4 if the journal does not verify. Only a checkpoint that was kept elsewhere tells that an end was cut off, or
+        after_help = "Exit code 4 if the journal does not verify, 3 if it does and a snapshot beside it is of no use. Only a checkpoint that was kept elsewhere tells that an end was cut off, or
 that all of it was written anew.
 
 Examples:

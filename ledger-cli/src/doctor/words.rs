@@ -9,7 +9,7 @@ use ledger_core::journal::{Position, segment_path};
 
 use super::surroundings::Surroundings;
 use crate::error::Exit;
-use crate::lang::{Lang, french_journal_error};
+use crate::lang::{Lang, bad_snapshot_in, french_journal_error};
 use crate::output::Figures;
 use crate::say;
 
@@ -227,9 +227,7 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
                  forment aucune écriture"
             )
         }
-        (Lang::Fr, Finding::Snapshot { path, .. }) => {
-            format!("l'instantané {path} ne se lit pas, ou n'est pas de ce registre")
-        }
+        (Lang::Fr, Finding::Snapshot(bad)) => bad_snapshot_in(lang, bad),
         (Lang::Fr, Finding::Index { path, .. }) => {
             format!("{path}, de l'index, ne se lit pas, ou ne contient pas ce que disent les écritures")
         }
@@ -259,7 +257,7 @@ pub fn meaning(finding: &Finding, lang: Lang) -> &'static str {
             "Un programme ou le courant a été coupé pendant un enregistrement. Rien ne montre que ce dernier groupe ait été \
              confirmé ; seul un reçu, ou une copie gardée ailleurs, pourrait le dire. Toutes les écritures précédentes sont là.",
         ),
-        Finding::Snapshot { .. } | Finding::Index { .. } | Finding::Tree { .. } | Finding::Unfinished { .. } => {
+        Finding::Snapshot(_) | Finding::Index { .. } | Finding::Tree { .. } | Finding::Unfinished { .. } => {
             lang.of(
                 "It only makes things quick: no entry is missing, and it is made again by itself.",
                 "Il ne sert qu'à aller plus vite : aucune écriture ne manque, et il se refait tout seul.",

@@ -2,6 +2,7 @@
 
 use ledger_core::Rejection;
 use ledger_core::audit::Failure;
+use ledger_core::index::BadSnapshot;
 
 use super::Lang;
 
@@ -10,6 +11,17 @@ pub fn failure_in(lang: Lang, failure: &Failure) -> &str {
     match lang {
         Lang::En => &failure.reason,
         Lang::Fr => french_failure(failure.code),
+    }
+}
+
+/// What is wrong with a snapshot, in this language.
+pub fn bad_snapshot_in(lang: Lang, bad: &BadSnapshot) -> String {
+    match lang {
+        Lang::En => bad.to_string(),
+        Lang::Fr => {
+            let path = &bad.path;
+            format!("l'instantané {path} ne se lit pas, n'est pas de ce registre, ou contient un autre état")
+        }
     }
 }
 
@@ -25,7 +37,6 @@ fn french_failure(code: &str) -> &'static str {
         "repeated_reference" => "sa référence est déjà celle d'une autre écriture",
         "choice" => "ce qui a été choisi pour elle n'est pas ce que le registre a donné",
         "postings" => "ses mouvements ne sont pas ceux que fait son opération",
-        "snapshot" => "un instantané du dossier snapshots/ n'est pas celui de ce journal",
         "balances" => "les soldes recalculés à partir des mouvements ne sont pas ceux de l'état",
         "invalid_record" => "ce qui est enregistré n'est pas une écriture",
         "newer_format" => "un programme plus récent a écrit la suite",

@@ -306,6 +306,9 @@ hints! {
     "other_history" =>
         "look for the copy of the ledger that was signed, and go on with that one; if it is lost, --because REASON signs this one, and the checkpoint tells so",
         "cherchez la copie du registre qui a été signée et continuez avec elle ; si elle est perdue, --because RAISON signe celle-ci, et le point de contrôle le dit";
+    "bad_snapshot" =>
+        "no entry is missing or wrong for it: `aiga doctor --repair` moves it to the folder damaged/",
+        "aucune écriture n'en manque ni n'en est fausse : `aiga doctor --repair` le déplace dans le dossier damaged/";
     "unknown_history" =>
         "put keys/checkpoint.last back from where the key came; if it is lost, --because REASON signs without it, and the checkpoint tells so",
         "remettez keys/checkpoint.last depuis l'endroit d'où vient la clé ; s'il est perdu, --because RAISON signe sans lui, et le point de contrôle le dit";

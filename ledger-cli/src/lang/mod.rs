@@ -11,7 +11,7 @@ mod rejections;
 mod settings;
 mod statements;
 
-pub use self::audits::{failure_in, french_line_reason};
+pub use self::audits::{bad_snapshot_in, failure_in, french_line_reason};
 pub use self::files::{french_file_kind, french_io_error};
 pub use self::hints::hint;
 pub use self::journal::{french_clock_doubt, french_journal_error, french_ledger_error, french_lock_error};

@@ -9,10 +9,8 @@ use super::{AuditReport, Failure, failure};
 use crate::ahead::Parcel;
 use crate::entry::{Entry, Postings};
 use crate::history::Witnesses;
-use crate::index::{Index, Snapshots};
-use crate::journal::{
-    End, Frontier, JournalError, Position, Reader, Root, Scan, StateHash, StateMark, refusal,
-};
+use crate::index::{BadSnapshot, Index, SnapshotError, Snapshots};
+use crate::journal::{Commit, End, Frontier, JournalError, Position, Reader, Root, Scan, StateHash, refusal};
 use crate::ledger::{LedgerError, Past, Resolution, resolve};
 use crate::rejection::Rejection;
 use crate::rules;
@@ -28,6 +26,7 @@ pub struct Auditor {
     uncompared: Vec<u64>,
     witnesses: Witnesses,
     compared: Option<Sequence>,
+    bad_snapshots: Vec<BadSnapshot>,
     /// The hashes of the states that blocks say were taken, for the blocks that name them.
     taken: BTreeMap<u64, StateHash>,
     sums: Sums,
@@ -49,6 +48,7 @@ impl Auditor {
             witnesses: Witnesses::of(storage)?,
             shelf,
             compared: None,
+            bad_snapshots: Vec::new(),
             taken: BTreeMap::new(),
             sums: Sums::default(),
             state: State::default(),
@@ -85,7 +85,7 @@ impl Auditor {
                 }
             }
             (self.root, self.blocks) = (commit.root, self.blocks + 1);
-            if let Err(fault) = self.compare_states(commit.mark) {
+            if let Err(fault) = self.compare_states(&commit) {
                 return Ok(Some(failure(commit.position, commit.tree_size, fault)));
             }
         }
@@ -151,7 +151,8 @@ impl Auditor {
     }
 
     /// Compares what a block says about states, and the snapshot of its last entry if there is one, with the state after it.
-    fn compare_states(&mut self, mark: StateMark) -> Result<(), Fault> {
+    fn compare_states(&mut self, commit: &Commit) -> Result<(), Fault> {
+        let mark = commit.mark;
         // A state in a form of another version of the program cannot be compared.
         if let Some(named) = mark.named.filter(|named| named.form == State::FORM)
             && self.taken.remove(&named.sequence) != Some(named)
@@ -170,33 +171,51 @@ impl Auditor {
         }
         if let Some(place) = snapshot {
             self.uncompared.swap_remove(place);
-            self.compare_snapshot(hash)?;
+            self.compare_snapshot(commit, hash);
         }
         Ok(())
     }
 
-    /// Compares the snapshot of this entry with the state.
-    fn compare_snapshot(&mut self, hash: StateHash) -> Result<(), Fault> {
-        // A snapshot that does not read serves nobody, so there is nothing to compare.
-        let Ok((stored, root)) = self.shelf.hash_and_root(self.entries) else { return Ok(()) };
-        if stored != hash || root != self.root {
-            let reason = format!("the snapshot of entry {} holds another state", self.entries);
-            return Err(Fault::new("snapshot", reason));
+    /// Compares the snapshot of this entry with the block that ends with it, and with the state. One that differs is told, and
+    /// no failure of the entries: nobody has to believe it.
+    fn compare_snapshot(&mut self, commit: &Commit, hash: StateHash) {
+        match self.shelf.outline(self.entries) {
+            Ok(outline) => {
+                let found =
+                    outline.fits(Some((commit.root, commit.end()))).and_then(|()| outline.holds(hash));
+                match found {
+                    Ok(()) => self.compared = Some(Sequence::new(self.entries)),
+                    Err(bad) => self.bad_snapshots.push(bad),
+                }
+            }
+            Err(error) => self.note_unreadable(error),
         }
-        self.compared = Some(Sequence::new(self.entries));
-        Ok(())
     }
 
-    /// A snapshot that reads, of an entry that is there, and with which no state could be compared.
-    fn never_compared(&self) -> Option<u64> {
-        let mut passed =
-            self.uncompared.iter().copied().filter(|sequence| (1..=self.entries).contains(sequence));
-        passed.find(|sequence| self.shelf.hash_and_root(*sequence).is_ok())
+    /// What the disk does not give may be whole.
+    fn note_unreadable(&mut self, error: SnapshotError) {
+        if let SnapshotError::Invalid { path, reason } = error {
+            self.bad_snapshots.push(BadSnapshot::unreadable(path, &reason));
+        }
+    }
+
+    /// The snapshots with which no state could be compared: they do not read, or no block ends with their last entry.
+    fn examine_snapshots_left(&mut self) {
+        for sequence in std::mem::take(&mut self.uncompared) {
+            match self.shelf.read(sequence).map(|snapshot| snapshot.outline()) {
+                Ok(outline) if sequence <= self.entries => {
+                    self.bad_snapshots.extend(outline.fits(None).err());
+                }
+                // It has seen more than the journal holds.
+                Ok(_) => {}
+                Err(error) => self.note_unreadable(error),
+            }
+        }
     }
 
     /// What stands behind the last whole block: nothing, what a writer is writing now, or damage.
     pub fn examine_end(
-        &self,
+        &mut self,
         storage: &Arc<dyn Storage>,
         scan: &mut Scan,
     ) -> Result<Option<Failure>, LedgerError> {
@@ -232,15 +251,10 @@ impl Auditor {
 
     /// What only shows once all entries are read, up to here: snapshots of none of the commits, balances of the two paths that
     /// differ.
-    fn examine_all(&self, position: Position) -> Option<Failure> {
-        let misplaced = self.never_compared().map(|sequence| {
-            let reason = format!("the snapshot of entry {sequence} stands where no commit ends");
-            failure(position, sequence, Fault::new("snapshot", reason))
-        });
-        let differing = || self.sums.differ_from(&self.state);
-        misplaced.or_else(|| {
-            differing().map(|reason| failure(position, self.entries, Fault::new("balances", reason)))
-        })
+    fn examine_all(&mut self, position: Position) -> Option<Failure> {
+        self.examine_snapshots_left();
+        let differing = self.sums.differ_from(&self.state);
+        differing.map(|reason| failure(position, self.entries, Fault::new("balances", reason)))
     }
 
     /// What was found, and all that verifies before it.
@@ -253,6 +267,7 @@ impl Auditor {
             circulation: self.sums.circulation(),
             fund: self.sums.fund(),
             snapshot: self.compared,
+            bad_snapshots: self.bad_snapshots.clone(),
             taken_back: self.state.registers().closings().taken_back().to_vec(),
             shortfalls: self.state.shortfalls(),
             failure,

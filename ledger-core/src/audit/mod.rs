@@ -18,6 +18,7 @@ use self::auditor::Auditor;
 use self::fault::Fault;
 pub(crate) use self::sums::Sums;
 use crate::ahead::{self, Sheaves};
+use crate::index::BadSnapshot;
 use crate::journal::{JournalError, Position, Root, Scan, Start, Verify, segment_path};
 use crate::ledger::LedgerError;
 use crate::money::{Aigas, Euros};
@@ -42,6 +43,8 @@ pub struct AuditReport {
     pub fund: Euros,
     /// The last snapshot with which the state was compared; every one that reads is.
     pub snapshot: Option<Sequence>,
+    /// Snapshots of no use. They change no answer, so they are no failure of the entries; the doctor finds the same.
+    pub bad_snapshots: Vec<BadSnapshot>,
     /// Closings and attestations that were taken back.
     pub taken_back: Vec<TakenBack>,
     /// Days on which something would have been below nothing; no failure, for floors are judged in the order of recording.

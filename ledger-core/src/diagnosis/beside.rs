@@ -2,50 +2,23 @@
 //! the only copy of anything, but a snapshot, an index and a head that read show that entries were durable.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::runs::Runs;
+use super::snapshots::{SnapshotFound, SnapshotsRead};
 use super::walk::Walked;
 use super::{Finding, Witness, files};
 use crate::entry::Entry;
 use crate::history::{HEAD_PATH, Head, Seen, seen_by};
-use crate::index::{SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
+use crate::index::SNAPSHOTS_FOLDER;
 use crate::journal::{BUNDLES_PATH, JournalError, stored_bundles};
 use crate::signed::Checkpoint;
 use crate::storage::{NotAFile, Storage, pid_in};
 
 /// The ending of a file that is being made.
 const UNFINISHED: &str = ".unfinished";
-
-/// A snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SnapshotFound {
-    /// Its file.
-    pub path: String,
-    /// Its last entry.
-    pub sequence: u64,
-    /// What it is worth.
-    pub state: SnapshotState,
-}
-
-/// What a snapshot is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SnapshotState {
-    /// A reader may start from it: the journal names its hash.
-    Serves,
-    /// It fits, and no block names its hash yet, so nobody starts from it. The next block that is written names the newest one.
-    Unnamed,
-    /// It does not read, or is of another journal.
-    Useless,
-    /// It reads, but the journal does not: it shows that its entries were durable.
-    Ahead,
-    /// The disk or a right stood in the way, so that nothing can be said of it.
-    Unread,
-}
 
 /// The index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -87,9 +60,7 @@ pub enum LockFound {
 
 /// What was read before the journal.
 pub struct Beside {
-    snapshots: Vec<(u64, Result<Snapshot, SnapshotError>)>,
-    /// Why it is not known which snapshots there are.
-    unlisted: Option<JournalError>,
+    snapshots: SnapshotsRead,
     runs: Runs,
     head: Result<Head, JournalError>,
     /// What it is to the journal, where it is a checkpoint of any entries.
@@ -99,26 +70,18 @@ pub struct Beside {
 impl Beside {
     /// Reads the snapshots, up to where the index has seen the journal, and what was signed last.
     pub fn read(storage: &Arc<dyn Storage>) -> Self {
-        let shelf = Snapshots::new(Arc::clone(storage));
-        let read = |sequence: u64| match shelf.read(sequence) {
-            // A writer at work has thinned it out.
-            Err(SnapshotError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => None,
-            snapshot => Some((sequence, snapshot)),
-        };
-        let listed = shelf.listed();
-        let (sequences, unlisted) = listed.map_or_else(|error| (Vec::new(), Some(error)), |all| (all, None));
-        let snapshots = sequences.into_iter().filter_map(read).collect();
+        let snapshots = SnapshotsRead::read(storage);
         let head = Head::of(storage);
         let checkpoint = head.as_ref().ok().and_then(Head::checkpoint);
         // A journal that cannot be read is a finding of its own.
         let head_seen = checkpoint.map(|head| seen_by(storage, head).unwrap_or(Seen::This));
-        Self { snapshots, unlisted, runs: Runs::read(storage), head, head_seen }
+        Self { snapshots, runs: Runs::read(storage), head, head_seen }
     }
 
     /// The newest snapshot that reads, the index, and the head that was signed last.
     pub fn witnesses(&self) -> Vec<Witness> {
-        let newest = self.snapshots.iter().find(|(_, snapshot)| snapshot.is_ok());
-        let snapshot = newest.map(|(sequence, _)| Witness { by: "snapshot", through: *sequence });
+        let snapshot = Some(self.snapshots.through()).filter(|through| *through > 0);
+        let snapshot = snapshot.map(|through| Witness { by: "snapshot", through });
         let index = Some(self.runs.through()).filter(|through| *through > 0);
         let index = index.map(|through| Witness { by: "index", through });
         let head = self.checkpoint().filter(|_| self.head_seen.is_some_and(Seen::vouches));
@@ -143,7 +106,7 @@ impl Beside {
     /// The entries after which they know the root.
     pub fn sequences(&self) -> BTreeSet<u64> {
         let head = self.checkpoint().map(|head| head.size);
-        self.snapshots.iter().map(|(sequence, _)| *sequence).chain(head).collect()
+        self.snapshots.sequences().chain(head).collect()
     }
 
     /// Holds them against the journal, as far as it reads.
@@ -155,35 +118,7 @@ impl Beside {
     ) -> (Vec<SnapshotFound>, IndexFound) {
         judge_head(self.head, self.head_seen, walked, findings);
         let index = self.runs.judge(findings);
-        findings.extend(self.unlisted.map(Finding::Journal));
-        let snapshots = self.snapshots.into_iter().map(|(sequence, snapshot)| {
-            let path = Snapshots::path_of(sequence);
-            let mut useless = |reason: String| {
-                findings.push(Finding::Snapshot { path: path.clone(), reason });
-                SnapshotState::Useless
-            };
-            let state = match snapshot {
-                Ok(_) if sequence > walked.entries && !at_work => SnapshotState::Ahead,
-                Ok(_) if sequence > walked.entries => SnapshotState::Serves,
-                Ok(snapshot) => match walked.marks.get(&sequence) {
-                    Some((root, end)) if (*root, *end) == (snapshot.root(), snapshot.position) => {
-                        match walked.named.get(&sequence) {
-                            Some(named) if *named == snapshot.state.hash() => SnapshotState::Serves,
-                            Some(_) => useless("the journal names another state".to_owned()),
-                            None => SnapshotState::Unnamed,
-                        }
-                    }
-                    _ => useless("it is of another journal".to_owned()),
-                },
-                Err(SnapshotError::Invalid { reason, .. }) => useless(format!("it does not read: {reason}")),
-                Err(SnapshotError::Io { path, source }) => {
-                    findings.push(Finding::Journal(JournalError::Io { action: "read", path, source }));
-                    SnapshotState::Unread
-                }
-            };
-            SnapshotFound { path, sequence, state }
-        });
-        (snapshots.collect(), index)
+        (self.snapshots.judge(walked, at_work, findings), index)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::index::BadSnapshot;
 use crate::journal::{Damage, JournalError, Position};
 
 /// What mends a finding; the gravest first.
@@ -39,13 +40,8 @@ pub enum Finding {
         /// What is wrong there.
         reason: Damage,
     },
-    /// A snapshot whose bytes are no snapshot, or not of this journal.
-    Snapshot {
-        /// Its file.
-        path: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// A snapshot whose bytes are no snapshot, or not of this journal, or not the state that its entries make.
+    Snapshot(BadSnapshot),
     /// A file of the index that does not read, is not of this journal, or does not hold what its entries say.
     Index {
         /// The file.
@@ -78,7 +74,7 @@ impl Finding {
         match self {
             Self::Journal(error) => error.code(),
             Self::UnfinishedEnd { .. } => "unfinished_end",
-            Self::Snapshot { .. } => "bad_snapshot",
+            Self::Snapshot(_) => BadSnapshot::CODE,
             Self::Index { .. } => "bad_index",
             Self::Tree { .. } => "bad_tree",
             Self::Head { .. } => "bad_head",
@@ -126,7 +122,7 @@ impl fmt::Display for Finding {
                  ({reason})",
                 sequence - 1
             ),
-            Self::Snapshot { path, reason } => write!(f, "the snapshot {path} is of no use: {reason}"),
+            Self::Snapshot(bad) => bad.fmt(f),
             Self::Index { path, reason } => write!(f, "{path}, of the index, is of no use: {reason}"),
             Self::Head { path, reason } => {
                 write!(f, "{path}, what the key signed last, vouches for nothing: {reason}")

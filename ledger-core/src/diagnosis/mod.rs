@@ -3,23 +3,25 @@
 //!
 //! ```text
 //! repair    what is set aside or removed        finding   what is wrong, and its remedy
-//! walk      the blocks, and how they end        beside    snapshots, tree, head, lock
-//! runs      the files of the index
+//! walk      the blocks, and how they end        beside    tree, head, lock
+//! runs      the files of the index          snapshots the snapshots
 //! ```
 
 mod beside;
 mod finding;
 mod repair;
 mod runs;
+mod snapshots;
 mod walk;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use self::beside::{IndexFound, LockFound, SnapshotFound, SnapshotState};
+pub use self::beside::{IndexFound, LockFound};
 pub use self::finding::{Finding, Remedy};
 pub use self::repair::{Repair, RepairStopped, repair};
+pub use self::snapshots::{SnapshotFound, SnapshotState};
 pub use self::walk::{Ending, JournalFound};
 
 use self::beside::Beside;

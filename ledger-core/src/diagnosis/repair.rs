@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{Ending, Finding, Remedy, files, look};
+use crate::index::BadSnapshot;
 use crate::journal::{DAMAGED_FOLDER, JournalError, Recovery, recover};
 use crate::ledger::LedgerError;
 use crate::storage::Storage;
@@ -79,9 +80,9 @@ pub fn repair(storage: &Arc<dyn Storage>) -> Result<Vec<Repair>, Box<RepairStopp
 fn cut_bytes(storage: &Arc<dyn Storage>, finding: &Finding) -> Option<u64> {
     match finding {
         Finding::UnfinishedEnd { bytes, .. } => Some(*bytes),
-        Finding::Snapshot { path, .. } | Finding::Tree { path } | Finding::Unfinished { path } => {
-            storage.len(path).ok().flatten()
-        }
+        Finding::Snapshot(BadSnapshot { path, .. })
+        | Finding::Tree { path }
+        | Finding::Unfinished { path } => storage.len(path).ok().flatten(),
         Finding::Index { .. } | Finding::Head { .. } | Finding::Journal(_) => None,
     }
 }
@@ -95,7 +96,9 @@ fn mend(storage: &Arc<dyn Storage>, finding: Finding, known_durable: u64) -> Res
             storage.remove(&path).map_err(JournalError::io("remove", &path))?;
             Repair::IndexRemoved { path }
         }
-        Finding::Snapshot { path, .. } | Finding::Tree { path } | Finding::Unfinished { path } => {
+        Finding::Snapshot(BadSnapshot { path, .. })
+        | Finding::Tree { path }
+        | Finding::Unfinished { path } => {
             let saved_to = set_aside(storage, &path)?;
             Repair::SetAside { path, saved_to }
         }

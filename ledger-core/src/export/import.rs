@@ -41,8 +41,20 @@ impl From<Imported> for AuditReport {
     /// What an audit of the export says: a journal that was imported verifies.
     fn from(imported: Imported) -> Self {
         let Imported { entries, root, circulation, fund, taken_back, shortfalls } = imported;
-        let (blocks, snapshot, failure) = (None, None, None);
-        Self { ok: true, entries, root, blocks, circulation, fund, snapshot, shortfalls, taken_back, failure }
+        let (blocks, snapshot, bad_snapshots, failure) = (None, None, Vec::new(), None);
+        Self {
+            ok: true,
+            entries,
+            root,
+            blocks,
+            circulation,
+            fund,
+            snapshot,
+            bad_snapshots,
+            shortfalls,
+            taken_back,
+            failure,
+        }
     }
 }
 

@@ -48,7 +48,7 @@ pub use self::keeper::Keeper;
 pub use self::lists::Lists;
 pub use self::marks::Mark;
 pub use self::proof::{Flaw, Proof};
-pub use self::snapshot::{SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
+pub use self::snapshot::{BadSnapshot, Outline, SNAPSHOTS_FOLDER, Snapshot, SnapshotError, Snapshots};
 pub use self::terms::names_of;
 
 use self::folder::Cover;

@@ -66,6 +66,65 @@ pub enum SnapshotError {
     },
 }
 
+/// A snapshot that is of no use. It changes no answer, and a repair sets it aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("the snapshot {path} is of no use: {reason}")]
+pub struct BadSnapshot {
+    /// Its file.
+    pub path: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl BadSnapshot {
+    /// A stable name, in `snake_case`.
+    pub const CODE: &'static str = "bad_snapshot";
+
+    /// One that does not read, for a reason.
+    pub fn unreadable(path: String, reason: &str) -> Self {
+        Self { path, reason: format!("it does not read: {reason}") }
+    }
+}
+
+/// What a snapshot says of its journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Its last entry.
+    pub sequence: u64,
+    /// The hash of the state that stands in its file.
+    pub hash: StateHash,
+    /// The Merkle root over its entries.
+    pub root: Root,
+    /// Where the next block begins.
+    pub position: Position,
+}
+
+impl Outline {
+    /// Holds it against the block that ends with its last entry, if there is one: the root and where it ends.
+    ///
+    /// # Errors
+    /// Why it is of no use.
+    pub fn fits(&self, block: Option<(Root, Position)>) -> Result<(), BadSnapshot> {
+        if block == Some((self.root, self.position)) {
+            Ok(())
+        } else {
+            Err(self.bad("it is of another journal"))
+        }
+    }
+
+    /// Holds it against the hash of the state after its last entry.
+    ///
+    /// # Errors
+    /// Why it is of no use.
+    pub fn holds(&self, hash: StateHash) -> Result<(), BadSnapshot> {
+        if hash == self.hash { Ok(()) } else { Err(self.bad("it holds another state than its entries make")) }
+    }
+
+    fn bad(&self, reason: &str) -> BadSnapshot {
+        BadSnapshot { path: Snapshots::path_of(self.sequence), reason: reason.to_owned() }
+    }
+}
+
 /// The first line of the file.
 #[derive(Serialize, Deserialize)]
 struct Heading {
@@ -92,6 +151,12 @@ impl Snapshot {
     /// Where a scan goes on.
     pub fn start(&self) -> Start {
         Start::after(self.position, self.frontier.clone())
+    }
+
+    /// What it says of its journal.
+    pub fn outline(&self) -> Outline {
+        let (sequence, hash) = (self.sequence().number(), self.state.hash());
+        Outline { sequence, hash, root: self.root(), position: self.position }
     }
 
     /// The file, and the hash of the state in it.
@@ -143,6 +208,11 @@ impl Stored {
 
     fn position(&self) -> Position {
         Position { segment: self.heading.segment, offset: self.heading.offset }
+    }
+
+    fn outline(&self) -> Outline {
+        let (sequence, root, position) = (self.frontier.size(), self.frontier.root(), self.position());
+        Outline { sequence, hash: self.hash(), root, position }
     }
 
     /// The hash of the state as it stands there.
@@ -263,9 +333,9 @@ impl Snapshots {
         snapshot.map_err(|reason| SnapshotError::Invalid { path: Self::path_of(sequence), reason })
     }
 
-    /// The hash of the state that stands in a snapshot's file, and the Merkle root over its entries.
-    pub fn hash_and_root(&self, sequence: u64) -> Result<(StateHash, Root), SnapshotError> {
-        self.stored(sequence).map(|stored| (stored.hash(), stored.frontier.root()))
+    /// What a snapshot's file says of its journal; the state in it is not parsed.
+    pub fn outline(&self, sequence: u64) -> Result<Outline, SnapshotError> {
+        self.stored(sequence).map(|stored| stored.outline())
     }
 
     fn stored(&self, sequence: u64) -> Result<Stored, SnapshotError> {

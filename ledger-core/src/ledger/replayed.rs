@@ -96,7 +96,7 @@ impl Unnamed {
         }
         if mark.taken && self.newest == Some(sequence) {
             let hash = state.hash();
-            self.hash = self.snapshots.hash_and_root(sequence).ok().map(|(stored, _)| stored);
+            self.hash = self.snapshots.outline(sequence).ok().map(|outline| outline.hash);
             self.hash = self.hash.filter(|stored| *stored == hash);
         }
     }

@@ -52,7 +52,7 @@ pub struct Told {
     /// without those before it.
     pub pending: Vec<Vec<Value>>,
     /// Whether somebody has made snapshots lie.
-    pub snapshots_forged: bool,
+    pub snapshots_touched: bool,
 }
 
 impl Default for Told {
@@ -65,7 +65,7 @@ impl Default for Told {
             roots,
             tree,
             pending: Vec::new(),
-            snapshots_forged: false,
+            snapshots_touched: false,
         }
     }
 }

@@ -31,7 +31,10 @@ impl World {
             Mischief::IndexForeign => put_index(disk, &foreign_index(self.told.len())?),
             Mischief::SnapshotsGone => self.remove_all("snapshots"),
             Mischief::TreeGone => self.remove_all("tree"),
-            Mischief::SnapshotDamaged(seed) => self.flip_in("snapshots", seed),
+            Mischief::SnapshotDamaged(seed) => {
+                self.told.snapshots_touched = true;
+                self.flip_in("snapshots", seed);
+            }
             Mischief::SnapshotForged(seed) => self.forge_snapshots(seed),
             Mischief::TreeDamaged(seed) => self.flip_in("tree", seed),
             Mischief::NewestSnapshotGone => {
@@ -61,7 +64,7 @@ impl World {
             if let Some(forged) = self.disk.bytes(&path).and_then(|bytes| forged_snapshot(&bytes, &mut dice))
             {
                 self.disk.set_bytes(&path, forged);
-                self.told.snapshots_forged = true;
+                self.told.snapshots_touched = true;
                 self.tally.add(FAULTS, "a snapshot that lies", 1);
             }
         }
