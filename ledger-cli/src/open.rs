@@ -48,6 +48,11 @@ pub fn place(folder: &Path) -> Result<Place, CliError> {
     for entry in list {
         let name = entry.map_err(|error| CliError::file(Deed::LookInto, folder, &error))?.file_name();
         if name == JOURNAL_FOLDER {
+            let found = folder.join(&name).symlink_metadata();
+            if found.is_ok_and(|found| !found.is_dir()) {
+                // Opening it names what stands there.
+                return Ok(Place::Ledger);
+            }
             // A founding that was interrupted leaves the folder alone, with nothing in it.
             let mut files = fs::read_dir(folder.join(name))
                 .map_err(|error| CliError::file(Deed::LookInto, folder, &error))?;

@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ledger_core::storage::{Lock, LockError, Storage};
+use ledger_core::storage::{Lock, LockError, Storage, read_full};
 
 /// Files without a name in the temporary folder.
 #[derive(Debug, Default)]
@@ -44,16 +44,7 @@ impl Storage for Scratch {
     }
 
     fn read_at(&self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let (file, mut filled) = (self.file(path)?, 0);
-        while filled < buffer.len() {
-            match file.read_at(&mut buffer[filled..], offset + filled as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        read_full(&*self.file(path)?, offset, buffer)
     }
 
     fn create(&self, path: &str) -> io::Result<()> {

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use ledger_core::diagnosis::Misfit;
 use ledger_core::diagnosis::{
     Diagnosis, Ending, Finding, IndexFound, LockFound, Remedy, Repair, SnapshotState, Witness,
 };
 use ledger_core::journal::{Position, segment_path};
+use ledger_core::storage::OtherFile;
 
 use super::surroundings::Surroundings;
 use crate::error::Exit;
-use crate::lang::{Lang, bad_snapshot_in, french_journal_error};
+use crate::lang::{Lang, bad_snapshot_in, french_file_kind, french_journal_error};
 use crate::output::Figures;
 use crate::say;
 
@@ -236,6 +238,10 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
                 "{path}, ce que la clé a signé en dernier, n'est pas signé par elle ou n'est pas de ce registre"
             )
         }
+        (Lang::Fr, Finding::Misfit(Misfit { path, found, expected, .. })) => {
+            let kind = |kind: &Option<OtherFile>| kind.map_or("un fichier ordinaire", french_file_kind);
+            format!("{path} est {} ; attendu : {}", kind(found), kind(expected))
+        }
         (Lang::Fr, Finding::Tree { path }) => {
             format!("{path} contient des empreintes qui ne sont pas celles du journal")
         }
@@ -257,7 +263,11 @@ pub fn meaning(finding: &Finding, lang: Lang) -> &'static str {
             "Un programme ou le courant a été coupé pendant un enregistrement. Rien ne montre que ce dernier groupe ait été \
              confirmé ; seul un reçu, ou une copie gardée ailleurs, pourrait le dire. Toutes les écritures précédentes sont là.",
         ),
-        Finding::Snapshot(_) | Finding::Index { .. } | Finding::Tree { .. } | Finding::Unfinished { .. } => {
+        Finding::Misfit(misfit) if misfit.remedy() != Remedy::Repair => lang.of(
+            "Somebody put it there. It is not read, and what belongs there may be missing.",
+            "Quelqu'un l'a mis là. Il n'est pas lu, et ce qui devrait s'y trouver peut manquer.",
+        ),
+        Finding::Misfit(_) | Finding::Snapshot(_) | Finding::Index { .. } | Finding::Tree { .. } | Finding::Unfinished { .. } => {
             lang.of(
                 "It only makes things quick: no entry is missing, and it is made again by itself.",
                 "Il ne sert qu'à aller plus vite : aucune écriture ne manque, et il se refait tout seul.",
@@ -320,6 +330,10 @@ pub fn advice(finding: &Finding, findings: &[Finding], lang: Lang) -> &'static s
              `aiga checkpoint --because REASON` tells why",
             "remettez la copie de keys/ qui va avec ce registre ; s'il n'y en a pas, déplacez ce fichier ailleurs et gardez-le : le \
              prochain `aiga checkpoint --because RAISON` dira pourquoi",
+        ),
+        Remedy::Person if matches!(finding, Finding::Misfit(_)) => lang.of(
+            "move it elsewhere, put back what belongs there, and run `aiga doctor` again",
+            "déplacez-le ailleurs, remettez ce qui devrait s'y trouver, et relancez `aiga doctor`",
         ),
         Remedy::Person => lang.of(
             "move that file out of the folder journal/, keep it, and run `aiga doctor` again",

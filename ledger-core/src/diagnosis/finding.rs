@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::places::Misfit;
 use crate::index::BadSnapshot;
 use crate::journal::{Damage, JournalError, Position};
 
@@ -56,6 +57,8 @@ pub enum Finding {
         /// What is wrong with it.
         reason: String,
     },
+    /// Something in a place where something else belongs.
+    Misfit(Misfit),
     /// The file of the tree holds other hashes than the journal's.
     Tree {
         /// The file.
@@ -78,6 +81,7 @@ impl Finding {
             Self::Index { .. } => "bad_index",
             Self::Tree { .. } => "bad_tree",
             Self::Head { .. } => "bad_head",
+            Self::Misfit(_) => "wrong_file_type",
             Self::Unfinished { .. } => "unfinished_file",
         }
     }
@@ -107,6 +111,7 @@ impl Finding {
             },
             // It is the only copy, and what it had seen is not known.
             Self::Head { .. } => Remedy::Person,
+            Self::Misfit(misfit) => misfit.remedy(),
             _ => Remedy::Repair,
         }
     }
@@ -127,6 +132,7 @@ impl fmt::Display for Finding {
             Self::Head { path, reason } => {
                 write!(f, "{path}, what the key signed last, vouches for nothing: {reason}")
             }
+            Self::Misfit(misfit) => misfit.fmt(f),
             Self::Tree { path } => write!(f, "{path} holds hashes that are not those of the journal"),
             Self::Unfinished { path } => write!(f, "{path} was begun and not finished"),
         }

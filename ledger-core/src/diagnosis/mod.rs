@@ -5,10 +5,12 @@
 //! repair    what is set aside or removed        finding   what is wrong, and its remedy
 //! walk      the blocks, and how they end        beside    tree, head, lock
 //! runs      the files of the index          snapshots the snapshots
+//! places    what is of another type than what belongs there
 //! ```
 
 mod beside;
 mod finding;
+mod places;
 mod repair;
 mod runs;
 mod snapshots;
@@ -20,6 +22,7 @@ use serde::Serialize;
 
 pub use self::beside::{IndexFound, LockFound};
 pub use self::finding::{Finding, Remedy};
+pub use self::places::Misfit;
 pub use self::repair::{Repair, RepairStopped, repair};
 pub use self::snapshots::{SnapshotFound, SnapshotState};
 pub use self::walk::{Ending, JournalFound};
@@ -94,6 +97,7 @@ fn look(storage: &Arc<dyn Storage>, writing: impl Fn() -> bool) -> Diagnosis {
     if !at_work {
         beside::unfinished(storage, &mut findings);
     }
+    places::misfits(storage, &mut findings);
     let lock = beside::lock(storage, at_work, &mut findings);
     findings.sort_by_key(Finding::remedy);
     let set_aside = files(storage, DAMAGED_FOLDER);

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::places::Misfit;
 use super::{Ending, Finding, Remedy, files, look};
 use crate::index::BadSnapshot;
 use crate::journal::{DAMAGED_FOLDER, JournalError, Recovery, recover};
@@ -83,7 +84,7 @@ fn cut_bytes(storage: &Arc<dyn Storage>, finding: &Finding) -> Option<u64> {
         Finding::Snapshot(BadSnapshot { path, .. })
         | Finding::Tree { path }
         | Finding::Unfinished { path } => storage.len(path).ok().flatten(),
-        Finding::Index { .. } | Finding::Head { .. } | Finding::Journal(_) => None,
+        Finding::Index { .. } | Finding::Head { .. } | Finding::Misfit(_) | Finding::Journal(_) => None,
     }
 }
 
@@ -100,6 +101,10 @@ fn mend(storage: &Arc<dyn Storage>, finding: Finding, known_durable: u64) -> Res
         | Finding::Tree { path }
         | Finding::Unfinished { path } => {
             let saved_to = set_aside(storage, &path)?;
+            Repair::SetAside { path, saved_to }
+        }
+        Finding::Misfit(Misfit { path, .. }) => {
+            let saved_to = move_aside(storage, &path)?;
             Repair::SetAside { path, saved_to }
         }
         // Neither is a repair's to mend.
@@ -126,6 +131,19 @@ fn set_aside(storage: &Arc<dyn Storage>, path: &str) -> Result<String, JournalEr
     Ok(saved_to)
 }
 
+/// The same for what is no plain file, or stands where a folder belongs: there is nothing in it to be copied.
+fn move_aside(storage: &Arc<dyn Storage>, path: &str) -> Result<String, JournalError> {
+    let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
+    let saved_to = free_name(storage, &path.replace('/', "-"))?;
+    // So that the folder is there, durably.
+    storage.create(&saved_to).map_err(JournalError::io("create", &saved_to))?;
+    storage.remove(&saved_to).map_err(JournalError::io("remove", &saved_to))?;
+    storage.rename(path, &saved_to).map_err(JournalError::io("move", path))?;
+    storage.sync_folder(DAMAGED_FOLDER).map_err(JournalError::io("sync", DAMAGED_FOLDER))?;
+    storage.sync_folder(folder).map_err(JournalError::io("sync", folder))?;
+    Ok(saved_to)
+}
+
 /// Copies all bytes of a file into an empty one, durably.
 fn copy(storage: &Arc<dyn Storage>, from: &str, to: &str) -> Result<(), JournalError> {
     let (mut piece, mut offset) = (vec![0; PIECE_BYTES], 0);
@@ -143,7 +161,11 @@ fn copy(storage: &Arc<dyn Storage>, from: &str, to: &str) -> Result<(), JournalE
 fn free_name(storage: &Arc<dyn Storage>, name: &str) -> Result<String, JournalError> {
     let mut path = format!("{DAMAGED_FOLDER}/{name}");
     let mut copy = 1;
-    while storage.len(&path).map_err(JournalError::io("measure", &path))?.is_some() {
+    let others = storage.others(DAMAGED_FOLDER).map_err(JournalError::io("look into", DAMAGED_FOLDER))?;
+    let is_other = |path: &str| {
+        others.iter().any(|(name, _)| path.strip_prefix(DAMAGED_FOLDER) == Some(&format!("/{name}")))
+    };
+    while is_other(&path) || storage.len(&path).map_err(JournalError::io("measure", &path))?.is_some() {
         copy += 1;
         path = format!("{DAMAGED_FOLDER}/{name}-{copy}");
     }

@@ -113,17 +113,7 @@ pub trait ReadField: Field + Sized {
 
 macro_rules! text_fields {
     ($($Type:ty: $expected:literal;)*) => {$(
-        impl Field for $Type {
-            fn to_value(&self) -> Value<'_> {
-                Value::text(self.as_str())
-            }
-            fn to_json(&self) -> JsonValue {
-                JsonValue::from(self.as_str())
-            }
-            fn write_json(&self, page: &mut Page) {
-                pen::quoted(self.as_str(), page);
-            }
-        }
+        text_fields! { shown $Type }
 
         impl ReadField for $Type {
             const EXPECTED: &'static str = $expected;
@@ -135,25 +125,28 @@ macro_rules! text_fields {
             }
         }
     )*};
+    (shown $Type:ty) => {
+        impl Field for $Type {
+            fn to_value(&self) -> Value<'_> {
+                Value::text(self.as_str())
+            }
+            fn to_json(&self) -> JsonValue {
+                JsonValue::from(self.as_str())
+            }
+            fn write_json(&self, page: &mut Page) {
+                pen::quoted(self.as_str(), page);
+            }
+        }
+    };
 }
+
+text_fields! { shown Text }
 
 text_fields! {
     Reference: "1 to 64 of A-Z a-z 0-9 . _ -";
     BureauId: "1 to 64 of A-Z a-z 0-9 . _ -";
     MemberId: "1 to 64 of A-Z a-z 0-9 . _ -";
     OperatorId: "1 to 64 of A-Z a-z 0-9 . _ -";
-}
-
-impl Field for Text {
-    fn to_value(&self) -> Value<'_> {
-        Value::text(self.as_str())
-    }
-    fn to_json(&self) -> JsonValue {
-        JsonValue::from(self.as_str())
-    }
-    fn write_json(&self, page: &mut Page) {
-        pen::quoted(self.as_str(), page);
-    }
 }
 
 impl ReadField for Text {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::seen::{Seen, as_far_as_it_reads, is_written};
 use crate::journal::{JournalError, Reader, leaf_hash};
 use crate::signed::{Checkpoint, SignedNote, SigningKey, VerifyingKey};
-use crate::storage::{NotAFile, Storage, read_whole};
+use crate::storage::{NotAFile, OtherFile, Storage, read_whole};
 
 /// The folder of the key.
 pub const KEYS_FOLDER: &str = "keys";
@@ -24,7 +24,7 @@ const BYTES_MAX: u64 = 1 << 20;
 /// The file of the head.
 #[derive(Clone, Debug)]
 pub enum Head {
-    /// There is none, or this user may not see whether there is.
+    /// There is none, it is kept elsewhere, or this user may not see whether there is.
     Absent,
     /// The key has signed it.
     Signed(Checkpoint),
@@ -40,6 +40,7 @@ impl Head {
     pub fn of(storage: &Arc<dyn Storage>) -> Result<Self, JournalError> {
         let text = match text(storage, HEAD_PATH)? {
             Text::Absent => return Ok(Self::Absent),
+            Text::Useless(_) if is_elsewhere(storage) => return Ok(Self::Absent),
             Text::Useless(reason) => return Ok(Self::Useless(reason)),
             Text::Read(text) => text,
         };
@@ -83,6 +84,12 @@ fn text(storage: &Arc<dyn Storage>, path: &str) -> Result<Text, JournalError> {
         }
         Err(error) => Err(JournalError::io("read", path)(error)),
     }
+}
+
+/// Whether the folder of the key is a link: what stands behind one is not of this ledger.
+fn is_elsewhere(storage: &Arc<dyn Storage>) -> bool {
+    let others = storage.others("").unwrap_or_default();
+    others.contains(&(KEYS_FOLDER.to_owned(), OtherFile::Link))
 }
 
 /// The public half of the key: as it is published, or else from the private half.

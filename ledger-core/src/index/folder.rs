@@ -92,18 +92,18 @@ impl Cover {
 
     /// The longest run that goes on where the cover ends, and reads.
     fn next(&self, storage: &Arc<dyn Storage>, names: &[RunName]) -> Option<Run> {
-        let (first, before) = self
-            .runs
-            .last()
-            .map_or_else(|| (1, Frontier::new().root()), |run| (run.header().last + 1, run.header().root));
+        let (first, before) = self.runs.last().map_or_else(
+            || (1, Frontier::new().root()),
+            |run| (run.header().scope.last + 1, run.header().scope.root),
+        );
         let mut longest: Vec<RunName> = names.iter().copied().filter(|name| name.first == first).collect();
         longest.sort_unstable_by_key(|name| std::cmp::Reverse(name.last));
         longest.into_iter().find_map(|name| {
             let run = Run::open(storage, name).ok()?;
-            let goes_on = run.header().before == before
+            let goes_on = run.header().scope.before == before
                 && self.runs.first().is_none_or(|oldest| {
-                    (oldest.header().hasher, oldest.header().block)
-                        == (run.header().hasher, run.header().block)
+                    (oldest.header().scope.hasher, oldest.header().scope.block)
+                        == (run.header().scope.hasher, run.header().scope.block)
                 });
             goes_on.then_some(run)
         })
@@ -116,27 +116,28 @@ impl Cover {
 
     /// The last entry that it knows, and the root there.
     pub fn end(&self) -> (u64, Root) {
-        self.runs
-            .last()
-            .map_or_else(|| (0, Frontier::new().root()), |run| (run.header().last, run.header().root))
+        self.runs.last().map_or_else(
+            || (0, Frontier::new().root()),
+            |run| (run.header().scope.last, run.header().scope.root),
+        )
     }
 
     /// The first block of the journal, if it is known.
     pub fn first_block(&self) -> Option<FirstBlock> {
-        self.runs.first().map(|run| run.header().block)
+        self.runs.first().map(|run| run.header().scope.block)
     }
 }
 
 /// Up to where a run has seen a journal.
 pub fn reached(run: &Run) -> Reached {
     let header = run.header();
-    let mark = run.mark_at(header.last).ok().flatten();
-    Reached { sequence: header.last, root: header.root, mark, first: header.block }
+    let mark = run.mark_at(header.scope.last).ok().flatten();
+    Reached { sequence: header.scope.last, root: header.scope.root, mark, first: header.scope.block }
 }
 
 /// The last block that begins at or before a sequence and was marked, if one was marked near it.
 pub fn block_near(runs: &[Arc<Run>], sequence: u64) -> Option<Mark> {
-    let behind = runs.partition_point(|run| run.header().first <= sequence);
+    let behind = runs.partition_point(|run| run.header().scope.first <= sequence);
     // A run in which no block begins is that of the end of a long one.
     runs[..behind].iter().rev().take(2).find_map(|run| run.mark_at(sequence).ok().flatten())
 }

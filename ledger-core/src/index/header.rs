@@ -14,13 +14,9 @@ use crate::journal::Root;
 /// The version of the file's form; another one is passed over, and made anew.
 const FORMAT: u32 = 3;
 
-/// What a run is of, and where its parts stand in its file: pages, filter, directory, marks, in this order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    format: u32,
-    /// What tells this file from others of its name.
-    salt: u64,
+/// Of what a run is made: entries of a journal, under the key of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
     /// The key of the hashes.
     pub hasher: TermHasher,
     /// The first of its entries.
@@ -33,6 +29,17 @@ pub struct Header {
     pub root: Root,
     /// The first block of the journal.
     pub block: FirstBlock,
+}
+
+/// What a run is of, and where its parts stand in its file: pages, filter, directory, marks, in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    format: u32,
+    /// What tells this file from others of its name.
+    salt: u64,
+    /// Of what it is made.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// How many different hashes it holds.
     pub hashes: u64,
     /// Slots of its pages.
@@ -45,48 +52,22 @@ pub struct Header {
     pub marks: u32,
 }
 
-/// Of what a run is made: entries of a journal, under the key of an index.
-#[derive(Clone, Copy, Debug)]
-pub struct Scope {
-    pub hasher: TermHasher,
-    pub first: u64,
-    pub last: u64,
-    pub before: Root,
-    pub root: Root,
-    pub block: FirstBlock,
-}
-
 impl Header {
     /// The header of a run of which nothing is written yet.
     pub fn new(scope: Scope) -> Self {
-        let Scope { hasher, first, last, before, root, block } = scope;
-        let (format, salt, filter) = (FORMAT, RandomState::new().hash_one(first), Layout::default());
+        let (format, salt, filter) = (FORMAT, RandomState::new().hash_one(scope.first), Layout::default());
         let (hashes, pages, directory, marks) = (0, 0, 0, 0);
-        Self {
-            format,
-            salt,
-            hasher,
-            first,
-            last,
-            before,
-            root,
-            block,
-            hashes,
-            pages,
-            filter,
-            directory,
-            marks,
-        }
+        Self { format, salt, scope, hashes, pages, filter, directory, marks }
     }
 
     /// How many entries it covers.
     pub fn entries(&self) -> u64 {
-        self.last - self.first + 1
+        self.scope.last - self.scope.first + 1
     }
 
     /// To whom its slots belong, but for that of the header.
     pub fn owner(&self) -> Owner {
-        Owner { first: self.first, last: self.last, salt: self.salt }
+        Owner { first: self.scope.first, last: self.scope.last, salt: self.salt }
     }
 
     /// The slot of its first page.
@@ -120,8 +101,8 @@ impl Header {
         if header.format != FORMAT {
             return Err(IndexError::invalid("its format is not known"));
         }
-        if (header.first, header.last) != (owner.first, owner.last)
-            || !(1..=header.last).contains(&header.first)
+        if (header.scope.first, header.scope.last) != (owner.first, owner.last)
+            || !(1..=header.scope.last).contains(&header.scope.first)
         {
             return Err(IndexError::invalid("its header is that of another file"));
         }

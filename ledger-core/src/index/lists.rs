@@ -37,7 +37,7 @@ impl Lists {
     /// The index in this storage, as far as `serves` finds that it has seen the journal beside it.
     pub fn open(storage: &Arc<dyn Storage>, serves: impl Fn(&Reached) -> bool) -> Option<Self> {
         let cover = Cover::find::<IndexError>(storage, |reached| Ok(serves(reached))).ok()?;
-        let last = cover.runs.last()?.header();
+        let last = cover.runs.last()?.header().scope;
         Some(Self { hasher: last.hasher, reached: last.last, runs: cover.runs })
     }
 
@@ -83,7 +83,7 @@ impl Lists {
         let most = usize::try_from(self.reached / RARE).unwrap_or(usize::MAX);
         let mut list = Vec::new();
         for run in &self.runs {
-            if run.header().first > *range.end() || run.header().last < *range.start() {
+            if run.header().scope.first > *range.end() || run.header().scope.last < *range.start() {
                 continue;
             }
             for hash in hashes {

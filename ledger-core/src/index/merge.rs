@@ -25,15 +25,8 @@ impl Merge {
         let (Some(oldest), Some(youngest)) = (inputs.first(), inputs.last()) else {
             return Err(IndexError::invalid("there are no runs to merge"));
         };
-        let (oldest, youngest) = (oldest.header(), youngest.header());
-        let scope = Scope {
-            hasher: oldest.hasher,
-            first: oldest.first,
-            last: youngest.last,
-            before: oldest.before,
-            root: youngest.root,
-            block: oldest.block,
-        };
+        let youngest = youngest.header().scope;
+        let scope = Scope { last: youngest.last, root: youngest.root, ..oldest.header().scope };
         let hashes = inputs.iter().map(|run| run.header().hashes).sum();
         let cursors = inputs.iter().map(|run| Cursor::new(Arc::clone(run))).collect::<Result<_, _>>()?;
         let writer = RunWriter::new(storage, scope, hashes)?;
@@ -153,7 +146,7 @@ mod tests {
             let mut merge = Merge::new(&storage, inputs).unwrap();
             while merge.step().unwrap() {}
             let run = merge.finish().unwrap();
-            prop_assert_eq!((run.header().first, run.header().last), (1, last));
+            prop_assert_eq!((run.header().scope.first, run.header().scope.last), (1, last));
             prop_assert_eq!(run.header().hashes, all.len() as u64);
             hold(&run, &all)?;
             hold(&Run::open(&storage, run.name()).unwrap(), &all)?;

@@ -183,7 +183,7 @@ impl Index {
     }
 
     fn following(storage: &Arc<dyn Storage>, cover: &Cover) -> Self {
-        let hasher = cover.runs.first().map_or_else(TermHasher::random, |run| run.header().hasher);
+        let hasher = cover.runs.first().map_or_else(TermHasher::random, |run| run.header().scope.hasher);
         let published = Arc::new(Published { runs: cover.runs.clone(), reached: cover.end().0 });
         let shared = Arc::new(Shared::new(Arc::clone(&published)));
         let follower = Follower::new(Arc::clone(storage), hasher, cover, Arc::clone(&shared));

@@ -46,7 +46,7 @@ impl Proof {
 
     /// The last entry that they know.
     pub fn reached(&self) -> Option<u64> {
-        self.runs.last().map(|run| run.header().last)
+        self.runs.last().map(|run| run.header().scope.last)
     }
 
     /// Shows an entry, in the order of the journal. At the last one of a run it is read.
@@ -55,12 +55,12 @@ impl Proof {
         let (sequence, keys) = (entry.sequence.number(), self.keys);
         self.hashes.clear();
         let hashes = &mut self.hashes;
-        run.header().hasher.visit_terms(entry, |_, hash| hashes.push(run_hash(hash)));
+        run.header().scope.hasher.visit_terms(entry, |_, hash| hashes.push(run_hash(hash)));
         // A run has each of its terms once.
         hashes.sort_unstable();
         hashes.dedup();
         self.sum = hashes.iter().fold(self.sum, |sum, hash| sum.wrapping_add(mixed(keys, *hash, sequence)));
-        if sequence < run.header().last {
+        if sequence < run.header().scope.last {
             return None;
         }
         let (run, shown) = (Arc::clone(run), std::mem::take(&mut self.sum));

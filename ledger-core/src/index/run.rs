@@ -68,7 +68,7 @@ impl Run {
     }
 
     pub fn name(&self) -> RunName {
-        RunName { first: self.header.first, last: self.header.last }
+        RunName { first: self.header.scope.first, last: self.header.scope.last }
     }
 
     pub fn header(&self) -> &Header {

@@ -558,9 +558,8 @@ fn a_forged_run_is_found_by_whoever_reads_all_entries() {
     feed(&mut index, 1, 20_000, 1000);
     index.settle();
     let scope = {
-        let header = index.published.runs[0].header();
-        let (hasher, block) = (header.hasher, header.block);
-        header::Scope { hasher, first: 1, last: 20_000, before: header.before, root: header.root, block }
+        let scope = index.published.runs[0].header().scope;
+        header::Scope { first: 1, last: 20_000, ..scope }
     };
     drop(index);
     let sound = index_files(&memory);

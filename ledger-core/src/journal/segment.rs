@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::error::JournalError;
 use super::position::{DIGITS, JOURNAL_FOLDER, Position, SUFFIX, segment_path};
-use crate::storage::{Storage, in_memory};
+use crate::storage::{NotAFile, OtherFile, Storage, in_memory};
 
 /// How many bytes are read at once, unless a block is longer.
 const READ_AHEAD_BYTES: usize = 256 * 1024;
@@ -55,7 +55,16 @@ impl Layout {
 /// # Errors
 /// [`JournalError::UnknownSegment`] for a name that ends like a segment's and is none, and failures of the storage.
 pub fn segments(storage: &dyn Storage) -> Result<Vec<u64>, JournalError> {
-    let names = storage.list(JOURNAL_FOLDER).map_err(JournalError::io("list", JOURNAL_FOLDER))?;
+    let listed = |error| JournalError::io("list", JOURNAL_FOLDER)(error);
+    let names = storage.list(JOURNAL_FOLDER).map_err(listed)?;
+    if names.is_empty() {
+        // A link, say, is not followed, and is not the same as a folder that is empty.
+        let others = storage.others("").map_err(listed)?;
+        let instead = others.into_iter().find(|(name, _)| name == JOURNAL_FOLDER);
+        if let Some((_, what)) = instead.filter(|(_, what)| *what != OtherFile::Folder) {
+            return Err(listed(NotAFile { what }.into()));
+        }
+    }
     let ours = names.iter().filter(|name| name.ends_with(SUFFIX));
     ours.map(|name| parse_name(name).ok_or_else(|| JournalError::UnknownSegment { name: name.clone() }))
         .collect()

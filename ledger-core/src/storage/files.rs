@@ -2,7 +2,7 @@
 //! and needs no right to write as long as it only reads.
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, DirEntry, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use std::thread::{self, JoinHandle};
 use super::lock_file::LockFile;
 use super::shelf::{DiskShelf, remove_any};
 use super::{
-    INDEX_FOLDER, Lock, LockError, Patience, Shelf, ShelfError, Storage, check_folder, check_path, guard,
-    in_memory, is_of_the_shelf, open_plain, plain, split_path,
+    INDEX_FOLDER, Lock, LockError, NotAFile, OtherFile, Patience, Shelf, ShelfError, Storage, check_folder,
+    check_path, guard, in_memory, is_of_the_shelf, open_plain, plain, read_full, split_path,
 };
 
 /// Files kept open at once, far below the usual limit of 1024 descriptors.
@@ -88,10 +88,10 @@ impl Files {
         if let Some(handle) = guard(&self.handles).get(path).filter(|handle| handle.access >= access) {
             return Ok(Arc::clone(&handle.file));
         }
-        check_path(path)?;
+        let place = self.place(path)?;
         let mut options = OpenOptions::new();
         options.read(true).write(access == Access::Write);
-        self.keep(path, open_plain(&self.root.join(path), &options)?, access)
+        self.keep(path, open_plain(&place, &options)?, access)
     }
 
     fn keep(&self, path: &str, file: File, access: Access) -> io::Result<Arc<File>> {
@@ -107,8 +107,39 @@ impl Files {
 
     /// The file, to write at its end and nowhere else: zeros never fall on the blocks of a writer that should not be there.
     fn end_of(&self, path: &str) -> io::Result<File> {
+        open_plain(&self.place(path)?, OpenOptions::new().append(true))
+    }
+
+    /// Where a file is, unless a folder on the way to it is a link: what stands behind that is not of this ledger.
+    fn place(&self, path: &str) -> io::Result<PathBuf> {
         check_path(path)?;
-        open_plain(&self.root.join(path), OpenOptions::new().append(true))
+        self.refuse_links(split_path(path).0)?;
+        Ok(self.root.join(path))
+    }
+
+    fn refuse_links(&self, folder: &str) -> io::Result<()> {
+        if folder.is_empty() {
+            return Ok(());
+        }
+        self.refuse_links(split_path(folder).0)?;
+        match self.root.join(folder).symlink_metadata() {
+            Ok(found) if found.is_symlink() => Err(NotAFile { what: OtherFile::Link }.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is in a folder; nothing where there is none, or something else in its place.
+    fn entries(&self, folder: &str) -> io::Result<Vec<DirEntry>> {
+        check_folder(folder)?;
+        if self.refuse_links(folder).is_err() {
+            return Ok(Vec::new());
+        }
+        match self.root.join(folder).read_dir() {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(Vec::new())
+            }
+            entries => entries?.collect(),
+        }
     }
 
     fn forget(&self, path: &str) {
@@ -136,16 +167,8 @@ impl Extension {
 
 impl Storage for Files {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        check_folder(folder)?;
-        let entries = match self.root.join(folder).read_dir() {
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                return Ok(Vec::new());
-            }
-            entries => entries?,
-        };
         let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry?;
+        for entry in self.entries(folder)? {
             if entry.file_type()?.is_file() {
                 // A name that is not UTF-8 is none of ours.
                 names.extend(entry.file_name().into_string());
@@ -155,9 +178,19 @@ impl Storage for Files {
         Ok(names)
     }
 
+    fn others(&self, folder: &str) -> io::Result<Vec<(String, OtherFile)>> {
+        let mut others = Vec::new();
+        for entry in self.entries(folder)? {
+            if let Some(NotAFile { what }) = NotAFile::of(entry.file_type()?) {
+                others.extend(entry.file_name().into_string().map(|name| (name, what)));
+            }
+        }
+        others.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(others)
+    }
+
     fn len(&self, path: &str) -> io::Result<Option<u64>> {
-        check_path(path)?;
-        let metadata = plain::metadata(&self.root.join(path))?;
+        let metadata = plain::metadata(&self.place(path)?)?;
         let now = metadata.as_ref().map(identity);
         let mut handles = guard(&self.handles);
         if handles.get(path).is_some_and(|handle| Some(handle.identity) != now) {
@@ -167,21 +200,11 @@ impl Storage for Files {
     }
 
     fn read_at(&self, path: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let file = self.file(path, Access::Read)?;
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match file.read_at(&mut buffer[filled..], offset + filled as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        read_full(&*self.file(path, Access::Read)?, offset, buffer)
     }
 
     fn create(&self, path: &str) -> io::Result<()> {
-        check_path(path)?;
+        self.place(path)?;
         make_below(&self.root, split_path(path).0)?;
         let file = OpenOptions::new()
             .read(true)
@@ -226,17 +249,14 @@ impl Storage for Files {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        check_path(from)?;
-        check_path(to)?;
-        std::fs::rename(self.root.join(from), self.root.join(to))?;
+        std::fs::rename(self.place(from)?, self.place(to)?)?;
         self.forget(from);
         self.forget(to);
         Ok(())
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
-        check_path(path)?;
-        std::fs::remove_file(self.root.join(path))?;
+        std::fs::remove_file(self.place(path)?)?;
         self.forget(path);
         Ok(())
     }
@@ -274,6 +294,7 @@ impl Storage for Files {
     }
 
     fn shelf(&self) -> Result<Box<dyn Shelf>, ShelfError> {
+        self.refuse_links(INDEX_FOLDER)?;
         Ok(Box::new(DiskShelf::open(self.root.join(INDEX_FOLDER))?))
     }
 
@@ -355,7 +376,6 @@ fn sync_names(folder: &Path) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::super::{NotAFile, OtherFile};
     use super::*;
 
     #[test]

@@ -26,7 +26,7 @@ pub use memory::Memory;
 pub use overlay::Overlay;
 pub use plain::{NotAFile, OtherFile, open_plain};
 pub use shelf::{INDEX_FOLDER, Shelf, ShelfError, is_of_the_shelf};
-pub use whole::read_whole;
+pub use whole::{read_full, read_whole};
 
 /// Named files inside one ledger folder.
 ///
@@ -34,10 +34,16 @@ pub use whole::read_whole;
 /// [`sync`](Storage::sync) or [`extend`](Storage::extend), names (of files created, renamed or removed) by
 /// [`sync_folder`](Storage::sync_folder). A path that is not made of plain names is `InvalidInput`; an absent file
 /// is `NotFound` unless said otherwise, and a name of something that is no plain file (a folder, a pipe, a device, a link)
-/// is an error that holds [`NotAFile`]: nobody waits for it. The empty path is the ledger folder itself, where a folder is meant.
+/// is an error that holds [`NotAFile`]: nobody waits for it. A folder that is a link is not followed: to whoever lists it, it is
+/// empty, and nothing is read or written behind it. The empty path is the ledger folder itself, where a folder is meant.
 pub trait Storage: Send + Sync + fmt::Debug {
     /// The plain names of the files in `folder`, sorted; an absent folder has none.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+
+    /// What has a name in `folder` and is no plain file, sorted by name. A storage of files alone has nothing else.
+    fn others(&self, _folder: &str) -> io::Result<Vec<(String, OtherFile)>> {
+        Ok(Vec::new())
+    }
 
     /// The length in bytes, or `None` when there is no such file.
     fn len(&self, path: &str) -> io::Result<Option<u64>>;
@@ -148,6 +154,9 @@ fn seconds(ms: u64) -> String {
 impl<S: Storage + ?Sized> Storage for Arc<S> {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         (**self).list(folder)
+    }
+    fn others(&self, folder: &str) -> io::Result<Vec<(String, OtherFile)>> {
+        (**self).others(folder)
     }
     fn len(&self, path: &str) -> io::Result<Option<u64>> {
         (**self).len(path)

@@ -1,6 +1,9 @@
-//! Reading a whole file into memory, which is claimed once it is known that the file is no longer than it may be.
+//! Reading all that was asked for: a whole file into memory, which is claimed once it is known that the file is no longer than
+//! it may be, and a buffer that is filled however the system cuts it.
 
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 
 use super::{Storage, in_memory};
 
@@ -18,6 +21,23 @@ pub fn read_whole(storage: &dyn Storage, path: &str, bytes_max: u64) -> io::Resu
     let read = storage.read_at(path, 0, &mut bytes)?;
     bytes.truncate(read);
     Ok(bytes)
+}
+
+/// Fills a buffer from an offset on and says how many bytes it was: fewer than asked only at the end of the file.
+///
+/// # Errors
+/// Those of the file system.
+pub fn read_full(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read_at(&mut buffer[filled..], offset + filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 /// So many zeros.
