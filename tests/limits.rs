@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use ledger_core::audit::audit;
-use ledger_core::export::{Chart, Dialect, Format, Period, export, export_fec, import};
+use ledger_core::export::{Chart, Dialect, FecForm, Format, Period, export, export_fec, import};
 use ledger_core::reconcile::{Settings, reconcile};
 use ledger_core::report::Status;
 use ledger_core::statement::{How, read};
@@ -301,7 +301,7 @@ fn what_is_acknowledged_up_to_every_limit_is_read_by_every_reader() {
         }
     }
     let (year, chart) = ("2026".parse().unwrap(), Chart::with("").unwrap());
-    export_fec(&view, year, &chart, &mut Vec::new(), &mut |_| ()).unwrap();
+    export_fec(&view, FecForm::of(year, &chart), &mut Vec::new(), &mut |_| ()).unwrap();
 
     let mut lines = Vec::new();
     export(&view, Format::Jsonl, Period::default(), &mut lines, &mut |_| ()).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger_core::Ledger;
 use ledger_core::audit::audit;
-use ledger_core::export::{Chart, export_fec, import};
+use ledger_core::export::{Chart, FecForm, export_fec, import};
 use ledger_core::storage::{Memory, Storage};
 
 use crate::edit::Edits;
@@ -48,7 +48,9 @@ pub fn read_chart(bytes: &[u8]) {
     let storage: Arc<dyn Storage> = Arc::new(Story::get().storage());
     let (view, year) = (view(&storage), crate::or_panic("2026".parse(), "a year"));
     let mut file = Vec::new();
-    let exported = crate::or_panic(export_fec(&view, year, &chart, &mut file, &mut |_| {}), "the file");
+    let form = FecForm::of(year, &chart);
+    let (exported, described) = crate::or_panic(export_fec(&view, form, &mut file, &mut |_| {}), "the file");
+    assert!(!described.text(&crate::or_panic("123456789".parse(), "a SIREN"), "a file").is_empty());
     assert!(exported.entries > 0);
     let mut balance = 0;
     for line in file.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty()) {

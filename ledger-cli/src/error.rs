@@ -410,6 +410,9 @@ impl From<ReconcileError> for CliError {
 impl From<InvalidChart> for CliError {
     fn from(error: InvalidChart) -> Self {
         let why = match &error {
+            InvalidChart::Base { name, known } => {
+                format!("base : {name:?} n'est pas un plan de comptes fourni avec le programme : {known}")
+            }
             InvalidChart::Operation { name } => format!("entries.{name} : il n'y a pas de telle opération"),
             InvalidChart::TwoNames { number, names: [one, other] } => {
                 format!("{number} s'appelle à la fois « {one} » et « {other} »")

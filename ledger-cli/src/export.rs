@@ -1,10 +1,15 @@
 //! `aiga export`: the journal for other tools. A file appears under its name when all of it is durable.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ledger_core::export::{Chart, ExportError, Exported, Format, Period, Year, export, export_fec};
+use ledger_core::export::{
+    Chart, Encoding, ExportError, Exported, FecForm, Format, Numbering, Period, Siren, Year, export,
+    export_fec,
+};
 use ledger_core::{Date, View};
 
 use crate::args::{Asked, ExportFlags, today};
@@ -23,7 +28,18 @@ const BUFFER: usize = 1 << 18;
 /// What to export, with everything that was read for it.
 enum Export {
     Entries(Format, Period),
-    Fec(Year, Box<Chart>),
+    Fec(Box<Fec>),
+}
+
+/// A FEC, and what its description says of it.
+struct Fec {
+    year: Year,
+    siren: Siren,
+    chart: Chart,
+    numbering: Numbering,
+    encoding: Encoding,
+    /// The name of the file.
+    name: String,
 }
 
 /// Exports the journal.
@@ -40,15 +56,18 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
         _ => {}
     }
     let file = named(flags, asked);
-    let what = read(asked)?;
+    let what = read(asked, &file)?;
     let view = open::view(&context.folder)?;
-    let mut new = NewFile::begin(context, &file, Readers::Owner, There::of(flags.replace))?;
+    let begin = |path: &Path| NewFile::begin(context, path, Readers::Owner, There::of(flags.replace));
+    let mut new = begin(&file)?;
+    let beside = what.beside(&file);
+    let description = beside.as_deref().map(begin).transpose()?;
     let mut buffer = BufWriter::with_capacity(BUFFER, &mut new);
     let exported =
         what.write(&view, &mut buffer).and_then(|exported| Ok(buffer.flush().map(|()| exported)?));
     drop(buffer);
-    let exported = exported.map_err(|error| refused(error, |error| new.refused(&error)))?;
-    new.place()?;
+    let (exported, described) = exported.map_err(|error| refused(error, |error| new.refused(&error)))?;
+    place(new, description.zip(described), beside.as_deref().filter(|_| !flags.replace))?;
     let unread_end = open::tell_unread_end(context, &view);
     if is_stdout(&file) {
         return Ok(Exit::Done);
@@ -56,6 +75,7 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
     if context.json {
         out.json(&serde_json::json!({
             "file": file.display().to_string(),
+            "description": beside.map(|beside| beside.display().to_string()),
             "entries": exported.entries,
             "tree_size": exported.tree_size,
             "root": exported.root,
@@ -70,8 +90,29 @@ pub fn run(context: &Context, out: &mut Out, flags: &ExportFlags) -> Result<Exit
             "{entries} entries in {file}; root of the journal {root}",
             "{entries} écritures dans {file} ; racine du journal {root}"
         ))?;
+        if let Some(beside) = beside.as_deref().map(Path::display) {
+            out.line(say!(
+                lang,
+                "The description that the law asks for is in {beside}",
+                "La description que demande la loi est dans {beside}"
+            ))?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Gives the files their names, the description first: no FEC is without one. `fresh` is where it did not stand before,
+/// and does not stay when the FEC cannot be placed.
+fn place(
+    mut new: NewFile,
+    description: Option<(NewFile, Vec<u8>)>,
+    fresh: Option<&Path>,
+) -> Result<(), CliError> {
+    let Some((mut description, text)) = description else { return new.place() };
+    description.fill(text)?;
+    new.settle()?;
+    description.place()?;
+    new.place().inspect_err(|_| drop(fresh.map(fs::remove_file)))
 }
 
 /// No day is in such a period.
@@ -104,25 +145,48 @@ fn named<'f>(flags: &'f ExportFlags, asked: Asked<'_>) -> Cow<'f, Path> {
     }
 }
 
-fn read(asked: Asked<'_>) -> Result<Export, CliError> {
-    let (year, path) = match asked {
+fn read(asked: Asked<'_>, file: &Path) -> Result<Export, CliError> {
+    let (year, siren, chart, numbering, encoding) = match asked {
         Asked::Entries(format, period) => return Ok(Export::Entries(format, period)),
-        Asked::Fec { year, chart, .. } => (year, chart),
+        Asked::Fec { year, siren, chart, numbering, encoding } => (year, siren, chart, numbering, encoding),
     };
-    let toml = path.map(|path| input::text(path, SETTINGS_BYTES_MAX));
-    let chart = Chart::with(&toml.transpose()?.unwrap_or_default())?;
-    Ok(Export::Fec(year, Box::new(chart)))
+    let named = chart.and_then(Path::to_str).and_then(Chart::named);
+    let chart = match (named, chart) {
+        (Some(named), _) => named?,
+        (None, Some(path)) => Chart::with(&input::text(path, SETTINGS_BYTES_MAX)?)?,
+        (None, None) => Chart::shipped()?,
+    };
+    let name = file.file_name().map_or_else(|| year.file_name(siren), |name| name.to_string_lossy().into());
+    Ok(Export::Fec(Box::new(Fec { year, siren: siren.clone(), chart, numbering, encoding, name })))
 }
 
 impl Export {
-    /// Writes everything, behind a bar.
-    fn write(&self, view: &View, to: &mut dyn Write) -> Result<Exported, ExportError> {
+    /// The file of the description that belongs to this export. Beside a device or a pipe there is no place for one.
+    fn beside(&self, file: &Path) -> Option<PathBuf> {
+        let is_place = !is_stdout(file) && (!file.exists() || file.is_file());
+        if !is_place || matches!(self, Self::Entries(..)) {
+            return None;
+        }
+        let mut name: OsString = file.file_stem()?.to_owned();
+        name.push("-description.txt");
+        Some(file.with_file_name(name))
+    }
+
+    /// Writes everything, behind a bar, and returns the description where there is one.
+    fn write(&self, view: &View, to: &mut dyn Write) -> Result<(Exported, Option<Vec<u8>>), ExportError> {
         let entries = view.last_block()?.map_or(0, |last| last.tree_size);
         let bar = progress(entries, Unit::Entries, "export");
         let mut told = |read| bar.set_position(read);
         let exported = match self {
-            Self::Entries(format, period) => export(view, *format, *period, to, &mut told),
-            Self::Fec(year, chart) => export_fec(view, *year, chart, to, &mut told),
+            Self::Entries(format, period) => {
+                export(view, *format, *period, to, &mut told).map(|exported| (exported, None))
+            }
+            Self::Fec(fec) => {
+                let Fec { year, siren, chart, numbering, encoding, name } = &**fec;
+                let form = FecForm { year: *year, chart, numbering: *numbering, encoding: *encoding };
+                export_fec(view, form, to, &mut told)
+                    .map(|(exported, described)| (exported, Some(described.text(siren, name))))
+            }
         };
         bar.finish_and_clear();
         exported

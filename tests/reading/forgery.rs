@@ -399,7 +399,7 @@ fn no_export_adds_up_what_no_number_holds() {
         assert_eq!(written(format, period).unwrap_err(), refused, "{format:?}");
     }
     let (year, chart) = ("2027".parse().unwrap(), Chart::with("").unwrap());
-    let fec = export_fec(&view, year, &chart, &mut Vec::new(), &mut |_| ());
+    let fec = export_fec(&view, FecForm::of(year, &chart), &mut Vec::new(), &mut |_| ());
     assert_eq!(fec.unwrap_err().to_string(), refused);
     // What only lists entries lists these too.
     for format in [Format::Jsonl, Format::Csv(Dialect::Plain)] {

@@ -21,7 +21,7 @@ use ledger_core::account::{BillAccount, EuroAccount, Side};
 use ledger_core::audit::{AuditReport, audit};
 use ledger_core::diagnosis::{Finding, Remedy, Repair, diagnose, repair};
 use ledger_core::entry::Choice;
-use ledger_core::export::{Chart, Dialect, Format, Period, export, export_fec};
+use ledger_core::export::{Chart, Dialect, FecForm, Format, Period, export, export_fec};
 use ledger_core::index::{Snapshot, Snapshots};
 use ledger_core::journal::{
     Commit, Layout, Position, Root, Scan, Start, StateHash, StateMark, Verify, Writer, segment_path,

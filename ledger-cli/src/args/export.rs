@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ledger_core::Date;
-use ledger_core::export::{Dialect, Format, Period, Siren, Year};
+use ledger_core::export::{Dialect, Encoding, Format, Numbering, Period, Siren, Year};
 
 use super::values::{self, REPLACE};
 
@@ -25,6 +25,26 @@ pub enum FormatName {
     Fec,
 }
 
+/// What a FEC numbers together.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum NumberingName {
+    /// All entries of the file: a number names an entry, and other programs group its lines by it
+    File,
+    /// The entries of each journal
+    Journal,
+}
+
+/// The letters of a FEC.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum EncodingName {
+    /// Every letter there is
+    #[value(name = "utf-8")]
+    Utf8,
+    /// A byte for each letter; those that it lacks become the nearest ones
+    #[value(name = "iso-8859-15")]
+    Latin9,
+}
+
 #[derive(Args, Debug)]
 pub struct ExportFlags {
     /// The form
@@ -42,9 +62,15 @@ pub struct ExportFlags {
     /// Whose FEC it is: the nine digits of the association
     #[arg(long, value_name = "DIGITS", required_if_eq("format", "fec"), requires = "year")]
     siren: Option<Siren>,
-    /// What is other than in the chart of accounts that comes with the program, for a FEC
-    #[arg(long, value_name = "FILE.toml", requires = "year")]
+    /// The chart of accounts of a FEC: paheko, or a file with what is other than in the one that comes with the program
+    #[arg(long, value_name = "paheko|FILE.toml", requires = "year")]
     chart: Option<PathBuf>,
+    /// What a FEC numbers together [default: file]
+    #[arg(long, value_enum, requires = "year")]
+    numbering: Option<NumberingName>,
+    /// The letters of a FEC [default: utf-8]
+    #[arg(long, value_enum, requires = "year")]
+    encoding: Option<EncodingName>,
     #[arg(long, help = REPLACE)]
     pub replace: bool,
     /// The file to write, or - for standard output; a FEC that goes into a folder is named as the law asks
@@ -63,8 +89,12 @@ pub enum Asked<'f> {
         year: Year,
         /// Whose.
         siren: &'f Siren,
-        /// The file with the treasurer's chart of accounts, if there is one.
+        /// The name or the file of another chart of accounts, if one is asked for.
         chart: Option<&'f Path>,
+        /// What is numbered together.
+        numbering: Numbering,
+        /// Its letters.
+        encoding: Encoding,
     },
 }
 
@@ -79,7 +109,15 @@ impl ExportFlags {
             FormatName::Beancount => Format::Beancount,
             FormatName::Fec => {
                 let (year, siren) = (self.year?, self.siren.as_ref()?);
-                return Some(Asked::Fec { year, siren, chart: self.chart.as_deref() });
+                let numbering = match self.numbering {
+                    None | Some(NumberingName::File) => Numbering::File,
+                    Some(NumberingName::Journal) => Numbering::Journal,
+                };
+                let encoding = match self.encoding {
+                    None | Some(EncodingName::Utf8) => Encoding::Utf8,
+                    Some(EncodingName::Latin9) => Encoding::Latin9,
+                };
+                return Some(Asked::Fec { year, siren, chart: self.chart.as_deref(), numbering, encoding });
             }
         };
         let period = Period { from: self.from, to: self.to };

@@ -154,7 +154,8 @@ Examples:
   aiga export --format csv --from 2026-01-01 --to 2026-03-31 - | less
   aiga export --format hledger aiga.journal
   aiga export --format beancount aiga.beancount
-  aiga export --format fec --year 2026 --siren 123456789 ."
+  aiga export --format fec --year 2026 --siren 123456789 .
+  aiga export --format fec --year 2026 --siren 123456789 --chart paheko for-paheko.txt"
     )]
     Export(ExportFlags),
     /// Make a new ledger of a journal that was exported whole as jsonl, with the same root

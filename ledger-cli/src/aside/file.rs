@@ -126,10 +126,15 @@ impl NewFile {
         filled.map_err(|error| self.refused(&error))
     }
 
+    /// Makes what was written durable, before this file or another that belongs to it gets its name.
+    pub fn settle(&mut self) -> Result<(), CliError> {
+        let synced = self.sync();
+        synced.map_err(|error| self.refused(&error))
+    }
+
     /// Gives it its name, durably.
     pub fn place(mut self) -> Result<(), CliError> {
-        let synced_first = self.sync();
-        synced_first.map_err(|error| self.refused(&error))?;
+        self.settle()?;
         interrupt::finish();
         let path = self.path;
         let placed = match self.to {

@@ -256,8 +256,8 @@ hints! {
         "docs/exports.md shows the chart of accounts; a file needs only the keys that are other there",
         "docs/exports.md montre le plan de comptes ; un fichier ne contient que les clés à changer";
     "no_year" =>
-        "--year, --siren and --chart go with --format fec; other forms take --from and --to",
-        "--year, --siren et --chart vont avec --format fec ; les autres formes prennent --from et --to";
+        "--year, --siren, --chart, --numbering and --encoding go with --format fec; other forms take --from and --to",
+        "--year, --siren, --chart, --numbering et --encoding vont avec --format fec ; les autres formes prennent --from et --to";
     "bad_rules" =>
         "such a file has lines like: interest = [\"coupon\"] and charges = [\"abonnement\"]",
         "un tel fichier a des lignes comme : interest = [\"coupon\"] et charges = [\"abonnement\"]";

@@ -50,9 +50,20 @@ impl Bureaux {
 impl Before {
     /// Reads the whole journal, where a period does not begin with it. `progress` is told how many entries were read.
     pub fn of(view: &View, period: Period, progress: &mut dyn FnMut(u64)) -> Result<Self, ExportError> {
+        Self::hearing(view, period, &mut |_| (), progress)
+    }
+
+    /// The same, and lets `hear` have every entry of the journal.
+    pub fn hearing(
+        view: &View,
+        period: Period,
+        hear: &mut dyn FnMut(&Entry),
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self, ExportError> {
         let Some(from) = period.from else { return Ok(Self::default()) };
         let mut before = Self::default();
         let (read, _) = reading::read(view, None, |parcel| {
+            parcel.entries.iter().for_each(&mut *hear);
             let mut earlier = parcel.entries.iter().filter(|entry| entry.operation.on < from);
             earlier.try_for_each(|entry| before.add(entry))?;
             parcel.entries.last().into_iter().for_each(|last| progress(last.sequence.number()));

@@ -11,6 +11,10 @@ use crate::text::{Text, holds_private_key, toml_fault};
 
 /// The chart that comes with the program.
 const SHIPPED: &str = include_str!("chart.toml");
+/// What is other for Paheko.
+const PAHEKO: &str = include_str!("paheko.toml");
+/// The key that names the chart which a file lies over.
+const BASE: &str = "base";
 /// The longest number of an account.
 const NUMBER_LEN_MAX: usize = 20;
 /// The longest code of a journal.
@@ -36,6 +40,14 @@ pub enum InvalidChart {
     Toml {
         /// Where, what was expected, what came.
         reason: String,
+    },
+    /// It lies over a chart that there is not.
+    #[error("base: {name:?} is no chart that comes with the program: {known}")]
+    Base {
+        /// What it says.
+        name: String,
+        /// The names that there are.
+        known: String,
     },
     /// A name is given to an operation that there is not.
     #[error("entries.{name}: there is no such operation")]
@@ -131,14 +143,28 @@ impl Chart {
     /// The key of the opening balances among the entries.
     pub(super) const OPENING: &'static str = "opening";
 
-    /// The chart that comes with the program, and over it what a TOML file has.
+    /// The charts that come with the program beside the usual one.
+    pub const NAMES: [&'static str; 1] = ["paheko"];
+
+    /// One of the charts that come with the program beside the usual one, by its name.
+    pub fn named(name: &str) -> Option<Result<Self, InvalidChart>> {
+        under(name).map(Self::with)
+    }
+
+    /// The chart that comes with the program, or the one that the key `base` names, and over it what a TOML file has.
     pub fn with(toml: &str) -> Result<Self, InvalidChart> {
         if holds_private_key(toml.as_bytes()) {
             return Err(InvalidChart::Toml { reason: "a private key is no chart of accounts".to_owned() });
         }
         let read = |text: &str| text.parse::<toml::Table>().map_err(|error| invalid(text, &error));
-        let mut table = read(SHIPPED)?;
-        lay(read(toml)?, &mut table);
+        let (mut table, mut over) = (read(SHIPPED)?, read(toml)?);
+        if let Some(base) = over.remove(BASE) {
+            let named = base.as_str().and_then(under);
+            let name = base.as_str().unwrap_or(base.type_str());
+            let unknown = || InvalidChart::Base { name: name.to_owned(), known: Self::NAMES.join(", ") };
+            lay(read(named.ok_or_else(unknown)?)?, &mut table);
+        }
+        lay(over, &mut table);
         let chart: Self = table.try_into().map_err(|error| invalid("", &error))?;
         chart.sound()?;
         Ok(chart)
@@ -179,21 +205,31 @@ impl Chart {
         self.entries.get(operation).map_or(operation, Text::as_str)
     }
 
-    fn sound(&self) -> Result<(), InvalidChart> {
-        let known = |name: &&String| *name == Self::OPENING || Act::NAMES.contains(&name.as_str());
-        if let Some(unknown) = self.entries.keys().find(|name| !known(name)) {
-            return Err(InvalidChart::Operation { name: unknown.clone() });
-        }
+    /// All accounts.
+    fn all(&self) -> impl Iterator<Item = &Numbered> {
         let Accounts { deposit, till, transit, receivable, payable, obligation, .. } = &self.accounts;
         let Accounts { own_bank, own_operating, own_fees, own_interest, own_gains, .. } = &self.accounts;
         let Accounts { own_charges, own_losses, .. } = &self.accounts;
         let Carried { profit, loss } = &self.carried;
         let accounts = [deposit, till, transit, receivable, payable, obligation, own_bank, own_operating];
         let results = [own_fees, own_interest, own_gains, own_charges, own_losses, profit, loss];
-        one_name(accounts.into_iter().chain(results).map(|account| (&account.number, &account.name)))?;
+        accounts.into_iter().chain(results)
+    }
+
+    fn sound(&self) -> Result<(), InvalidChart> {
+        let known = |name: &&String| *name == Self::OPENING || Act::NAMES.contains(&name.as_str());
+        if let Some(unknown) = self.entries.keys().find(|name| !known(name)) {
+            return Err(InvalidChart::Operation { name: unknown.clone() });
+        }
+        one_name(self.all().map(|account| (&account.number, &account.name)))?;
         let Journals { opening, bank, till, other } = &self.journals;
         one_name([opening, bank, till, other].map(|journal| (&journal.code, &journal.name)))
     }
+}
+
+/// What lies over the usual chart in the one of this name.
+fn under(name: &str) -> Option<&'static str> {
+    (name == "paheko").then_some(PAHEKO)
 }
 
 /// What stands for one thing has one name.
@@ -283,10 +319,35 @@ mod tests {
             ("[journals]\nbank = { code = \"B Q\" }", "letters and digits"),
             ("[entries]\nsweep = \"x\"", "no such operation"),
             ("[more]", "more"),
+            ("base = \"sage\"", "\"sage\" is no chart that comes with the program: paheko"),
+            ("base = 1", "\"integer\" is no chart"),
         ] {
             let reason = Chart::with(toml).unwrap_err().to_string();
             assert!(reason.contains(says), "{toml}: {reason}");
         }
+    }
+
+    /// Numbers of both charts for French associations that Paheko ships, as they stood in its sources in November 2026.
+    const OF_PAHEKO: [&str; 13] =
+        ["110", "119", "46", "4671", "4672", "5112", "512", "530", "580", "627", "654", "7588", "768"];
+
+    #[test]
+    fn every_account_of_the_chart_for_paheko_lies_under_one_that_it_has() {
+        let paheko = Chart::named("paheko").unwrap().unwrap();
+        for account in paheko.all() {
+            let number = account.number.as_str();
+            assert!(OF_PAHEKO.iter().any(|known| number.starts_with(known)), "{number}");
+        }
+        let number = |account: &EuroAccount| paheko.account(account).number.clone();
+        let till = EuroAccount::Till("florac".parse().unwrap());
+        assert_eq!(
+            [number(&EuroAccount::Obligation), number(&till), number(&EuroAccount::OwnFees)],
+            ["46730", "53000", "75881"]
+        );
+        let over = Chart::with("base = \"paheko\"\n[accounts]\n\"own:fees\" = { number = \"706\" }").unwrap();
+        assert_eq!(over.account(&EuroAccount::OwnFees).number, "706");
+        assert_eq!(over.account(&EuroAccount::Obligation).number, "46730");
+        assert!(Chart::named("sage").is_none());
     }
 
     #[test]

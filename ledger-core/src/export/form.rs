@@ -14,6 +14,8 @@ pub trait Form {
     fn begin(&mut self, founding: Option<&Found>, page: &mut Vec<u8>) -> io::Result<()>;
     /// An entry, and the leaf of its record in the Merkle tree.
     fn entry(&mut self, entry: &Entry, leaf: &Hash, page: &mut Vec<u8>) -> Result<(), ExportError>;
+    /// An entry that is not in the period. Most forms do not look at it.
+    fn beside(&mut self, _: &Entry) {}
     /// What comes behind the entries.
     fn end(&mut self, exported: &Exported, page: &mut Vec<u8>) -> io::Result<()>;
 }

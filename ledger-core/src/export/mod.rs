@@ -25,8 +25,9 @@ use self::books::Books;
 pub use self::chart::{Chart, InvalidChart};
 use self::csv::Csv;
 pub use self::csv::Dialect;
-use self::fec::Fec;
-pub use self::fec::{InvalidSiren, InvalidYear, Siren, Year};
+pub use self::fec::{
+    Described, Encoding, FecForm, InvalidSiren, InvalidYear, Numbering, Siren, Year, export_fec,
+};
 use self::form::Form;
 use self::hledger::Hledger;
 pub use self::import::{ImportJournalError, Imported, import};
@@ -123,25 +124,6 @@ pub fn export(
     }
 }
 
-/// Exports a year as the *fichier des écritures comptables* of French law. The entries counted are those of the file, the
-/// opening balances among them; nothing is written where there are none.
-pub fn export_fec(
-    view: &View,
-    year: Year,
-    chart: &Chart,
-    out: &mut dyn Write,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Exported, ExportError> {
-    let before = Before::of(view, year.period(), progress)?;
-    let read = before.read;
-    let mut form = Fec::new(view, year, chart, before);
-    let exported = walk(view, year.period(), read, &mut form, out, progress)?;
-    match form.entries() {
-        0 => Err(ExportError::NoEntries { year }),
-        entries => Ok(Exported { entries, ..exported }),
-    }
-}
-
 /// Shows the entries of the period to a form, and writes what it makes of them; up to where an earlier walk has read, if
 /// there was one.
 fn walk(
@@ -163,6 +145,8 @@ fn walk(
             if period.holds(entry.operation.on) {
                 form.entry(entry, leaf, &mut page)?;
                 entries += 1;
+            } else {
+                form.beside(entry);
             }
         }
         out.write_all(&page)?;
