@@ -19,7 +19,7 @@ const FIELDS: [[&str; 3]; 18] = [
     [
         "EcritureNum",
         "numérique",
-        "numéro de l'écriture, en séquence continue (voir « Ordre et numérotation »)",
+        "numéro de l'écriture, en chiffres, en séquence continue (voir « Ordre et numérotation »)",
     ],
     ["EcritureDate", "date", "date de comptabilisation, dans l'exercice"],
     ["CompteNum", "alphanumérique", "numéro de compte (voir « Comptes »)"],
