@@ -18,7 +18,7 @@ const FIELDS: [[&str; 3]; 18] = [
     ["JournalLib", "alphanumérique", "libellé du journal"],
     [
         "EcritureNum",
-        "numérique",
+        "alphanumérique",
         "numéro de l'écriture, en chiffres, en séquence continue (voir « Ordre et numérotation »)",
     ],
     ["EcritureDate", "date", "date de comptabilisation, dans l'exercice"],
