@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ledger_core::journal::{Layout, segment_path};
+use ledger_core::proof::{Checkpoint, HEAD_PATH, PUBLIC_KEY_PATH, SigningKey};
 use ledger_core::storage::{ManualClock, Memory, Storage};
 use ledger_core::{Ledger, Operation};
 
@@ -213,6 +214,10 @@ pub fn decay(
             continue;
         }
         let damaged = Arc::new(disk.snapshot());
+        if dice.chance(30) {
+            sign(&damaged, told)?;
+            tally.add(FAULTS, "damage to a journal that was signed", 1);
+        }
         damage.apply(&damaged, &twin, &stones, &mut dice);
         let rules = (damage.kind(), 0);
         let found = survey(&damaged, told, &stones, layout, rules, &mut dice);
@@ -220,6 +225,16 @@ pub fn decay(
         tally.add(FAULTS, damage.name(), 1);
     }
     Ok(tally)
+}
+
+/// Has the key of the ledger sign all that was acknowledged.
+fn sign(disk: &Memory, told: &Told) -> Result<(), String> {
+    let name = "example.org/simulation".parse().map_err(|error| format!("{error}"))?;
+    let key = SigningKey::from_seed(name, [7; 32]).map_err(|error| error.to_string())?;
+    let head = Checkpoint::new(key.verifying().name().clone(), told.len(), told.root()).sign(&key);
+    disk.set_bytes(PUBLIC_KEY_PATH, format!("{}\n", key.verifying()).into_bytes());
+    disk.set_bytes(HEAD_PATH, head.to_string().into_bytes());
+    Ok(())
 }
 
 /// Flips every bit of a journal, one after another.

@@ -9,6 +9,7 @@ use ledger_core::audit::audit;
 use ledger_core::index::{Snapshots, reached_by, run_names};
 use ledger_core::journal::{HEADER_LEN, JournalError, Layout, Position, Scan, Start, Verify, segment_path};
 use ledger_core::ledger::ClockTrust;
+use ledger_core::proof::HEAD_PATH;
 use ledger_core::storage::{ManualClock, Memory, Storage};
 use ledger_core::{Ledger, LedgerError, Operation, Sequence, View, record};
 
@@ -73,6 +74,13 @@ fn indexed(disk: &Arc<Memory>, told: &Told, stones: &[Stone]) -> u64 {
     of_this.next().map_or(0, |seen| seen.sequence)
 }
 
+/// The last entry that the key has signed, if anything is left of the journal's beginning.
+fn signed(disk: &Arc<Memory>, told: &Told) -> u64 {
+    let begun =
+        disk.bytes(&segment_path(1)).is_some_and(|bytes| bytes.iter().take(64).any(|byte| *byte != 0));
+    if begun && disk.bytes(HEAD_PATH).is_some() { told.len() } else { 0 }
+}
+
 /// What was done to the disk, as far as it matters for what can be noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -94,10 +102,18 @@ pub fn survey(
 ) -> Result<Tally, String> {
     let mut tally = Tally::default();
     let vouched = vouched(damaged, stones).max(sure);
-    // A whole block of another ledger speaks against the index.
-    let indexed = if kind == Kind::Wrong { indexed(damaged, told, stones) } else { 0 };
+    // A whole block of another ledger speaks against the index, and against what was signed.
+    let (indexed, signed) = match kind {
+        Kind::Wrong => (indexed(damaged, told, stones), signed(damaged, told)),
+        Kind::Foreign => (0, 0),
+    };
     tally.add(CHECKED, "damage behind which the index has seen an entry", u64::from(indexed > vouched));
-    let vouched = vouched.max(indexed);
+    tally.add(
+        CHECKED,
+        "damage to an entry that the key has signed",
+        u64::from(signed > vouched.max(indexed)),
+    );
+    let vouched = vouched.max(indexed).max(signed);
     readers(damaged, told, kind, vouched, dice, &mut tally)?;
     let disk = Arc::new(damaged.snapshot());
     let clock = ManualClock::new(1_800_000_000_000_000_000, 1000);

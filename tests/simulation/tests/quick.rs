@@ -18,6 +18,7 @@ const OFTEN: &[(&str, &str)] = &[
     (FAULTS, "a segment missing"),
     (FAULTS, "bytes forgotten after a failed sync"),
     (FAULTS, "clock set"),
+    (FAULTS, "damage to a journal that was signed"),
     (FAULTS, "failing reads"),
     (FAULTS, "power cuts"),
     (FAULTS, "short reads"),
