@@ -35,6 +35,8 @@ pub enum Fault {
     Torn,
     /// The device says yes to a sync or an extension and makes nothing durable; a later one that is honest does.
     Lies,
+    /// The device says yes to a write, and the bytes go nowhere. Other steps do nothing.
+    Lost,
 }
 
 /// Another storage, some of whose steps fail. Extending ahead is not passed on, so that every run fails alike.
@@ -176,7 +178,9 @@ impl Fault {
     fn error(self) -> io::Error {
         match self {
             Self::Full => io::Error::new(io::ErrorKind::StorageFull, "no space left (injected)"),
-            Self::Broken | Self::Torn | Self::Lies => io::Error::other("input/output error (injected)"),
+            Self::Broken | Self::Lost | Self::Torn | Self::Lies => {
+                io::Error::other("input/output error (injected)")
+            }
         }
     }
 }
@@ -221,8 +225,10 @@ impl<S: Storage> Storage for Faulty<S> {
         let Some(fault) = self.fault(Step::Write) else {
             return self.inner.write_at(path, offset, bytes);
         };
-        if fault == Fault::Torn {
-            self.inner.write_at(path, offset, &bytes[..bytes.len() / 2])?;
+        match fault {
+            Fault::Torn => self.inner.write_at(path, offset, &bytes[..bytes.len() / 2])?,
+            Fault::Lost => return Ok(()),
+            Fault::Broken | Fault::Full | Fault::Lies => {}
         }
         Err(fault.error())
     }
@@ -236,7 +242,7 @@ impl<S: Storage> Storage for Faulty<S> {
             Fault::Lies => return self.inner.write_at(path, len, &zeros),
             Fault::Full => self.inner.extend(path, len + zeros.len() as u64 / 2)?,
             Fault::Torn => self.inner.write_at(path, len, &zeros[..zeros.len() / 2])?,
-            Fault::Broken => {}
+            Fault::Broken | Fault::Lost => {}
         }
         Err(fault.error())
     }

@@ -1,6 +1,11 @@
 //! Guards against a ledger that loses or alters what it has acknowledged, whatever its disk does: a few seeds of the
 //! simulation, each with a long life, a disk that decays and lies, and a power cut at every step.
 
+use std::sync::Arc;
+
+use ledger_core::storage::{Fault, Faulty, ManualClock, Memory, Step};
+use ledger_core::{Ledger, Operation};
+use serde_json::json;
 use simulation::tally::{ANSWERED, ENDED, FAULTS, REFUSED, TRIED, Tally};
 use simulation::trial::{Effort, trial};
 
@@ -62,6 +67,34 @@ fn nothing_that_was_acknowledged_is_lost_or_altered() {
     println!("{all}{:?}", begun.elapsed());
     let missing: Vec<_> = OFTEN.iter().filter(|(chapter, name)| all.count(chapter, name) == 0).collect();
     assert!(missing.is_empty(), "never happened: {missing:?}");
+}
+
+#[test]
+fn a_write_that_goes_nowhere_is_not_acknowledged() {
+    for nth in 2..30 {
+        let storage = Arc::new(Faulty::new(Memory::new()));
+        let clock = || Box::new(ManualClock::new(1_772_000_000_000_000_000, 1));
+        let operation = |n: u64| {
+            let json = match n {
+                1 => {
+                    json!({"op": "found", "ref": "found", "on": "2026-03-02", "currency": "Aïga", "symbol": "Ä",
+                    "code": "AIGA", "denominations": [1], "association": "Aïga", "reconversion_fee": "0",
+                    "fund": {"bank": "La Nef", "iban": "FR7621570000010001234567870"}})
+                }
+                n => json!({"op": "top_up", "ref": format!("n{n}"), "on": "2026-03-02", "amount": "1.00"}),
+            };
+            Operation::from_json(&json.to_string()).unwrap()
+        };
+        let mut ledger = Ledger::create(storage.clone(), clock()).unwrap();
+        (1..nth).for_each(|n| assert!(!ledger.post(&operation(n)).unwrap().replayed));
+        storage.fail_once(Step::Write, 1, Fault::Lost);
+        assert_eq!(ledger.post(&operation(nth)).unwrap_err().code(), "journal_moved", "entry {nth}");
+        drop(ledger);
+        storage.heal();
+        let mut ledger = Ledger::open(storage, clock()).unwrap();
+        assert_eq!(ledger.state().entries(), nth - 1);
+        assert!(!ledger.post(&operation(nth)).unwrap().replayed);
+    }
 }
 
 #[test]
