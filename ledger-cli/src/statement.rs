@@ -157,6 +157,14 @@ fn show(context: &Context, out: &mut Out, source: &StatementSource) -> Result<Ex
     for (name, value) in facts {
         out.line(format_args!("  {}{value}", pad_right(name, NAME)))?;
     }
+    if let (None, Some(balance)) = (stated.closing, statement.ledger_balance) {
+        let (amount, on) = (figures.euros(balance.amount), figures.date(balance.on));
+        out.line(say!(
+            lang,
+            "  The file tells a balance of {on}, {amount}, which is not that of the last day of the statement.",
+            "  Le fichier donne un solde au {on}, {amount}, qui n'est pas celui du dernier jour du relevé."
+        ))?;
+    }
     if stated.pending > 0 {
         let pending = figures.count(stated.pending as u64);
         out.line(say!(

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod bank;
+mod first_day;
 mod later;
 mod months;
 mod season;

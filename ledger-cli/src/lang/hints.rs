@@ -225,6 +225,9 @@ hints! {
     "parts_apart" =>
         "a statement is missing between two of the file: download the whole period",
         "il manque un relevé entre deux du fichier : téléchargez toute la période";
+    "page_missing" =>
+        "a page is not the whole statement: download all its pages in one file, or the statement in another format",
+        "une page n'est pas tout le relevé : téléchargez toutes ses pages dans un même fichier, ou le relevé dans un autre format";
     "sum_too_large" =>
         "no account holds so much; is the decimal sign of the profile right?",
         "aucun compte ne contient autant ; le séparateur décimal du profil est-il le bon ?";

@@ -47,6 +47,9 @@ pub fn french_statement_error(error: &E) -> String {
         E::PartsApart { line, expected, found } => {
             format!("ligne {line} : cette partie commence avec {found}, la précédente finit avec {expected}")
         }
+        E::PageMissing { line, page, missing } => format!(
+            "ligne {line} : c'est la page {page} d'un relevé, et la page {missing} n'est pas dans le fichier"
+        ),
         E::FieldTooLong { line, field, bytes, bytes_max } => {
             format!("ligne {line} : « {field} » a {bytes} octets ; attendu : {bytes_max} au plus")
         }

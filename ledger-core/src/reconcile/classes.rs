@@ -60,8 +60,8 @@ impl Classes {
         }
     }
 
-    pub fn add_movement(&mut self, place: usize, movement: &Movement, from: Date) {
-        if movement.on < from {
+    pub fn add_movement(&mut self, place: usize, movement: &Movement, unshared: Date) {
+        if movement.on < unshared {
             return self.settle(vec![place], Evidence::Earlier);
         }
         self.unexplained.push(Unexplained {
@@ -123,10 +123,10 @@ impl Classes {
         true
     }
 
-    /// The opening balance of the statement is held against what was settled before its first day.
-    pub fn check_opening(&mut self, movements: &[Movement], from: Date, bank: Euros) {
+    /// The opening balance of the statement is held against what was settled before the first day of which it holds nothing.
+    pub fn check_opening(&mut self, movements: &[Movement], from: Date, unshared: Date, bank: Euros) {
         let settled = self.matched.iter().filter(|one| one.line.is_none()).flat_map(|one| &one.movements);
-        let before = settled.map(|place| &movements[*place]).filter(|movement| movement.on < from);
+        let before = settled.map(|place| &movements[*place]).filter(|movement| movement.on < unshared);
         let ledger = before.map(|movement| movement.amount).sum();
         if bank != ledger && !self.settle_first_day(movements, from, bank - ledger) {
             self.unexplained.push(Unexplained {

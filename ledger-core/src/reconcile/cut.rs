@@ -17,6 +17,8 @@ pub(super) struct Cut {
     /// The first day that it covers.
     pub from: Date,
     pub through: Date,
+    /// The last day of which the opening balance may hold something already.
+    pub shared: Option<Date>,
     /// At the end of the last day, if the statement tells it.
     pub bank_balance: Option<Euros>,
 }
@@ -50,6 +52,7 @@ impl Cut {
             statement.lines.iter().filter(|line| behind(line)).map(|line| line.fingerprint.amount).sum();
         let bank_balance = statement.closing.map(|closing| closing - after);
         statement.lines.retain(|line| !behind(line));
-        Ok(Self { statement, from, through, bank_balance })
+        let shared = statement.begins_within.filter(|day| (from..=through).contains(day));
+        Ok(Self { statement, from, through, shared, bank_balance })
     }
 }

@@ -41,7 +41,7 @@ use self::classes::Classes;
 use self::cut::Cut;
 use self::item::Item;
 use self::matching::Matching;
-use self::movement::{Before, Movements};
+use self::movement::{Before, Movements, Span};
 use crate::date::Date;
 use crate::field::BankLine;
 use crate::report::Status;
@@ -80,14 +80,15 @@ pub fn reconcile(
     let standing = view.state()?;
     let state = &standing.state;
     check_account(&statement, state)?;
-    let Cut { statement, from, through, bank_balance } = Cut::of(statement, settings)?;
+    let Cut { statement, from, through, shared, bank_balance } = Cut::of(statement, settings)?;
+    let span = Span { from, through, shared };
     let registers = state.registers();
     let (attestation, closed_through) = (registers.attested(), registers.closed_through());
     let attested = attestation.map(|by| by.through);
-    let mut read = Movements::read(view, state.last_sequence(), attestation, (from, through))?;
+    let mut read = Movements::read(view, state.last_sequence(), attestation, span)?;
     let opening = bank_balance
         .map(|closing| closing - statement.lines.iter().map(|line| line.fingerprint.amount).sum());
-    let before = Before { from, agrees: opening == Some(read.balance_before) };
+    let before = Before::of(opening, span, &read);
     read.cancel(before);
     let Movements { all: movements, balance: ledger_balance, mut recorded, .. } = read;
 
@@ -114,13 +115,13 @@ pub fn reconcile(
         classes.add_line(line, outcome, &statement.lines[line], &mut recorded, closed_through);
     }
     for place in left {
-        classes.add_movement(place, &movements[place], from);
+        classes.add_movement(place, &movements[place], before.unshared);
     }
     if let Some(through) = attested {
         classes.settle_attested(&movements, through);
     }
     if let Some(opening) = opening {
-        classes.check_opening(&movements, from, opening);
+        classes.check_opening(&movements, from, before.unshared, opening);
     }
     let Classes { matched, mut proposals, mut unexplained } = classes;
     // In the order of the dates, and what comes in before what goes out, so that the account need not be overdrawn.

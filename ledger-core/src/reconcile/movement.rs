@@ -46,9 +46,11 @@ pub struct Movement {
 pub(super) struct Movements {
     /// All of them, in the order of the journal.
     pub all: Vec<Movement>,
-    /// The sum of all, and of those dated before the first day of the statement.
+    /// The sum of all, of those dated before the first day of the statement, and of those up to the last day of which its
+    /// opening balance may hold something.
     pub balance: Euros,
     pub balance_before: Euros,
+    pub balance_shared: Option<Euros>,
     /// What was recorded for lines of the bank.
     pub recorded: Recorded,
 }
@@ -79,9 +81,9 @@ impl Movements {
         view: &View,
         last: Option<Sequence>,
         attested: Option<&Attestation>,
-        (from, through): (Date, Date),
+        Span { from, through, shared }: Span,
     ) -> Result<Self, LedgerError> {
-        let mut movements = Self::default();
+        let mut movements = Self { balance_shared: shared.map(|_| Euros::ZERO), ..Self::default() };
         let Some(last) = last else { return Ok(movements) };
         let (mut turnover, mut counted) = (Turnover::default(), Ok(()));
         let filter = Filter { to_sequence: Some(last), ..Filter::default() };
@@ -100,6 +102,11 @@ impl Movements {
             movements.balance += amount;
             if entry.operation.on < from {
                 movements.balance_before += amount;
+            }
+            if let Some(balance) =
+                movements.balance_shared.as_mut().filter(|_| shared >= Some(entry.operation.on))
+            {
+                *balance += amount;
             }
             movements.all.push(Movement::of(entry, amount, attested));
             ControlFlow::Continue(())
@@ -125,16 +132,41 @@ impl Movements {
     }
 }
 
+/// The days of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    /// The first and the last.
+    pub from: Date,
+    pub through: Date,
+    /// The last of which the opening balance may hold something already.
+    pub shared: Option<Date>,
+}
+
 /// The time before a statement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Before {
-    /// The first day of the statement.
+    /// The first day of the statement of which nothing is in its opening balance, as far as the ledger tells.
     pub from: Date,
     /// Whether the statement begins with what the ledger has before.
     pub agrees: bool,
+    /// The first day of which nothing can be in its opening balance: what no line shows and is older was there before.
+    pub unshared: Date,
 }
 
 impl Before {
+    /// The time before a statement that opens with this balance.
+    pub fn of(opening: Option<Euros>, span: Span, movements: &Movements) -> Self {
+        let Span { from, shared, .. } = span;
+        let agrees = opening == Some(movements.balance_before);
+        match shared.filter(|_| !agrees && opening.is_some()).map(Date::day_after) {
+            Some(unshared) if opening == movements.balance_shared => {
+                Self { from: unshared, agrees: true, unshared }
+            }
+            Some(unshared) => Self { from, agrees, unshared },
+            None => Self { from, agrees, unshared: from },
+        }
+    }
+
     /// What tells that a movement was settled before the statement.
     pub fn settled(self, movement: &Movement) -> Option<Evidence> {
         if movement.on >= self.from {

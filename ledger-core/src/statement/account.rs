@@ -25,7 +25,7 @@ const NUMBER_LEN_MIN: usize = 5;
 impl StatedAccount {
     /// The account of this text, an IBAN or a plain number.
     pub(super) fn named(text: &str) -> Option<Self> {
-        let name = letters(text);
+        let name = Self::letters(text);
         match name.len() {
             0 => None,
             _ if is_iban(&name) => Some(Self { iban: Some(name), ..Self::default() }),
@@ -35,7 +35,7 @@ impl StatedAccount {
 
     /// Whether it is the account of this IBAN; none when that cannot be told, as of a placeholder like `FR76`.
     pub fn matches(&self, iban: &str) -> Option<bool> {
-        let asked = letters(iban);
+        let asked = Self::letters(iban);
         if !is_iban(&asked) {
             return None;
         }
@@ -59,9 +59,18 @@ impl StatedAccount {
             13 => same(number, part(10, 23)),
             _ => same(number, part(10, 21)),
         };
-        let same_bank = self.bank.as_deref().is_none_or(|bank| same(bank, part(0, 5)));
-        let same_branch = self.branch.as_deref().is_none_or(|branch| same(branch, part(5, 10)));
+        let same_bank = self.bank.as_deref().filter(is_national).is_none_or(|bank| match bank.len() {
+            10 => same(bank, part(0, 10)),
+            _ => same(bank, part(0, 5)),
+        });
+        let same_branch =
+            self.branch.as_deref().filter(is_national).is_none_or(|branch| same(branch, part(5, 10)));
         Some(same_number && same_bank && same_branch)
+    }
+
+    /// Capital letters and digits of a text, by which names of accounts are compared.
+    pub(super) fn letters(text: &str) -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
     }
 
     /// Whether somebody who asks for this, an IBAN or a number, means this account.
@@ -69,16 +78,21 @@ impl StatedAccount {
         if let Some(told) = self.matches(asked) {
             return told;
         }
-        let asked = letters(asked);
+        let asked = Self::letters(asked);
         let same = |number: &String| number.trim_start_matches('0') == asked.trim_start_matches('0');
+        // A RIB is the bank, the branch, the number and two digits of its key.
+        let national = Self::letters(&self.to_string());
+        if asked.len() == FRENCH_IBAN_LEN - 4 && asked.get(..national.len()) == Some(national.as_str()) {
+            return asked.len() - national.len() == 2;
+        }
         let within = |iban: &String| asked.len() >= NUMBER_LEN_MIN && iban.contains(&asked);
         self.number.as_ref().is_some_and(same) || self.iban.as_ref().is_some_and(within)
     }
 }
 
-/// Capital letters and digits of a text.
-fn letters(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
+/// Whether it is a national code, and not a BIC or nothing but zeros, which tell nothing here.
+fn is_national(code: &&str) -> bool {
+    code.bytes().all(|byte| byte.is_ascii_digit()) && code.bytes().any(|byte| byte != b'0')
 }
 
 fn is_iban(letters: &str) -> bool {
@@ -120,6 +134,9 @@ mod tests {
             numbered(None, None, "12345678"),
             numbered(Some("21570"), Some("00001"), "00012345678"),
             numbered(None, None, "21570000010001234567870"),
+            numbered(Some("NEFSFR2L"), Some("00001"), "00012345678"),
+            numbered(Some("NEFSFR2LXXX"), Some("00000"), "12345678"),
+            numbered(Some("2157000001"), None, "00012345678"),
             StatedAccount::named("fr7621570000010001234567870").unwrap(),
         ] {
             assert_eq!(stated.matches(IBAN), Some(true), "{stated}");

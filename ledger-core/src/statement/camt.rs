@@ -8,11 +8,13 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error as XmlError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
+use super::balances::{Balance, Balances, Pagination};
 use super::counter::Counter;
-use super::draft::Part;
+use super::counts::Counts;
 use super::element::Element;
 use super::entry::Entry;
 use super::figure::Figures;
+use super::part::Part;
 use super::tags::entity;
 use super::wording::shown;
 use super::{StatedAccount, StatementError, day};
@@ -63,19 +65,15 @@ struct Camt<'a> {
     /// Where the statement at hand begins, in bytes.
     began: usize,
     messages: usize,
+    /// What the message and the statement at hand say of pages.
+    of_message: Pagination,
+    of_statement: Pagination,
     part: Part,
     balance: Balance,
+    balances: Balances,
+    counts: Counts,
     entry: Entry,
     parts: Vec<Part>,
-}
-
-/// A balance of a statement.
-#[derive(Default)]
-struct Balance {
-    line: u64,
-    kind: String,
-    amount: Option<Euros>,
-    debit: Option<bool>,
 }
 
 impl Camt<'_> {
@@ -121,77 +119,77 @@ impl Camt<'_> {
         if tag == Element::BkToCstmrStmt && self.message.is_none() {
             self.message = Some(self.path.len());
             self.messages += 1;
+            self.of_message = Pagination::default();
         }
         match self.within() {
             [Element::Stmt] => {
                 self.began = self.at;
-                self.part = Part { line: self.line(), ..Part::default() };
+                self.part = Part::at(self.line());
+                self.of_statement = Pagination::default();
+                self.balances = Balances::default();
+                self.counts = Counts::default();
             }
             [_, Element::Bal] => self.balance = Balance { line: self.line(), ..Balance::default() },
             [_, Element::Ntry] => {
                 let line = self.line();
                 self.entry.begin(line);
             }
+            [_, Element::Ntry, Element::NtryDtls, Element::TxDtls] => self.entry.transaction(),
             [_, Element::Bal | Element::Ntry, Element::Amt] => self.currency(start)?,
             _ => {}
         }
         Ok(())
     }
 
+    /// The path from the message on; empty outside of one.
+    fn in_message(&self) -> &[Element] {
+        self.message.and_then(|message| self.path.get(message..)).unwrap_or_default()
+    }
+
     /// The path from the statement on; empty outside of one.
     fn within(&self) -> &[Element] {
-        let within = self.message.and_then(|message| self.path.get(message..)).unwrap_or_default();
+        let within = self.in_message();
         if within.first() == Some(&Element::Stmt) { within } else { &[] }
     }
 
-    /// Every amount that counts is in euros, and says so.
+    /// Every amount says what it is in.
     fn currency(&mut self, amount: &BytesStart<'_>) -> Result<(), StatementError> {
         // Checking that no two are of one name takes the square of their number.
         let mut attributes = amount.attributes();
         let attributes = attributes.with_checks(false).filter_map(Result::ok);
         let mut currencies = attributes.filter(|attribute| attribute.key.local_name().as_ref() == "Ccy");
-        match currencies.next().map(|attribute| attribute.value) {
-            Some(found) if found == "EUR" => match currencies.next() {
-                None => Ok(()),
-                Some(other) => Err(self.malformed("a single Ccy", &other.value)),
-            },
-            Some(found) => Err(StatementError::WrongCurrency { line: self.line(), found: shown(&found) }),
-            None => Err(StatementError::MissingField { line: self.line(), field: "Amt@Ccy".to_owned() }),
+        let found = currencies.next().map(|attribute| attribute.value.into_owned());
+        if let Some(other) = currencies.next() {
+            return Err(self.malformed("a single Ccy", &other.value));
         }
+        if self.within().get(1) == Some(&Element::Ntry) {
+            self.entry.currency = found;
+            return Ok(());
+        }
+        let line = self.line();
+        match found {
+            Some(found) => self.part_currency(&found, line),
+            None => self.part.wrong(StatementError::MissingField { line, field: "Amt@Ccy".to_owned() }),
+        }
+        Ok(())
     }
 
+    fn part_currency(&mut self, found: &str, line: u64) {
+        self.part.currency(found, || StatementError::WrongCurrency { line, found: shown(found) });
+    }
+
+    /// The end of an element. A field that does not read matters if its account is the one that is read.
     fn end(&mut self, end: usize) -> Result<(), StatementError> {
-        use Element::{
-            Acct, Amt, Bal, Ccy, Cd, CdOrPrtry, CdtDbtInd, FrDt, FrDtTm, FrToDt, Iban, Id, Ntry, Othr, Stmt,
-            ToDt, ToDtTm, Tp,
-        };
-        match self.within() {
-            [Stmt] => self.end_statement(end)?,
-            [Stmt, Acct, Id, Iban] | [Stmt, Acct, Id, Othr, Id] => {
-                self.part.account = StatedAccount::named(&self.words);
-            }
-            [Stmt, Acct, Ccy] if self.words.trim() != "EUR" => {
-                let found = shown(&self.words);
-                return Err(StatementError::WrongCurrency { line: self.line(), found });
-            }
-            [Stmt, FrToDt, FrDtTm | FrDt] => {
-                let date = self.date("FrToDt")?;
-                self.part.period = Some((date, self.part.period.map_or(date, |period| period.1)));
-            }
-            [Stmt, FrToDt, ToDtTm | ToDt] => {
-                let date = self.date("FrToDt")?;
-                self.part.period = Some((self.part.period.map_or(date, |period| period.0), date));
-            }
-            [Stmt, Bal] => self.end_balance()?,
-            [Stmt, Bal, Tp, CdOrPrtry, Cd] => self.words.trim().clone_into(&mut self.balance.kind),
-            [Stmt, Bal, Amt] => self.balance.amount = Some(self.amount("Bal/Amt")?),
-            [Stmt, Bal, CdtDbtInd] => self.balance.debit = Some(self.direction("Bal/CdtDbtInd")?),
-            [Stmt, Ntry] => match self.entry.end()? {
-                Some(line) => self.part.lines.push(line),
-                None => self.part.pending += 1,
-            },
-            [Stmt, Ntry, ..] => self.end_of_entry()?,
-            _ => {}
+        match self.told() {
+            Err(
+                error @ (StatementError::BadField { .. }
+                | StatementError::MissingField { .. }
+                | StatementError::WrongCurrency { .. }),
+            ) if !self.within().is_empty() => self.part.wrong(error),
+            told => told?,
+        }
+        if self.within() == [Element::Stmt] {
+            self.end_statement(end);
         }
         self.path.pop();
         self.message = self.message.filter(|&message| self.path.len() >= message);
@@ -199,8 +197,65 @@ impl Camt<'_> {
         Ok(())
     }
 
+    fn told(&mut self) -> Result<(), StatementError> {
+        use Element::{
+            Acct, Amt, Bal, Ccy, Cd, CdOrPrtry, CdtDbtInd, Dt, DtTm, ElctrncSeqNb, FrDt, FrDtTm, FrToDt,
+            GrpHdr, Iban, Id, LglSeqNb, MsgPgntn, NbOfNtries, Ntry, Othr, Stmt, StmtPgntn, ToDt, ToDtTm, Tp,
+            TxsSummry,
+        };
+        match self.in_message() {
+            &[GrpHdr, MsgPgntn, element] => self.of_message.read(element, &self.words),
+            &[Stmt, StmtPgntn, element] => self.of_statement.read(element, &self.words),
+            [Stmt, Id] => self.part.name = Some(self.words.trim().to_owned()),
+            [Stmt, ElctrncSeqNb | LglSeqNb] => self.part.number = self.words.trim().parse().ok(),
+            [Stmt, Acct, Id, Iban] | [Stmt, Acct, Id, Othr, Id] => {
+                self.part.account = StatedAccount::named(&self.words);
+            }
+            [Stmt, Acct, Ccy] => {
+                let (line, found) = (self.line(), std::mem::take(&mut self.words));
+                self.part_currency(found.trim(), line);
+            }
+            [Stmt, FrToDt, FrDtTm | FrDt] => {
+                let date = self.date("FrToDt")?;
+                self.part.period = Some((date, self.part.period.map_or(date, |period| period.1)));
+                self.part.begins_within = Some(date).filter(|_| day::is_within(&self.words));
+            }
+            [Stmt, FrToDt, ToDtTm | ToDt] => {
+                let date = self.date("FrToDt")?;
+                self.part.period = Some((self.part.period.map_or(date, |period| period.0), date));
+            }
+            [Stmt, Bal] => self.balances.add(std::mem::take(&mut self.balance))?,
+            [Stmt, Bal, Tp, CdOrPrtry, Cd] => self.words.trim().clone_into(&mut self.balance.kind),
+            [Stmt, Bal, Amt] => self.balance.amount = Some(self.amount("Bal/Amt")?),
+            [Stmt, Bal, CdtDbtInd] => self.balance.debit = Some(self.direction("Bal/CdtDbtInd")?),
+            [Stmt, Bal, Dt] | [Stmt, Bal, Dt, Dt | DtTm] if !self.words.trim().is_empty() => {
+                self.balance.on = Some(self.date("Bal/Dt")?);
+            }
+            &[Stmt, TxsSummry, total, NbOfNtries] => {
+                let line = self.line();
+                let stated = self.words.trim().parse();
+                let stated = stated.map_err(|_| self.bad("NbOfNtries", "a whole number"))?;
+                self.counts.state(total, line, stated);
+            }
+            [Stmt, Ntry] => {
+                self.counts.add(&self.entry);
+                let debit = self.entry.debit;
+                match self.entry.end(&mut self.part)? {
+                    Some(line) => {
+                        self.counts.book(debit);
+                        self.part.lines.push(line);
+                    }
+                    None => self.part.pending += 1,
+                }
+            }
+            [Stmt, Ntry, ..] => self.end_of_entry()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn end_of_entry(&mut self) -> Result<(), StatementError> {
-        use Element::{Amt, BookgDt, Cd, CdtDbtInd, Dt, DtTm, Sts, ValDt};
+        use Element::{Amt, BookgDt, Btch, Cd, CdtDbtInd, Dt, DtTm, NbOfTxs, NtryDtls, Prtry, Sts, ValDt};
         let Some(path) = self.within().get(2..) else { return Ok(()) };
         match path {
             // What is not booked is not looked at further; its status may stand behind its amount.
@@ -209,12 +264,14 @@ impl Camt<'_> {
                 self.entry.amount(amount);
             }
             [CdtDbtInd] => self.entry.debit = Some(self.direction("CdtDbtInd")?),
-            [Sts] | [Sts, Cd] => {
-                let status = self.words.trim();
+            [Sts] | [Sts, Cd | Prtry] => {
+                let (status, is_own) = (self.words.trim(), path == [Sts, Prtry]);
                 if !status.is_empty() {
                     status.clone_into(&mut self.entry.status);
+                    self.entry.status_is_own = is_own;
                 }
             }
+            [NtryDtls, Btch, NbOfTxs] => self.entry.transactions_stated(&self.words),
             [BookgDt, Dt | DtTm] => self.entry.date = Some(self.date("BookgDt")?),
             [ValDt, Dt | DtTm] => self.entry.value_date = Some(self.date("ValDt")?),
             _ => {
@@ -247,32 +304,17 @@ impl Camt<'_> {
         }
     }
 
-    fn end_balance(&mut self) -> Result<(), StatementError> {
-        let Balance { line, kind, amount, debit } = std::mem::take(&mut self.balance);
-        let missing = |field: &str| StatementError::MissingField { line, field: field.to_owned() };
-        let place = match kind.as_str() {
-            "OPBD" => &mut self.part.opening,
-            "CLBD" => &mut self.part.closing,
-            // What the statement before closed with: the same as OPBD, where there is one.
-            "PRCD" if self.part.opening.is_none() => &mut self.part.opening,
-            _ => return Ok(()),
-        };
-        let amount = amount.ok_or_else(|| missing("Bal/Amt"))?;
-        let debit = debit.ok_or_else(|| missing("Bal/CdtDbtInd"))?;
-        *place = Some(if debit { -amount } else { amount });
-        Ok(())
-    }
-
-    fn end_statement(&mut self, end: usize) -> Result<(), StatementError> {
-        let part = std::mem::take(&mut self.part);
+    fn end_statement(&mut self, end: usize) {
+        let mut part = std::mem::take(&mut self.part);
         let content = self.text.get(self.began..end).unwrap_or_default();
         if part.account.is_none() {
-            return Err(StatementError::MissingField { line: part.line, field: "Acct/Id".to_owned() });
+            part.wrong(StatementError::MissingField { line: part.line, field: "Acct/Id".to_owned() });
         }
+        std::mem::take(&mut self.balances).tell(&mut part, self.of_statement, self.of_message);
+        part.counts = std::mem::take(&mut self.counts).told();
         if self.seen.insert(content) {
             self.parts.push(part);
         }
-        Ok(())
     }
 
     fn finish(mut self) -> Result<Vec<Part>, StatementError> {

@@ -1,7 +1,8 @@
 //! Dates as banks write them.
 
-use jiff::civil;
 use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+use jiff::{Zoned, civil};
 
 use super::wording::folded;
 use crate::date::Date;
@@ -21,7 +22,9 @@ impl Days {
         match self {
             Self::French => french(text),
             Self::Pattern(pattern) => {
-                let date = civil::Date::strptime(pattern, text.trim()).ok()?;
+                let text = text.trim();
+                let read = |text: &str| civil::Date::strptime(pattern, text).ok();
+                let date = read(text).or_else(|| read(without_time(text)?))?;
                 Date::try_from(date).ok()
             }
         }
@@ -32,7 +35,7 @@ impl Days {
         match self {
             Self::French => "a date such as 28 août 2026".to_owned(),
             Self::Pattern(pattern) => {
-                let sample = strtime::format(pattern, civil::date(2026, 8, 28));
+                let sample = strtime::format(pattern, &noon(civil::date(2026, 8, 28)));
                 format!("a date such as {}", sample.unwrap_or_else(|_| pattern.clone()))
             }
         }
@@ -42,10 +45,26 @@ impl Days {
     pub(super) fn is_whole(&self) -> bool {
         let Self::Pattern(pattern) = self else { return true };
         [civil::date(2026, 8, 28), civil::date(1999, 11, 3)].into_iter().all(|date| {
-            let written = strtime::format(pattern, date);
+            let written = strtime::format(pattern, &noon(date));
             written.is_ok_and(|text| civil::Date::strptime(pattern, text).is_ok_and(|read| read == date))
         })
     }
+}
+
+/// A day as an instant that every pattern can write, with time and zone.
+fn noon(date: civil::Date) -> Zoned {
+    date.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap_or_default()
+}
+
+/// A date without the time of day behind it; none if something else stands there.
+fn without_time(text: &str) -> Option<&str> {
+    let at = text.find([' ', 'T', '\u{a0}'])?;
+    let (date, time) = text.split_at_checked(at)?;
+    let time = time.trim_start_matches([' ', 'T', '\u{a0}']);
+    let of_time = |byte: u8| byte.is_ascii_digit() || b":.,+-Z".contains(&byte);
+    let (hour, rest) = time.split_once([':', 'h'])?;
+    let is_time = (1..=2).contains(&hour.len()) && hour.bytes().all(|byte| byte.is_ascii_digit());
+    (is_time && rest.bytes().all(of_time)).then_some(date)
 }
 
 /// The months, without accents; each may be cut after as many letters as the second figure says, with or without a dot.
@@ -107,6 +126,12 @@ pub(super) fn of_xml(text: &str) -> Option<Date> {
         return None;
     }
     text.get(..10)?.parse().ok()
+}
+
+/// Whether an instant of XML lies within its day, and not at its beginning.
+pub(super) fn is_within(text: &str) -> bool {
+    let time = text.trim().split_once('T').map_or("", |(_, time)| time);
+    time.bytes().take_while(|byte| b":.0123456789".contains(byte)).any(|byte| (b'1'..=b'9').contains(&byte))
 }
 
 fn civil(year: i16, month: i8, day: i8) -> Option<Date> {
@@ -184,9 +209,23 @@ mod tests {
 
     #[test]
     fn a_pattern_that_loses_something_is_not_whole() {
-        for (pattern, whole) in [("%d/%m/%Y", true), ("%d/%m/%y", true), ("%d/%m", false), ("%q", false)] {
+        for (pattern, whole) in [
+            ("%d/%m/%Y", true),
+            ("%d/%m/%y", true),
+            ("%d-%m-%Y %H:%M:%S", true),
+            ("%Y-%m-%dT%H:%M:%S%z", true),
+            ("%d/%m", false),
+            ("%H:%M", false),
+            ("%q", false),
+        ] {
             assert_eq!(Days::Pattern(pattern.to_owned()).is_whole(), whole, "{pattern}");
         }
-        assert_eq!(Days::Pattern("%d/%m/%Y".to_owned()).read("28/08/26"), None);
+        let days = Days::Pattern("%d/%m/%Y".to_owned());
+        assert_eq!(days.read("28/08/26"), None);
+        for text in
+            ["28/08/2026 23:59:59", "28/08/2026 00:00", "28/08/2026T9:30:00.000+02:00", "28/08/2026 à"]
+        {
+            assert_eq!(days.read(text), date("2026-08-28").filter(|_| !text.ends_with('à')), "{text}");
+        }
     }
 }

@@ -1,29 +1,12 @@
 //! What the readers have in common: parts of a file become one statement that agrees with itself.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
-use super::{DatedBalance, Format, Line, Place, StatedAccount, Statement, StatementError};
+use super::part::Part;
+use super::{Format, Line, Place, StatedAccount, Statement, StatementError, chain, choice, pages};
 use crate::date::Date;
 use crate::field::BankLine;
-use crate::limits::FIGURE_MAX_CENTS;
 use crate::money::Euros;
-
-/// What a file says in one piece of one account: all of it, or the statement of a day.
-#[derive(Debug, Default)]
-pub(super) struct Part {
-    /// Where it begins.
-    pub line: u64,
-    pub account: Option<StatedAccount>,
-    pub period: Option<(Date, Date)>,
-    pub opening: Option<Euros>,
-    pub closing: Option<Euros>,
-    pub ledger_balance: Option<DatedBalance>,
-    /// In the order of the file.
-    pub lines: Vec<Line>,
-    pub pending: usize,
-    /// The order where neither balances nor dates tell it.
-    pub newest_first: bool,
-}
 
 /// A line whose place among equal ones is not known yet.
 pub(super) fn line(at: u64, date: Date, amount: Euros) -> Line {
@@ -44,18 +27,18 @@ pub(super) fn join(
     wanted: Option<&str>,
 ) -> Result<Statement, StatementError> {
     parts.iter().try_for_each(check_account)?;
-    let mut parts = of_one_account(parts, wanted)?;
+    let mut parts = choice::of_one_account(parts, wanted)?;
+    if let Some(fault) = parts.iter_mut().find_map(Part::fault) {
+        return Err(fault);
+    }
+    parts = pages::joined(parts)?;
     for part in &mut parts {
         check_lengths(part)?;
+        check_counts(part)?;
         put_in_order(part)?;
         check_sum(part)?;
     }
-    let as_written = chained(parts.iter()).is_ok() && !is_newest_first(&parts);
-    if !as_written && chained(parts.iter().rev()).is_ok() {
-        parts.reverse();
-    }
-    chained(parts.iter())?;
-    Ok(joined(format, parts))
+    Ok(joined(format, chain::in_order(parts)?))
 }
 
 /// The longest label of a line, and the longest of its references together, in bytes.
@@ -92,45 +75,25 @@ fn check_account(part: &Part) -> Result<(), StatementError> {
     })
 }
 
-fn of_one_account(mut parts: Vec<Part>, wanted: Option<&str>) -> Result<Vec<Part>, StatementError> {
-    let accounts = distinct(&parts);
-    let found = |accounts: &[Option<StatedAccount>]| {
-        let name = |account: &Option<StatedAccount>| {
-            account.as_ref().map_or_else(|| "an account without a name".to_owned(), ToString::to_string)
-        };
-        accounts.iter().map(name).collect::<Vec<String>>()
-    };
-    let chosen = match wanted {
-        // One account that has no name can only be the one that is meant.
-        Some(_) if matches!(accounts.as_slice(), [None]) => None,
-        Some(asked) => {
-            let is_it =
-                |account: &&Option<StatedAccount>| account.as_ref().is_some_and(|account| account.is(asked));
-            let chosen: Vec<Option<StatedAccount>> = accounts.iter().filter(is_it).cloned().collect();
-            match chosen.as_slice() {
-                [] => {
-                    let found = found(&accounts);
-                    return Err(StatementError::NoSuchAccount { asked: asked.to_owned(), found });
-                }
-                [Some(chosen)] => Some(chosen.clone()),
-                several => return Err(StatementError::SeveralAccounts { found: found(several) }),
+/// A statement has as many entries as it says. Where it has pages, each may tell of itself or of the whole.
+fn check_counts(part: &Part) -> Result<(), StatementError> {
+    for count in &part.counts {
+        let mut whole = [0_u64; 3];
+        for page in part.counts.iter().filter(|page| page.field == count.field) {
+            for (sum, counted) in whole.iter_mut().zip(page.counted) {
+                *sum = sum.saturating_add(counted);
             }
         }
-        None if accounts.len() > 1 => {
-            return Err(StatementError::SeveralAccounts { found: found(&accounts) });
+        if !count.counted.contains(&count.stated) && !whole.contains(&count.stated) {
+            return Err(StatementError::BadField {
+                line: count.line,
+                field: count.field.to_owned(),
+                expected: format!("{}, as many as there are", count.counted[0]),
+                found: count.stated.to_string(),
+            });
         }
-        None => None,
-    };
-    if chosen.is_some() {
-        parts.retain(|part| part.account == chosen);
     }
-    Ok(parts)
-}
-
-fn distinct(parts: &[Part]) -> Vec<Option<StatedAccount>> {
-    let mut seen = HashSet::new();
-    let accounts = parts.iter().map(|part| &part.account).filter(|account| seen.insert(*account));
-    accounts.cloned().collect()
+    Ok(())
 }
 
 /// Oldest first: what the running balance proves, else what the dates say, else what the format is used to.
@@ -182,14 +145,8 @@ fn runs<'a>(lines: impl Iterator<Item = &'a Line>) -> Result<(), StatementError>
     Ok(())
 }
 
-fn check_sum(part: &Part) -> Result<(), StatementError> {
-    let mut lines = Euros::ZERO;
-    for line in &part.lines {
-        lines += line.fingerprint.amount;
-        if lines.cents().abs() > FIGURE_MAX_CENTS {
-            return Err(StatementError::SumTooLarge { line: line.place.line() });
-        }
-    }
+pub(super) fn check_sum(part: &Part) -> Result<(), StatementError> {
+    let lines = part.sum()?;
     let (Some(opening), Some(closing)) = (part.opening, part.closing) else { return Ok(()) };
     let expected = opening + lines;
     if expected == closing {
@@ -198,39 +155,12 @@ fn check_sum(part: &Part) -> Result<(), StatementError> {
     Err(StatementError::SumDiffers { line: part.line, opening, lines, expected, closing })
 }
 
-/// Whether each part opens with what the one before closes with.
-fn chained<'a>(parts: impl Iterator<Item = &'a Part>) -> Result<(), StatementError> {
-    let mut before: Option<&Part> = None;
-    for part in parts {
-        if let Some(before) = before
-            && (part.opening.is_none() || part.opening != before.closing)
-        {
-            let told = |balance: Option<Euros>| {
-                balance.map_or_else(|| "no balance".to_owned(), |euros| format!("{euros} €"))
-            };
-            let (expected, found) = (told(before.closing), told(part.opening));
-            return Err(StatementError::PartsApart { line: part.line, expected, found });
-        }
-        before = Some(part);
-    }
-    Ok(())
-}
-
-/// Whether the first part is of later days than the last.
-fn is_newest_first(parts: &[Part]) -> bool {
-    let begins = |part: &Part| {
-        let first = || part.lines.first().map(|line| line.fingerprint.date);
-        part.period.map(|period| period.0).or_else(first)
-    };
-    let (first, last) = (parts.first().and_then(begins), parts.last().and_then(begins));
-    first.zip(last).is_some_and(|(first, last)| first > last)
-}
-
 fn joined(format: Format, parts: Vec<Part>) -> Statement {
     let mut statement = Statement {
         format,
         account: parts.first().and_then(|part| part.account.clone()),
         period: all_of_them(&parts),
+        begins_within: parts.first().and_then(|part| part.begins_within),
         opening: parts.first().and_then(|part| part.opening),
         closing: parts.last().and_then(|part| part.closing),
         ledger_balance: parts.last().and_then(|part| part.ledger_balance),

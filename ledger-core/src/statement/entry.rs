@@ -2,6 +2,7 @@
 
 use super::draft;
 use super::element::Element;
+use super::part::Part;
 use super::wording::{Label, one_line, shown};
 use super::{Line, StatementError};
 use crate::date::Date;
@@ -12,8 +13,14 @@ use crate::money::Euros;
 pub(super) struct Entry {
     line: u64,
     amount: Option<Result<Euros, StatementError>>,
+    /// What its amount is in, if it says it.
+    pub currency: Option<String>,
     pub debit: Option<bool>,
+    /// The code of its status, or the bank's own word for it.
     pub status: String,
+    pub status_is_own: bool,
+    /// The transactions in it that are told one by one, or how many it says to have.
+    pub(super) transactions: u64,
     pub date: Option<Date>,
     pub value_date: Option<Date>,
     label: Label,
@@ -31,31 +38,56 @@ impl Entry {
         *self = Self { line, ..Self::default() };
     }
 
+    /// Counts a transaction that is told in it.
+    pub(super) fn transaction(&mut self) {
+        self.transactions = self.transactions.saturating_add(1);
+    }
+
+    /// Takes the number of transactions that it says to have.
+    pub(super) fn transactions_stated(&mut self, words: &str) {
+        self.transactions = words.trim().parse().unwrap_or(self.transactions).max(self.transactions);
+    }
+
     /// Its amount, or why it is none, which matters if it is booked.
     pub(super) fn amount(&mut self, amount: Result<Euros, StatementError>) {
         self.amount = Some(amount);
     }
 
-    /// The line that it is; none if it is not booked.
-    pub(super) fn end(&mut self) -> Result<Option<Line>, StatementError> {
-        let entry = std::mem::take(self);
-        let missing =
-            |field: &str| StatementError::MissingField { line: entry.line, field: field.to_owned() };
-        let bad = |line: u64, field: &str, expected: &str, found: &str| StatementError::BadField {
-            line,
-            field: field.to_owned(),
-            expected: expected.to_owned(),
-            found: shown(found),
-        };
-        match entry.status.as_str() {
-            "BOOK" => {}
-            "PDNG" | "INFO" | "FUTR" => return Ok(None),
-            "" => return Err(missing("Sts")),
-            other => return Err(bad(entry.line, "Sts", "BOOK, PDNG, INFO or FUTR", other)),
+    /// Whether it is booked. A bank that has a word of its own for it must say so plainly.
+    fn is_booked(&self) -> Result<bool, StatementError> {
+        let word = self.status.to_ascii_uppercase();
+        match (self.status_is_own, word.as_str()) {
+            (_, "") => Err(self.missing("Sts")),
+            (_, "BOOK") | (true, "BOOKED") => Ok(true),
+            (_, "PDNG" | "INFO" | "FUTR") | (true, "PENDING" | "FUTURE") => Ok(false),
+            (false, _) => Err(self.bad("Sts", "BOOK, PDNG, INFO or FUTR", &self.status)),
+            (true, _) => Err(self.bad("Sts/Prtry", "BOOKED or PENDING", &self.status)),
         }
-        let amount = entry.amount.ok_or_else(|| missing("Amt"))??;
-        let debit = entry.debit.ok_or_else(|| missing("CdtDbtInd"))?;
-        let date = entry.date.ok_or_else(|| missing("BookgDt"))?;
+    }
+
+    fn missing(&self, field: &str) -> StatementError {
+        StatementError::MissingField { line: self.line, field: field.to_owned() }
+    }
+
+    fn bad(&self, field: &str, expected: &str, found: &str) -> StatementError {
+        let (field, expected, found) = (field.to_owned(), expected.to_owned(), shown(found));
+        StatementError::BadField { line: self.line, field, expected, found }
+    }
+
+    /// The line that it is; none if it is not booked. The currency of one that is belongs to the part.
+    pub(super) fn end(&mut self, part: &mut Part) -> Result<Option<Line>, StatementError> {
+        let mut entry = std::mem::take(self);
+        if !entry.is_booked()? {
+            return Ok(None);
+        }
+        let amount = entry.amount.take().ok_or_else(|| entry.missing("Amt"))?;
+        let currency = entry.currency.take().ok_or_else(|| entry.missing("Amt@Ccy"))?;
+        let line = entry.line;
+        part.currency(&currency, || StatementError::WrongCurrency { line, found: shown(&currency) });
+        let amount = amount?;
+        let debit = entry.debit.ok_or_else(|| entry.missing("CdtDbtInd"))?;
+        // The booking date may be left out; what is known then is from when it counts for interest.
+        let date = entry.date.or(entry.value_date).ok_or_else(|| entry.missing("BookgDt"))?;
         let mut line = draft::line(entry.line, date, if debit { -amount } else { amount });
         line.value_date = entry.value_date;
         let mut label = entry.label;
@@ -68,8 +100,9 @@ impl Entry {
     /// What an element says in words or as a reference, by its path within the entry.
     pub(super) fn words(&mut self, path: &[Element], words: &str) {
         use Element::{
-            AcctSvcrRef, AddtlNtryInf, AddtlTxInf, Cdtr, CdtrRefInf, Dbtr, EndToEndId, MndtId, Nm, NtryDtls,
-            NtryRef, Pty, Ref, Refs, RltdPties, RmtInf, Strd, TxDtls, UltmtCdtr, UltmtDbtr, Ustrd,
+            AcctSvcrRef, AddtlNtryInf, AddtlRmtInf, AddtlTxInf, Cdtr, CdtrRefInf, Dbtr, EndToEndId, MndtId,
+            Nm, NtryDtls, NtryRef, Pty, Ref, Refs, RltdPties, RmtInf, Strd, TxDtls, UltmtCdtr, UltmtDbtr,
+            Ustrd,
         };
         match path {
             [NtryRef | AcctSvcrRef] | [NtryDtls, TxDtls, Refs, EndToEndId | AcctSvcrRef | MndtId] => {
@@ -77,6 +110,7 @@ impl Entry {
             }
             [NtryDtls, TxDtls, RmtInf, Strd, CdtrRefInf, Ref] => self.reference(words),
             [NtryDtls, TxDtls, RmtInf, Ustrd]
+            | [NtryDtls, TxDtls, RmtInf, Strd, AddtlRmtInf]
             | [NtryDtls, TxDtls, AddtlTxInf]
             | [NtryDtls, TxDtls, RltdPties, Dbtr | Cdtr | UltmtDbtr | UltmtCdtr, Nm]
             | [NtryDtls, TxDtls, RltdPties, Dbtr | Cdtr | UltmtDbtr | UltmtCdtr, Pty, Nm] => {

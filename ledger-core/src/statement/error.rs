@@ -44,6 +44,8 @@ pub enum StatementError {
     SumDiffers { line: u64, opening: Euros, lines: Euros, expected: Euros, closing: Euros },
     #[error("line {line}: this part opens with {found}, and the one before it closes with {expected}")]
     PartsApart { line: u64, expected: String, found: String },
+    #[error("line {line}: this is page {page} of a statement, and page {missing} is not in the file")]
+    PageMissing { line: u64, page: u64, missing: u64 },
     #[error("line {line}: `{field}` has {bytes} bytes; expected at most {bytes_max}")]
     FieldTooLong { line: u64, field: &'static str, bytes: usize, bytes_max: usize },
     #[error("line {line}: the sums pass what an account may hold")]
@@ -68,6 +70,32 @@ fn listed(names: &[String]) -> String {
 impl StatementError {
     /// The code of every error.
     pub const CODES: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
+
+    /// The line of the file in which something is wrong, from 1; none where it is the file as a whole.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::Encoding { line, .. }
+            | Self::DuplicateColumn { line, .. }
+            | Self::WrongColumns { line, .. }
+            | Self::Malformed { line, .. }
+            | Self::MissingField { line, .. }
+            | Self::BadField { line, .. }
+            | Self::WrongCurrency { line, .. }
+            | Self::BalanceBreaks { line, .. }
+            | Self::SumDiffers { line, .. }
+            | Self::PartsApart { line, .. }
+            | Self::PageMissing { line, .. }
+            | Self::FieldTooLong { line, .. }
+            | Self::SumTooLarge { line }
+            | Self::Truncated { line, .. }
+            | Self::BadProfile { line, .. } => Some(*line),
+            Self::NotAStatement { .. }
+            | Self::MissingHeader { .. }
+            | Self::SeveralAccounts { .. }
+            | Self::NoSuchAccount { .. }
+            | Self::ProfileNeeded => None,
+        }
+    }
 
     /// The error's stable code, in `snake_case`.
     pub fn code(&self) -> &'static str {

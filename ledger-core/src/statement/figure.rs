@@ -12,7 +12,9 @@ pub(super) struct Figures {
     pub thousands: Vec<char>,
     /// Whether zeros may follow the cents.
     pub more_zeros: bool,
-    /// Whether a sign may stand before it.
+    /// Whether there may be three decimals; elsewhere they could be thousands.
+    pub three_decimals: bool,
+    /// Whether it may be less than zero.
     pub signed: bool,
 }
 
@@ -23,35 +25,42 @@ const BLANKS: [char; 3] = [' ', '\u{a0}', '\u{202f}'];
 type Expected = &'static str;
 
 impl Figures {
-    /// Plain digits with a point, as in XML.
+    /// A decimal of XML Schema: digits with a point, of which either side may be left out.
     pub(super) fn plain() -> Self {
-        Self { decimal: '.', thousands: Vec::new(), more_zeros: true, signed: true }
+        Self { decimal: '.', thousands: Vec::new(), more_zeros: true, three_decimals: true, signed: true }
     }
 
     /// Reads an amount.
     pub(super) fn read(&self, text: &str) -> Result<Euros, Expected> {
         let text = text.trim();
         let unsigned = text.strip_prefix(['+', '-', '\u{2212}']);
-        if unsigned.is_some() && !self.signed {
-            return Err("an amount without a sign");
-        }
         let negative = unsigned.is_some() && !text.starts_with('+');
-        let (whole, cents) = match unsigned.unwrap_or(text).split_once(self.decimal) {
-            Some((whole, decimals)) => (whole, self.cents(decimals)?),
-            None => (unsigned.unwrap_or(text), 0),
+        let (whole, decimals) = match unsigned.unwrap_or(text).split_once(self.decimal) {
+            // One side may be left out, not both.
+            Some(("", "")) => return Err(self.expected()),
+            Some((whole, decimals)) => (whole, decimals),
+            None => (unsigned.unwrap_or(text), ""),
         };
-        let units = self.units(whole)?;
+        let has_point = whole.len() < unsigned.unwrap_or(text).len();
+        let units = if whole.is_empty() && has_point { 0 } else { self.units(whole)? };
+        let cents = self.cents(decimals)?;
         let cents = units.checked_mul(100).and_then(|units| units.checked_add(cents));
         let cents = cents
             .filter(|&cents| cents <= FIGURE_MAX_CENTS)
             .ok_or("an amount of at most 10000000000000.00")?;
+        if negative && !self.signed && cents != 0 {
+            return Err("an amount that is not below zero");
+        }
         Ok(Euros::from_cents(if negative { -cents } else { cents }))
     }
 
     fn cents(&self, decimals: &str) -> Result<i64, Expected> {
         let digits = decimals.as_bytes();
-        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        if !digits.iter().all(u8::is_ascii_digit) {
             return Err(self.expected());
+        }
+        if digits.len() == 3 && !self.three_decimals {
+            return Err("an amount with two decimals, for three could be thousands");
         }
         let (cents, beyond) = digits.split_at(digits.len().min(2));
         let zeros = self.more_zeros && beyond.iter().all(|&digit| digit == b'0');
@@ -105,7 +114,13 @@ mod tests {
     use super::*;
 
     fn french() -> Figures {
-        Figures { decimal: ',', thousands: vec!['.', ' '], more_zeros: false, signed: true }
+        Figures {
+            decimal: ',',
+            thousands: vec!['.', ' '],
+            more_zeros: false,
+            three_decimals: true,
+            signed: true,
+        }
     }
 
     #[test]
@@ -125,6 +140,8 @@ mod tests {
         assert_eq!(french().read("\u{2212}12"), Ok(Euros::from_cents(-12_00)));
         assert_eq!(french().read("1.234"), Ok(Euros::from_cents(1_234_00)));
         assert_eq!(french().read("-0,00"), Ok(Euros::ZERO));
+        assert_eq!(french().read("-,5"), Ok(Euros::from_cents(-50)));
+        assert_eq!(french().read("12,"), Ok(Euros::from_cents(12_00)));
     }
 
     #[test]
@@ -133,8 +150,7 @@ mod tests {
             "",
             "-",
             ",",
-            ",50",
-            "12,",
+            "-,",
             "1,234.56",
             "1.23,4",
             "1.23.456,00",
@@ -163,14 +179,32 @@ mod tests {
     }
 
     #[test]
-    fn xml_may_write_zeros_behind_the_cents() {
-        for text in ["100", "100.0", "100.00", "100.000"] {
-            assert_eq!(Figures::plain().read(text), Ok(Euros::from_cents(100_00)));
+    fn xml_may_write_zeros_behind_the_cents_and_leave_one_side_out() {
+        for text in ["100", "100.0", "100.00", "100.000", "100.", "+100.00000"] {
+            assert_eq!(Figures::plain().read(text), Ok(Euros::from_cents(100_00)), "{text}");
         }
-        for text in ["100.001", "1,00", "1 000", "1e2", "100.", ".5"] {
+        for (text, cents) in [(".5", 50), ("-.05", -5), ("+.5", 50), ("12.", 12_00), ("-0.00", 0), (".00", 0)]
+        {
+            assert_eq!(Figures::plain().read(text), Ok(Euros::from_cents(cents)), "{text}");
+        }
+        for text in ["100.001", "1,00", "1 000", "1e2", ".", "+", "-.", "", "+-1", "1.0.0", "INF"] {
             assert!(Figures::plain().read(text).is_err(), "{text:?}");
         }
         let unsigned = Figures { signed: false, ..Figures::plain() };
-        assert_eq!(unsigned.read("-1.00"), Err("an amount without a sign"));
+        assert_eq!(unsigned.read("-1.00"), Err("an amount that is not below zero"));
+        assert_eq!(unsigned.read("-0.00"), Ok(Euros::ZERO));
+        assert_eq!(unsigned.read("+12.50"), Ok(Euros::from_cents(12_50)));
+    }
+
+    #[test]
+    fn three_decimals_that_could_be_thousands_are_refused() {
+        let point = Figures { three_decimals: false, ..Figures::plain() };
+        let comma = Figures { decimal: ',', ..point.clone() };
+        for text in ["1,650", "-1,650", "12,500", "1,655"] {
+            assert!(comma.read(text).is_err(), "{text}");
+            assert!(point.read(&text.replace(',', ".")).is_err(), "{text}");
+        }
+        assert_eq!(point.read("12.50000"), Ok(Euros::from_cents(12_50)));
+        assert_eq!(comma.read("1650,0000"), Ok(Euros::from_cents(1_650_00)));
     }
 }

@@ -1,5 +1,6 @@
 //! What a file is, found out from its first bytes.
 
+use super::record::is_record;
 use super::{Format, StatementError};
 use crate::text::holds_private_key;
 
@@ -81,14 +82,10 @@ pub(super) fn recognise(text: &str) -> Result<Format, StatementError> {
     Err(StatementError::NotAStatement { what: other })
 }
 
-/// A record of CFONB 120 has its code at the beginning, and digits where the date is.
+/// Whether the first line is a record of CFONB 120.
 fn is_cfonb(text: &str) -> bool {
-    let record: Vec<char> = text.chars().take(48).collect();
-    let code: String = record.iter().take(2).collect();
-    ["01", "04", "05", "07"].contains(&code.as_str())
-        && record.get(34..40).is_some_and(|date| date.iter().all(char::is_ascii_digit))
-        && !record.contains(&';')
-        && !record.contains(&',')
+    let first = text.split(['\n', '\r']).find(|line| !line.trim().is_empty());
+    first.is_some_and(is_record)
 }
 
 fn head(bytes: &[u8]) -> &[u8] {

@@ -1,11 +1,12 @@
-//! Bytes become text: UTF-8, Windows-1252 (with it Latin-1) or UTF-16, and nothing is replaced silently.
+//! Bytes become text: UTF-8, Windows-1252 (with it Latin-1), ISO-8859-15 or UTF-16, and nothing is replaced silently.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, ISO_8859_15, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, ISO_8859_15, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::Deserialize;
 
 use super::StatementError;
+use super::wording::shown;
 
 /// The letters of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -34,43 +35,54 @@ impl Letters {
         let head = bytes.get(..HEAD_LEN).unwrap_or(bytes).to_ascii_lowercase();
         let head = String::from_utf8_lossy(&head);
         // Elsewhere these words are words.
-        let head = match head.trim_start().split_once("<?xml") {
-            Some(("", xml)) => xml.split("?>").next(),
-            _ if head.contains("ofxheader") => head.split('<').next(),
-            _ => None,
+        let names = match head.trim_start_matches('\u{feff}').trim_start().split_once("<?xml") {
+            Some(("", xml)) => [of_xml(xml.split("?>").next().unwrap_or_default()), ""],
+            _ if head.contains("ofxheader") => {
+                let header = head.split('<').next().unwrap_or_default();
+                [of_ofx(header, "encoding:"), of_ofx(header, "charset:")]
+            }
+            _ => return Ok(Self::Auto),
         };
-        let Some(head) = head else { return Ok(Self::Auto) };
-        let name = |of: &str| {
-            let rest = head.split_once(of)?.1.trim_start();
-            let rest = rest.strip_prefix([':', '=']).unwrap_or(rest).trim_start_matches([' ', '"', '\'']);
-            let ends = |letter: char| !(letter.is_ascii_alphanumeric() || letter == '-' || letter == '_');
-            Some(rest.split(ends).next().unwrap_or_default().to_owned())
-        };
-        let encoding = name("encoding").unwrap_or_default();
-        let declared = match encoding.as_str() {
-            // OFX 1 says more of it beside.
-            "usascii" | "us-ascii" => name("charset:").unwrap_or_default(),
-            _ => encoding,
-        };
-        match declared.as_str() {
-            "utf-8" | "utf8" | "unicode" | "utf-16" => Ok(Self::Utf8),
-            "1252" | "windows-1252" | "cp1252" | "iso-8859-1" | "8859-1" | "latin1" => Ok(Self::Windows1252),
-            "iso-8859-15" | "8859-15" => Ok(Self::Latin9),
-            "" | "none" | "us-ascii" | "usascii" => Ok(Self::Auto),
-            other => Err(wrong(1, "UTF-8, Windows-1252 or ISO-8859-1", format!("the encoding {other}"))),
+        let [encoding, charset] = names.map(|name| Self::named(name).ok_or(name));
+        match (encoding, charset) {
+            // OFX 1 says more of ASCII beside.
+            (Ok(Self::Auto), Ok(beside)) => Ok(beside),
+            // Two names that do not agree say nothing.
+            (Ok(Self::Utf8), Ok(Self::Windows1252 | Self::Latin9)) => Ok(Self::Auto),
+            (Ok(Self::Utf8), _) => Ok(Self::Utf8),
+            (Ok(letters), Ok(_)) => Ok(letters),
+            (Err(name), _) | (_, Err(name)) => {
+                let found = format!("the encoding {}", shown(name));
+                Err(wrong(1, "UTF-8, Windows-1252 or ISO-8859-1", found))
+            }
         }
     }
 
-    /// Reads the bytes. A byte order mark says more than anybody.
+    /// The letters of a name, which is compared by its letters and digits: `ISO8859-1` is `iso-8859-1`.
+    fn named(name: &str) -> Option<Self> {
+        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        match plain.as_str() {
+            "utf8" | "unicode" | "utf16" | "utf16le" | "utf16be" => Some(Self::Utf8),
+            "1252" | "windows1252" | "cp1252" | "xcp1252" | "win1252" | "ansi" | "iso88591" | "88591"
+            | "latin1" | "l1" => Some(Self::Windows1252),
+            "iso885915" | "885915" | "latin9" | "l9" => Some(Self::Latin9),
+            "" | "none" | "ascii" | "usascii" | "iso646us" | "ansix341968" => Some(Self::Auto),
+            _ => None,
+        }
+    }
+
+    /// Reads the bytes. A byte order mark says more than anybody, and letters of UTF-8 beyond ASCII more than a header: hardly
+    /// any text of other letters happens to be UTF-8.
     pub(super) fn read(self, bytes: &[u8]) -> Result<Cow<'_, str>, StatementError> {
-        let text = match Encoding::for_bom(bytes) {
-            Some((encoding, length)) if encoding == UTF_8 => utf8(bytes.get(length..).unwrap_or_default())?,
-            Some((encoding, length)) => {
-                let rest = bytes.get(length..).unwrap_or_default();
+        let (encoding, length) = Encoding::for_bom(bytes).or_else(|| wide(bytes)).unwrap_or((UTF_8, 0));
+        let rest = bytes.get(length..).unwrap_or_default();
+        let text = match (encoding == UTF_8, length) {
+            (true, 0) => self.unmarked(bytes)?,
+            (true, _) => utf8(rest)?,
+            _ => {
                 let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
                 text.ok_or_else(|| wrong(1, "UTF-16", "other bytes".to_owned()))?
             }
-            None => self.unmarked(bytes)?,
         };
         match text.find('\0') {
             Some(at) => Err(wrong(line_at(text.as_bytes(), at), "text", "a byte of zero".to_owned())),
@@ -79,20 +91,70 @@ impl Letters {
     }
 
     fn unmarked(self, bytes: &[u8]) -> Result<Cow<'_, str>, StatementError> {
-        match self {
-            Self::Utf8 => utf8(bytes),
-            Self::Windows1252 => windows_1252(bytes),
-            Self::Latin9 => Ok(ISO_8859_15.decode_without_bom_handling(bytes).0),
-            Self::Auto => match std::str::from_utf8(bytes) {
-                Ok(text) => Ok(Cow::Borrowed(text)),
-                // Letters of UTF-8 before, and one that is cut off at the end.
-                Err(error) if error.error_len().is_none() && !bytes[..error.valid_up_to()].is_ascii() => {
-                    utf8(bytes)
-                }
-                Err(_) => windows_1252(bytes),
-            },
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Cow::Borrowed(text)),
+            Err(_) if self == Self::Utf8 || is_mostly_utf8(bytes) => utf8(bytes),
+            Err(_) if self == Self::Latin9 => Ok(ISO_8859_15.decode_without_bom_handling(bytes).0),
+            Err(_) => windows_1252(bytes),
         }
     }
+}
+
+/// What an XML declaration, in small letters, calls its encoding.
+fn of_xml(declaration: &str) -> &str {
+    let value = || {
+        let rest = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        rest.get(1..)?.split(quote).next()
+    };
+    value().unwrap_or_default().trim()
+}
+
+/// The keys of a header of OFX 1, in small letters.
+const OFX_KEYS: [&str; 9] = [
+    "ofxheader:",
+    "data:",
+    "version:",
+    "security:",
+    "encoding:",
+    "charset:",
+    "compression:",
+    "oldfileuid:",
+    "newfileuid:",
+];
+
+/// The value of a key in a header of OFX 1: it ends at its line, or where the next key begins.
+fn of_ofx<'a>(header: &'a str, key: &str) -> &'a str {
+    let rest = header.split_once(key).map_or("", |(_, rest)| rest);
+    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+    let end = OFX_KEYS.iter().filter_map(|key| line.find(key)).min().unwrap_or(line.len());
+    line.get(..end).unwrap_or_default().trim()
+}
+
+/// UTF-16 without a mark: the first two letters are ASCII.
+fn wide(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    match bytes.get(..4)? {
+        [1..=0x7f, 0, 1..=0x7f, 0] => Some((UTF_16LE, 0)),
+        [0, 1..=0x7f, 0, 1..=0x7f] => Some((UTF_16BE, 0)),
+        _ => None,
+    }
+}
+
+/// Whether most of what is not ASCII are letters of UTF-8: a text of UTF-8 in which one was cut or changed. In other letters
+/// such pairs are rare.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut right, mut wrong) = (0_usize, 0_usize);
+    if let Err(error) = std::str::from_utf8(bytes)
+        && error.error_len().is_none()
+    {
+        // All of it is UTF-8, but for a letter that is cut off at the end.
+        return !bytes.get(..error.valid_up_to()).unwrap_or_default().is_ascii();
+    }
+    for chunk in bytes.utf8_chunks() {
+        right += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
+        wrong += usize::from(!chunk.invalid().is_empty());
+    }
+    right > wrong
 }
 
 fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, StatementError> {

@@ -12,9 +12,14 @@
 //! very end of a CSV may lack its last letters, if the cells are not quoted or if it was cut at a quote within it.
 
 mod account;
+mod balances;
 mod camt;
 mod cfonb;
+mod chain;
+mod choice;
+mod correction;
 mod counter;
+mod counts;
 mod day;
 mod draft;
 mod element;
@@ -22,11 +27,15 @@ mod entry;
 mod error;
 mod figure;
 mod format;
+mod group;
 mod kind;
 mod letters;
 mod line;
 mod ofx;
+mod pages;
+mod part;
 mod profile;
+mod record;
 mod rows;
 mod table;
 mod tags;
@@ -42,6 +51,7 @@ pub use self::kind::recognised;
 use self::letters::Letters;
 pub use self::line::{Line, Place};
 pub use self::profile::Profile;
+use self::record::END_OF_FILE;
 pub(crate) use self::wording::without_accent;
 
 /// What a bank says of one account over a period.
@@ -53,6 +63,8 @@ pub struct Statement {
     pub account: Option<StatedAccount>,
     /// The first and the last day that the file declares to cover.
     pub period: Option<(Date, Date)>,
+    /// The last day of which the opening balance may hold something already: lines of that day may come behind it.
+    pub begins_within: Option<Date>,
     /// The balance before the first line: stated, or exact from the balance after it.
     pub opening: Option<Euros>,
     /// The balance after the last line: stated, or that of the last line.
@@ -93,19 +105,29 @@ pub fn read(bytes: &[u8], how: How<'_>) -> Result<Statement, StatementError> {
         None => Letters::declared(bytes)?,
     };
     let text = letters.read(bytes)?;
-    let format = match (how.format, how.profile, kind::recognise(&text)?) {
+    let text = without_padding(&text);
+    let format = match (how.format, how.profile, kind::recognise(text)?) {
         (Some(format), _, _) => format,
         (None, Some(_), _) => Format::Csv,
         (None, None, recognised) => recognised,
     };
     let parts = match format {
-        Format::NefCsv => vec![table::read(&text, nef()?)?],
-        Format::Csv => vec![table::read(&text, how.profile.ok_or(StatementError::ProfileNeeded)?)?],
-        Format::Ofx => ofx::read(&text)?,
-        Format::Camt053 => camt::read(&text)?,
-        Format::Cfonb120 => cfonb::read(&text)?,
+        Format::NefCsv => vec![table::read(text, nef()?)?],
+        Format::Csv => vec![table::read(text, how.profile.ok_or(StatementError::ProfileNeeded)?)?],
+        Format::Ofx => ofx::read(text)?,
+        Format::Camt053 => camt::read(text)?,
+        Format::Cfonb120 => cfonb::read(text)?,
     };
     draft::join(format, parts, how.account)
+}
+
+/// A text without what DOS programs put behind its end.
+fn without_padding(text: &str) -> &str {
+    let mut text = text;
+    while let Some(rest) = text.trim_end().strip_suffix(END_OF_FILE) {
+        text = rest;
+    }
+    text
 }
 
 fn nef() -> Result<&'static Profile, StatementError> {

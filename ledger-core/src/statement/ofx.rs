@@ -2,19 +2,18 @@
 
 use std::borrow::Cow;
 
-use hashbrown::HashSet;
-
-use super::draft::{self, Part};
-use super::figure::Figures;
+use super::correction::{Correction, Transaction};
+use super::group::{Group, bad, cut, date, missing};
+use super::part::Part;
 use super::tags::{Tag, Tags};
 use super::wording::{one_line, shown};
-use super::{DatedBalance, Line, StatedAccount, StatementError, day};
-use crate::date::Date;
+use super::{DatedBalance, StatedAccount, StatementError, correction, draft};
 use crate::money::Euros;
 
 /// Reads every statement of the file.
 pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
-    let mut tags = Tags::new(text);
+    let text = in_capitals(text);
+    let mut tags = Tags::new(&text);
     let (mut parts, mut ended) = (Vec::new(), false);
     let mut group = Group::default();
     while let Some(tag) = tags.next()? {
@@ -36,8 +35,17 @@ pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
     Ok(parts)
 }
 
-fn cut(tags: &Tags<'_>, expected: &str) -> StatementError {
-    StatementError::Truncated { line: tags.line(), expected: expected.to_owned() }
+/// The text with its tags in capitals, as they are nearly always.
+fn in_capitals(text: &str) -> Cow<'_, str> {
+    if text.contains("STMTRS") {
+        return Cow::Borrowed(text);
+    }
+    let mut is_tag = false;
+    let capital = |letter: char| {
+        is_tag = letter == '<' || is_tag && !matches!(letter, '>' | ' ' | '!' | '?');
+        if is_tag { letter.to_ascii_uppercase() } else { letter }
+    };
+    Cow::Owned(text.chars().map(capital).collect())
 }
 
 fn stray(tags: &Tags<'_>, expected: &str) -> StatementError {
@@ -45,58 +53,56 @@ fn stray(tags: &Tags<'_>, expected: &str) -> StatementError {
     StatementError::Malformed { line: tags.line(), expected: expected.to_owned(), found }
 }
 
-fn bad(line: u64, field: &str, expected: &str, found: &str) -> StatementError {
-    let (field, expected) = (field.to_owned(), expected.to_owned());
-    StatementError::BadField { line, field, expected, found: shown(found) }
-}
-
-fn missing(line: u64, field: &str) -> StatementError {
-    StatementError::MissingField { line, field: field.to_owned() }
-}
-
 fn statement<'a>(tags: &mut Tags<'a>, name: &str, group: &mut Group<'a>) -> Result<Part, StatementError> {
-    let mut part = Part { line: tags.line(), ..Part::default() };
+    let mut part = Part::at(tags.line());
     let (mut currency, mut listed) = (None, false);
     let mut of_currency = false;
     loop {
         let Some(tag) = tags.next()? else { return Err(cut(tags, &format!("</{name}>"))) };
         let value_of_currency = std::mem::take(&mut of_currency);
-        match tag {
+        let found = match tag {
             Tag::Close(closed) if closed == name => break,
-            Tag::Open("CURDEF", beside) if !beside.is_empty() => currency = Some(Cow::Borrowed(beside)),
-            Tag::Open("CURDEF", _) => of_currency = true,
-            Tag::Text(text) if value_of_currency => currency = Some(text),
+            Tag::Open("CURDEF", beside) if !beside.is_empty() => Some(Cow::Borrowed(beside)),
+            Tag::Open("CURDEF", _) => {
+                of_currency = true;
+                None
+            }
+            Tag::Text(text) if value_of_currency => Some(text),
             // Some banks forget the brackets.
             Tag::Text(text) if text.starts_with("CURDEF") => {
                 let value = text.trim_start_matches("CURDEF").trim_start_matches(['>', ':', '=']).trim();
-                currency = Some(Cow::Owned(value.to_owned()));
+                Some(Cow::Owned(value.to_owned()))
             }
             Tag::Open(from @ ("BANKACCTFROM" | "CCACCTFROM"), _) => {
                 group.read(tags, from)?;
-                part.account = Some(account(group)?);
+                part.account = part.noted(account(group));
+                None
             }
             Tag::Open("BANKTRANLIST", _) if listed => return Err(stray(tags, "one <BANKTRANLIST>")),
             Tag::Open("BANKTRANLIST", _) => {
                 listed = true;
                 list(tags, group, &mut part)?;
+                None
             }
             Tag::Open("LEDGERBAL", _) => {
                 group.read(tags, "LEDGERBAL")?;
-                let balance = DatedBalance { amount: group.amount("BALAMT")?, on: group.date("DTASOF")? };
-                part.ledger_balance = Some(balance);
-                part.closing = Some(balance.amount);
+                part.ledger_balance = part.noted(balance(group)).flatten();
+                None
             }
             Tag::Open("STMTTRN", _) => return Err(stray(tags, "<STMTTRN> within <BANKTRANLIST>")),
             Tag::Open("STMTRS" | "CCSTMTRS", _) => return Err(cut(tags, &format!("</{name}>"))),
-            _ => {}
+            _ => None,
+        };
+        if let Some(found) = &found {
+            let line = tags.line();
+            part.currency(found, || StatementError::WrongCurrency { line, found: shown(found) });
         }
-        if let Some(found) = currency.as_ref().filter(|currency| *currency != "EUR") {
-            return Err(StatementError::WrongCurrency { line: tags.line(), found: shown(found) });
-        }
+        currency = currency.or(found);
     }
     if currency.is_none() {
-        return Err(missing(part.line, "CURDEF"));
+        part.wrong(missing(part.line, "CURDEF"));
     }
+    part.closing = closing(&part);
     Ok(part)
 }
 
@@ -107,9 +113,27 @@ fn account(group: &Group<'_>) -> Result<StatedAccount, StatementError> {
     Ok(StatedAccount { bank: owned("BANKID")?, branch: owned("BRANCHID")?, ..named })
 }
 
+/// The balance in the books; none where the bank leaves it out, and its tag there.
+fn balance(group: &Group<'_>) -> Result<Option<DatedBalance>, StatementError> {
+    if group.value("BALAMT")?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(DatedBalance { amount: group.amount("BALAMT")?, on: group.date("DTASOF")? }))
+}
+
+/// The balance in the books, if it is that of the statement's end: of a day on which the list has ended, or before which it
+/// has no line more.
+fn closing(part: &Part) -> Option<Euros> {
+    let balance = part.ledger_balance?;
+    let last = part.lines.iter().map(|line| line.fingerprint.date).max();
+    let after_list = part.period.is_some_and(|(_, end)| balance.on > last.map_or(end, |last| last.max(end)));
+    let before_line = last.is_some_and(|last| balance.on < last);
+    (!after_list && !before_line).then_some(balance.amount)
+}
+
 fn list<'a>(tags: &mut Tags<'a>, group: &mut Group<'a>, part: &mut Part) -> Result<(), StatementError> {
     let (mut start, mut end) = (None, None);
-    let mut dated = None;
+    let (mut dated, mut transactions) = (None, Vec::new());
     loop {
         let Some(tag) = tags.next()? else { return Err(cut(tags, "</BANKTRANLIST>")) };
         match (tag, dated.take()) {
@@ -119,23 +143,25 @@ fn list<'a>(tags: &mut Tags<'a>, group: &mut Group<'a>, part: &mut Part) -> Resu
             }
             (Tag::Open(name @ ("DTSTART" | "DTEND"), _), _) => dated = Some(name),
             (Tag::Text(text), Some(name)) => {
-                let date = Some(date(tags.line(), name, &text)?);
+                let date = part.noted(date(tags.line(), name, &text));
                 if name == "DTSTART" { start = date } else { end = date }
             }
             (Tag::Open("STMTTRN", _), _) => {
                 group.read(tags, "STMTTRN")?;
-                part.lines.push(transaction(group)?);
+                transactions.extend(part.noted(transaction(group)));
             }
             _ => {}
         }
     }
     part.period = start.zip(end);
+    part.lines = part.noted(correction::corrected(transactions)).unwrap_or_default();
     Ok(())
 }
 
-fn transaction(group: &Group<'_>) -> Result<Line, StatementError> {
+fn transaction(group: &Group<'_>) -> Result<Transaction, StatementError> {
     // The amount is in this currency; `ORIGCURRENCY` says what it was before it became euros.
-    if let Some(found) = group.within("CURRENCY", "CURSYM").filter(|&found| found != "EUR") {
+    if let Some(found) = group.within("CURRENCY", "CURSYM").filter(|found| !found.eq_ignore_ascii_case("EUR"))
+    {
         return Err(StatementError::WrongCurrency { line: group.line, found: shown(found) });
     }
     let amount = group.amount("TRNAMT")?;
@@ -155,140 +181,23 @@ fn transaction(group: &Group<'_>) -> Result<Line, StatementError> {
         let reference = group.text(field)?.map(one_line).filter(|text| !text.is_empty());
         line.references.extend(reference.filter(|text| !line.references.contains(text)));
     }
-    Ok(line)
+    let id = group.text("FITID")?.map(one_line);
+    Ok(Transaction { line, id, correction: correction_of(group)? })
 }
 
-fn date(line: u64, field: &str, text: &str) -> Result<Date, StatementError> {
-    let (day, rest) = text.split_at_checked(8).unwrap_or(("", text));
-    let of_time = |byte: u8| byte.is_ascii_alphanumeric() || b".:[]+- /".contains(&byte);
-    let day = day::compact(day).filter(|_| rest.bytes().all(of_time));
-    day.ok_or_else(|| bad(line, field, "a date such as 20260828", text))
-}
-
-/// Values that are never groups themselves, so that an empty one that is not closed swallows nothing.
-const VALUES: [&str; 15] = [
-    "TRNTYPE", "DTPOSTED", "DTUSER", "DTAVAIL", "TRNAMT", "FITID", "CHECKNUM", "REFNUM", "NAME", "MEMO",
-    "BANKID", "BRANCHID", "ACCTID", "BALAMT", "DTASOF",
-];
-
-/// The most tags within a group; a transaction has about twenty.
-const TAGS_MAX: usize = 4096;
-
-/// The values of one group, such as a transaction, with the name of the group within it where they stand.
-#[derive(Default)]
-struct Group<'a> {
-    line: u64,
-    tags: Vec<(Tag<'a>, u64)>,
-    values: Vec<Value<'a>>,
-}
-
-struct Value<'a> {
-    line: u64,
-    within: Option<&'a str>,
-    name: &'a str,
-    text: Cow<'a, str>,
-}
-
-impl<'a> Group<'a> {
-    /// Reads the group whose opening tag was read just now. In SGML only what is closed somewhere is a group.
-    fn read(&mut self, tags: &mut Tags<'a>, name: &str) -> Result<(), StatementError> {
-        self.line = tags.line();
-        self.tags.clear();
-        self.values.clear();
-        let mut closed = HashSet::new();
-        loop {
-            match tags.next()? {
-                None => return Err(cut(tags, &format!("</{name}>"))),
-                Some(Tag::Close(end)) if end == name => break,
-                Some(
-                    Tag::Open("STMTTRN" | "LEDGERBAL" | "BANKTRANLIST", _)
-                    | Tag::Close("BANKTRANLIST" | "STMTRS"),
-                ) => {
-                    return Err(cut(tags, &format!("</{name}>")));
-                }
-                Some(tag) => {
-                    if let Tag::Close(end) = tag {
-                        closed.insert(end);
-                    }
-                    if self.tags.len() == TAGS_MAX {
-                        let expected = format!("at most {TAGS_MAX} tags within <{name}>");
-                        let found = "more of them".to_owned();
-                        return Err(StatementError::Malformed { line: tags.line(), expected, found });
-                    }
-                    self.tags.push((tag, tags.line()));
-                }
-            }
-        }
-        self.sort_out(&closed)
-    }
-
-    fn sort_out(&mut self, closed: &HashSet<&'a str>) -> Result<(), StatementError> {
-        let mut within: Vec<&'a str> = Vec::new();
-        let mut value = None;
-        let mut tags = self.tags.drain(..).peekable();
-        while let Some((tag, line)) = tags.next() {
-            match tag {
-                Tag::Open(name, _) => {
-                    let valued = matches!(tags.peek(), Some((Tag::Text(_), _)));
-                    if !valued && closed.contains(name) && !VALUES.contains(&name) {
-                        within.push(name);
-                    }
-                    value = valued.then_some(name);
-                }
-                Tag::Close(name) => {
-                    value = None;
-                    if within.last() == Some(&name) {
-                        within.pop();
-                    }
-                }
-                Tag::Text(text) => {
-                    let Some(name) = value else {
-                        let expected = "a tag before the text".to_owned();
-                        return Err(StatementError::Malformed { line, expected, found: shown(&text) });
-                    };
-                    self.values.push(Value { line, within: within.last().copied(), name, text });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A value of the group itself; two different ones of one name are refused.
-    fn value(&self, name: &str) -> Result<Option<&Value<'a>>, StatementError> {
-        let mut found = self.values.iter().filter(|value| value.within.is_none() && value.name == name);
-        let first = found.next();
-        match found.find(|other| first.is_some_and(|first| first.text != other.text)) {
-            Some(other) => Err(bad(other.line, name, "a single value", &other.text)),
-            None => Ok(first),
-        }
-    }
-
-    fn text(&self, name: &str) -> Result<Option<&str>, StatementError> {
-        Ok(self.value(name)?.map(|value| value.text.as_ref()))
-    }
-
-    /// A value of a group within the group.
-    fn within(&self, group: &str, name: &str) -> Option<&str> {
-        let mut values = self.values.iter();
-        values
-            .find(|value| value.within == Some(group) && value.name == name)
-            .map(|value| value.text.as_ref())
-    }
-
-    fn needed(&self, name: &str) -> Result<&Value<'a>, StatementError> {
-        self.value(name)?.ok_or_else(|| missing(self.line, name))
-    }
-
-    fn date(&self, name: &str) -> Result<Date, StatementError> {
-        let value = self.needed(name)?;
-        date(value.line, name, &value.text)
-    }
-
-    /// An amount, with a point or, as some banks write it, a comma.
-    fn amount(&self, name: &str) -> Result<Euros, StatementError> {
-        let Value { line, text, .. } = self.needed(name)?;
-        let decimal = if text.contains(',') { ',' } else { '.' };
-        let figures = Figures { decimal, ..Figures::plain() };
-        figures.read(text).map_err(|expected| bad(*line, name, expected, text))
+fn correction_of(group: &Group<'_>) -> Result<Option<Correction>, StatementError> {
+    let deletes = match group.value("CORRECTACTION")? {
+        None => None,
+        Some(value) => Some(match value.text.trim() {
+            "DELETE" => true,
+            "REPLACE" => false,
+            other => return Err(bad(value.line, "CORRECTACTION", "DELETE or REPLACE", other)),
+        }),
+    };
+    match (group.text("CORRECTFITID")?.map(one_line), deletes) {
+        (None, None) => Ok(None),
+        (Some(of), Some(deletes)) => Ok(Some(Correction { of, deletes })),
+        (None, Some(_)) => Err(missing(group.line, "CORRECTFITID")),
+        (Some(_), None) => Err(missing(group.line, "CORRECTACTION")),
     }
 }

@@ -202,6 +202,7 @@ impl Profile {
                 decimal: written.decimal,
                 thousands: written.thousands,
                 more_zeros: false,
+                three_decimals: true,
                 signed: true,
             },
             flipped: written.positive_is_debit,

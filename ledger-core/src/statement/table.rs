@@ -1,11 +1,11 @@
 //! A CSV by the profile of its bank.
 
-use super::draft::{self, Part};
 use super::figure::Figures;
+use super::part::Part;
 use super::profile::{Before, Column, Profile};
 use super::rows::{Row, Rows};
 use super::wording::{Label, folded, one_line, shown};
-use super::{Line, StatedAccount, StatementError};
+use super::{Line, StatedAccount, StatementError, draft};
 use crate::date::Date;
 use crate::money::Euros;
 
@@ -30,7 +30,8 @@ enum Amounts {
 pub(super) fn read(text: &str, profile: &Profile) -> Result<Part, StatementError> {
     let mut rows = Rows::new(text, profile.delimiter);
     let mut row = Row::default();
-    let mut part = Part { line: 1, newest_first: profile.newest_first, ..Part::default() };
+    let mut part = Part::at(1);
+    part.newest_first = profile.newest_first;
     let places = find_header(&mut rows, &mut row, profile, &mut part)?;
     let Some(places) = places else { return Ok(part) };
     let mut reader = Reader { profile, places, minus_in_debit: None, quoted_ends: row.quoted_end };

@@ -1,9 +1,13 @@
 //! Guards the reading of statements.
 
 mod accounts;
+mod build;
+mod contradictions;
 mod cut;
 mod dialects;
+mod letters;
 mod refusals;
 mod round;
 mod season;
+mod valid;
 mod write;

@@ -276,7 +276,7 @@ fn camt_of_every_kind() {
         (
             &one("-1.00", euros, "CRDT", "BOOK", "2026-08-28"),
             "bad_field",
-            &["line 3", "`Amt`", "without a sign", "`-1.00`"],
+            &["line 3", "`Amt`", "not below zero", "`-1.00`"],
         ),
         (
             &one("1e2", euros, "CRDT", "BOOK", "2026-08-28"),
