@@ -28,7 +28,7 @@ pub struct StatementSource {
     /// The format [default: found out from the content]
     #[arg(long, value_name = "FORMAT", value_parser = values::format_names())]
     format: Option<String>,
-    /// How the CSV of another bank is written: nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file
+    /// How the CSV of another bank is written: its bank, as credit-agricole, or a TOML file
     #[arg(long, value_name = "NAME|FILE.toml")]
     pub profile: Option<OsString>,
     /// The account, where the file has several: an IBAN or a number

@@ -208,8 +208,8 @@ hints! {
         "use the file as the bank gives it, not as a spreadsheet has saved it; a profile can say `encoding`",
         "prenez le fichier tel que la banque le donne, sans l'enregistrer depuis un tableur ; un profil peut dire `encoding`";
     "missing_header" | "duplicate_column" | "wrong_columns" | "profile_needed" =>
-        "the CSV of another bank is read with --profile: nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file",
-        "le CSV d'une autre banque se lit avec --profile : nef, caisse-epargne, credit-cooperatif, credit-mutuel, ou un fichier TOML";
+        "the CSV of another bank is read with --profile: nef, banque-populaire, bnp-paribas, boursobank, caisse-epargne, cic, credit-agricole, credit-cooperatif, credit-mutuel, la-banque-postale, qonto, societe-generale, or a TOML file",
+        "le CSV d'une autre banque se lit avec --profile : nef, banque-populaire, bnp-paribas, boursobank, caisse-epargne, cic, credit-agricole, credit-cooperatif, credit-mutuel, la-banque-postale, qonto, societe-generale, ou un fichier TOML";
     "malformed" | "missing_field" | "bad_field" | "field_too_long" =>
         "look at that line; `aiga statement show FILE` reads the file again, --format and --profile say how",
         "regardez cette ligne ; `aiga statement show FICHIER` relit le fichier, --format et --profile disent comment";
@@ -238,8 +238,8 @@ hints! {
         "docs/reconciliation.md explains every key of a profile, with an example",
         "docs/reconciliation.md explique chaque clé d'un profil, avec un exemple";
     "unknown_profile" =>
-        "--profile takes nef, caisse-epargne, credit-cooperatif, credit-mutuel, or a TOML file",
-        "--profile accepte nef, caisse-epargne, credit-cooperatif, credit-mutuel, ou un fichier TOML";
+        "--profile takes nef, banque-populaire, bnp-paribas, boursobank, caisse-epargne, cic, credit-agricole, credit-cooperatif, credit-mutuel, la-banque-postale, qonto, societe-generale, or a TOML file",
+        "--profile accepte nef, banque-populaire, bnp-paribas, boursobank, caisse-epargne, cic, credit-agricole, credit-cooperatif, credit-mutuel, la-banque-postale, qonto, societe-generale, ou un fichier TOML";
     "invalid_export" =>
         "export the journal again with `aiga export --format jsonl`, whole and without --from or --to, and change nothing in it",
         "réexportez le journal avec `aiga export --format jsonl`, en entier, sans --from ni --to, et n'y touchez pas";

@@ -17,6 +17,7 @@ mod camt;
 mod cfonb;
 mod chain;
 mod choice;
+mod columns;
 mod correction;
 mod counter;
 mod counts;
@@ -34,6 +35,8 @@ mod line;
 mod ofx;
 mod pages;
 mod part;
+mod places;
+mod preamble;
 mod profile;
 mod record;
 mod rows;
@@ -112,8 +115,8 @@ pub fn read(bytes: &[u8], how: How<'_>) -> Result<Statement, StatementError> {
         (None, None, recognised) => recognised,
     };
     let parts = match format {
-        Format::NefCsv => vec![table::read(text, nef()?)?],
-        Format::Csv => vec![table::read(text, how.profile.ok_or(StatementError::ProfileNeeded)?)?],
+        Format::NefCsv => table::read(text, nef()?)?,
+        Format::Csv => table::read(text, how.profile.ok_or(StatementError::ProfileNeeded)?)?,
         Format::Ofx => ofx::read(text)?,
         Format::Camt053 => camt::read(text)?,
         Format::Cfonb120 => cfonb::read(text)?,

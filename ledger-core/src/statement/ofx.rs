@@ -8,7 +8,6 @@ use super::part::Part;
 use super::tags::{Tag, Tags};
 use super::wording::{one_line, shown};
 use super::{DatedBalance, StatedAccount, StatementError, correction, draft};
-use crate::money::Euros;
 
 /// Reads every statement of the file.
 pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
@@ -102,7 +101,7 @@ fn statement<'a>(tags: &mut Tags<'a>, name: &str, group: &mut Group<'a>) -> Resu
     if currency.is_none() {
         part.wrong(missing(part.line, "CURDEF"));
     }
-    part.closing = closing(&part);
+    part.close_on_stated();
     Ok(part)
 }
 
@@ -119,16 +118,6 @@ fn balance(group: &Group<'_>) -> Result<Option<DatedBalance>, StatementError> {
         return Ok(None);
     }
     Ok(Some(DatedBalance { amount: group.amount("BALAMT")?, on: group.date("DTASOF")? }))
-}
-
-/// The balance in the books, if it is that of the statement's end: of a day on which the list has ended, or before which it
-/// has no line more.
-fn closing(part: &Part) -> Option<Euros> {
-    let balance = part.ledger_balance?;
-    let last = part.lines.iter().map(|line| line.fingerprint.date).max();
-    let after_list = part.period.is_some_and(|(_, end)| balance.on > last.map_or(end, |last| last.max(end)));
-    let before_line = last.is_some_and(|last| balance.on < last);
-    (!after_list && !before_line).then_some(balance.amount)
 }
 
 fn list<'a>(tags: &mut Tags<'a>, group: &mut Group<'a>, part: &mut Part) -> Result<(), StatementError> {

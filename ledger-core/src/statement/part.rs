@@ -108,6 +108,19 @@ impl Part {
         self.period.or_else(|| dates().min().zip(dates().max()))
     }
 
+    /// Takes the balance of a day for the closing one, if it is that of the statement's end: of no day after that and the last
+    /// line, as that of a download may be, nor before the last line.
+    pub fn close_on_stated(&mut self) {
+        let Some(balance) = self.ledger_balance else { return };
+        let last = self.lines.iter().map(|line| line.fingerprint.date).max();
+        let declared = self.period.map(|(_, end)| end);
+        let is_after = declared.is_some_and(|end| balance.on > last.map_or(end, |last| last.max(end)));
+        let is_before = last.is_some_and(|last| balance.on < last);
+        if !is_after && !is_before {
+            self.closing = Some(balance.amount);
+        }
+    }
+
     /// The sum of its lines.
     pub fn sum(&self) -> Result<Euros, StatementError> {
         let mut sum = Euros::ZERO;

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::StatementError;
+use super::columns::Columns;
 use super::day::Days;
 use super::figure::Figures;
 use super::letters::Letters;
-use super::wording::{folded, one_line};
+use super::wording::{folded, hides, one_line};
 use crate::text::{holds_private_key, toml_fault};
 
 /// How a bank writes its CSV. The ready ones are files beside this one, and examples of every key.
@@ -23,6 +24,7 @@ pub struct Profile {
     pub(super) newest_first: bool,
     pub(super) columns: Columns,
     pub(super) before: Before,
+    pub(super) status: Status,
 }
 
 /// The file, key by key.
@@ -48,107 +50,74 @@ struct Written {
     columns: Columns,
     #[serde(default)]
     before: Before,
-}
-
-/// The columns, by the names in the header, or all by their numbers from 1 where there is no header.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Columns {
-    pub date: Column,
-    pub value_date: Option<Column>,
-    pub label: Several,
     #[serde(default)]
-    pub reference: Several,
-    pub amount: Option<Column>,
-    pub debit: Option<Column>,
-    pub credit: Option<Column>,
-    pub balance: Option<Column>,
-    pub currency: Option<Column>,
+    status: Status,
 }
 
-/// A column, by its name or its number from 1.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Column {
-    Number(usize),
-    Name(String),
-}
-
-/// A column or several.
+/// Which words say that a line is booked, and which that it is not, and so does not count. Others are refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Several {
-    #[default]
-    None,
-    One(Column),
-    Many(Vec<Column>),
+#[serde(deny_unknown_fields)]
+pub(super) struct Status {
+    pub booked: Vec<String>,
+    #[serde(default)]
+    pub not_booked: Vec<String>,
 }
 
-impl Several {
-    pub(super) fn as_slice(&self) -> &[Column] {
-        match self {
-            Self::None => &[],
-            Self::One(column) => std::slice::from_ref(column),
-            Self::Many(columns) => columns,
-        }
-    }
-}
-
-/// What lines before the header are called that say something of the account.
+/// What the lines before the header say of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Before {
-    pub account: Option<String>,
-    pub period: Option<String>,
-    pub currency: Option<String>,
+    pub account: Option<Stated>,
+    pub period: Option<Stated>,
+    pub from: Option<Stated>,
+    pub through: Option<Stated>,
+    pub currency: Option<Stated>,
+    pub balance: Option<Stated>,
+    pub balance_date: Option<Stated>,
 }
 
-impl Columns {
-    /// Every column that is named.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Column> {
-        let single =
-            [&self.value_date, &self.amount, &self.debit, &self.credit, &self.balance, &self.currency];
-        let labels = self.label.as_slice().iter().chain(self.reference.as_slice());
-        std::iter::once(&self.date).chain(single.into_iter().flatten()).chain(labels)
-    }
-
-    /// Whether they are known by their numbers, so that there is no header.
-    pub(super) fn are_numbered(&self) -> bool {
-        matches!(self.date, Column::Number(_))
-    }
-
-    fn fault(&self) -> Option<&'static str> {
-        let numbered = self.all().filter(|column| matches!(column, Column::Number(_))).count();
-        match (&self.amount, &self.debit, &self.credit) {
-            (Some(_), None, None) | (None, Some(_), Some(_)) => {}
-            _ => return Some("`columns` has either `amount`, or `debit` and `credit`"),
-        }
-        if numbered != 0 && numbered != self.all().count() {
-            return Some("`columns` are all names or all numbers");
-        }
-        if self.all().any(|column| *column == Column::Number(0)) {
-            return Some("`columns` are numbered from 1");
-        }
-        let name =
-            |column: &Column| matches!(column, Column::Name(name) if folded(name).is_empty() || hides(name));
-        if self.all().any(name) {
-            return Some("the names of `columns` are one line of text");
-        }
-        None
-    }
+/// Where something stands before the header.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub(super) enum Stated {
+    /// Behind this name: in the next cell, or behind a colon. A name that ends with `…` may stand anywhere in a cell.
+    Named(String),
+    /// In this line of the file and this column, both from 1.
+    At { line: u64, column: usize },
 }
 
-/// Whether a text has letters that cannot be shown on a line.
-fn hides(text: &str) -> bool {
-    text.contains(char::is_control)
+impl Before {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let all = [
+            &self.account,
+            &self.period,
+            &self.from,
+            &self.through,
+            &self.currency,
+            &self.balance,
+            &self.balance_date,
+        ];
+        all.into_iter().flatten().filter_map(|stated| match stated {
+            Stated::Named(name) => Some(name.as_str()),
+            Stated::At { .. } => None,
+        })
+    }
 }
 
 static READY: LazyLock<Vec<(&'static str, Profile)>> = LazyLock::new(|| {
     let texts = [
         ("nef", include_str!("profiles/nef.toml")),
+        ("banque-populaire", include_str!("profiles/banque-populaire.toml")),
+        ("bnp-paribas", include_str!("profiles/bnp-paribas.toml")),
+        ("boursobank", include_str!("profiles/boursobank.toml")),
         ("caisse-epargne", include_str!("profiles/caisse-epargne.toml")),
+        ("cic", include_str!("profiles/credit-mutuel.toml")),
+        ("credit-agricole", include_str!("profiles/credit-agricole.toml")),
         ("credit-cooperatif", include_str!("profiles/credit-cooperatif.toml")),
         ("credit-mutuel", include_str!("profiles/credit-mutuel.toml")),
+        ("la-banque-postale", include_str!("profiles/la-banque-postale.toml")),
+        ("qonto", include_str!("profiles/qonto.toml")),
+        ("societe-generale", include_str!("profiles/societe-generale.toml")),
     ];
     // A test holds that each of them is right.
     texts.into_iter().filter_map(|(name, text)| Some((name, Profile::from_toml(text).ok()?))).collect()
@@ -186,11 +155,14 @@ impl Profile {
             let reason = "`date_format` is `fr`, or a pattern with day, month and year such as %d/%m/%Y";
             return Err(bad(of_key("date_format"), reason));
         }
+        if written.columns.status.is_some() == written.status.booked.is_empty() {
+            let reason = "`status` says which words of its column are `booked`, and only together with it";
+            return Err(bad(of_key("[status]"), reason));
+        }
         if let Some(fault) = written.columns.fault() {
             return Err(bad(of_key("[columns]"), fault));
         }
-        let before = [&written.before.account, &written.before.period, &written.before.currency];
-        if before.into_iter().flatten().any(|name| hides(name)) {
+        if written.before.names().any(|name| hides(name) || folded(name.trim_end_matches('…')).is_empty()) {
             return Err(bad(of_key("[before]"), "the names of `before` are one line of text"));
         }
         Ok(Self {
@@ -209,6 +181,7 @@ impl Profile {
             newest_first: written.newest_first,
             columns: written.columns,
             before: written.before,
+            status: written.status,
         })
     }
 

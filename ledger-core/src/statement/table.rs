@@ -1,48 +1,48 @@
 //! A CSV by the profile of its bank.
 
+use hashbrown::HashMap;
+
+use super::columns::Column;
 use super::figure::Figures;
 use super::part::Part;
-use super::profile::{Before, Column, Profile};
+use super::places::{Amounts, Places};
+use super::preamble::{Preamble, bad, is_euro};
+use super::profile::{Profile, Status};
 use super::rows::{Row, Rows};
 use super::wording::{Label, folded, one_line, shown};
 use super::{Line, StatedAccount, StatementError, draft};
 use crate::date::Date;
 use crate::money::Euros;
 
-/// Where each column stands in a row, and how many there are.
-struct Places {
-    date: usize,
-    value_date: Option<usize>,
-    labels: Vec<usize>,
-    references: Vec<usize>,
-    amount: Amounts,
-    balance: Option<usize>,
-    currency: Option<usize>,
-    names: Vec<String>,
-}
-
-enum Amounts {
-    Signed(usize),
-    Split { debit: usize, credit: usize },
-}
-
 /// Reads the lines of a CSV.
-pub(super) fn read(text: &str, profile: &Profile) -> Result<Part, StatementError> {
+pub(super) fn read(text: &str, profile: &Profile) -> Result<Vec<Part>, StatementError> {
     let mut rows = Rows::new(text, profile.delimiter);
     let mut row = Row::default();
-    let mut part = Part::at(1);
+    let mut preamble = Preamble::of(profile);
+    let places = find_header(&mut rows, &mut row, profile, &mut preamble)?;
+    let mut part = Part::at(if places.is_some() { row.line } else { 1 });
     part.newest_first = profile.newest_first;
-    let places = find_header(&mut rows, &mut row, profile, &mut part)?;
-    let Some(places) = places else { return Ok(part) };
-    let mut reader = Reader { profile, places, minus_in_debit: None, quoted_ends: row.quoted_end };
+    preamble.tell(&mut part)?;
+    let Some(places) = places else { return Ok(vec![part]) };
+    let quoted_ends = row.quoted_end;
+    let mut reader = Reader {
+        profile,
+        places,
+        minus_in_debit: None,
+        quoted_ends,
+        parts: vec![part],
+        accounts: HashMap::new(),
+    };
     if profile.columns.are_numbered() {
         // The row at hand is the first line already.
-        part.lines.extend(reader.line(&row)?);
+        reader.row(&row)?;
     }
     while rows.read(&mut row)? {
-        part.lines.extend(reader.line(&row)?);
+        reader.row(&row)?;
     }
-    Ok(part)
+    let mut parts = reader.parts;
+    parts.iter_mut().for_each(Part::close_on_stated);
+    Ok(parts)
 }
 
 /// Reads up to the header, and what stands before it; without a header, up to the first line. None when the file ends
@@ -51,10 +51,10 @@ fn find_header<'a>(
     rows: &mut Rows<'a>,
     row: &mut Row<'a>,
     profile: &Profile,
-    part: &mut Part,
+    preamble: &mut Preamble<'_>,
 ) -> Result<Option<Places>, StatementError> {
     let numbered = profile.columns.are_numbered();
-    let wanted: Vec<&str> = profile.columns.all().map(Column::name).collect();
+    let wanted: Vec<&str> = profile.columns.needed().map(Column::name).collect();
     let folded_names: Vec<String> = wanted.iter().map(|name| folded(name)).collect();
     let (mut best, mut best_count) = (String::from("nothing"), 0);
     let mut first = true;
@@ -69,118 +69,18 @@ fn find_header<'a>(
         let names: Vec<String> = row.cells.iter().map(|cell| folded(cell)).collect();
         let count = folded_names.iter().filter(|name| names.contains(name)).count();
         if count == folded_names.len() {
-            part.line = row.line;
             return Places::of(profile, names, row.line).map(Some);
         }
         if first || count > best_count {
             (best, best_count) = (shown(&row.cells.join(", ")), count);
         }
         first = false;
-        preamble(row, profile, part)?;
+        preamble.line(row)?;
     }
     if numbered {
         return Ok(None);
     }
     Err(StatementError::MissingHeader { expected: wanted.join(", "), found: best })
-}
-
-impl Column {
-    fn name(&self) -> &str {
-        match self {
-            Self::Name(name) => name,
-            Self::Number(_) => "",
-        }
-    }
-}
-
-impl Places {
-    fn of(profile: &Profile, names: Vec<String>, line: u64) -> Result<Self, StatementError> {
-        let place = |column: &Column| match column {
-            Column::Number(number) if *number <= names.len() => Ok(number - 1),
-            Column::Number(number) => {
-                Err(StatementError::WrongColumns { line, expected: *number, found: names.len() })
-            }
-            Column::Name(name) => {
-                let is_it = folded(name);
-                let mut found = names.iter().enumerate().filter(|(_, known)| **known == is_it);
-                match (found.next(), found.next()) {
-                    (Some((at, _)), None) => Ok(at),
-                    (None, _) => Err(StatementError::MissingField { line, field: name.clone() }),
-                    (Some(_), Some(_)) => Err(StatementError::DuplicateColumn { line, field: name.clone() }),
-                }
-            }
-        };
-        let columns = &profile.columns;
-        let maybe = |column: &Option<Column>| column.as_ref().map(place).transpose();
-        let amount = match (&columns.amount, &columns.debit, &columns.credit) {
-            (None, Some(debit), Some(credit)) => {
-                Amounts::Split { debit: place(debit)?, credit: place(credit)? }
-            }
-            (Some(amount), _, _) => Amounts::Signed(place(amount)?),
-            _ => return Err(StatementError::MissingField { line, field: "amount".to_owned() }),
-        };
-        Ok(Self {
-            date: place(&columns.date)?,
-            value_date: maybe(&columns.value_date)?,
-            labels: columns.label.as_slice().iter().map(place).collect::<Result<_, _>>()?,
-            references: columns.reference.as_slice().iter().map(place).collect::<Result<_, _>>()?,
-            amount,
-            balance: maybe(&columns.balance)?,
-            currency: maybe(&columns.currency)?,
-            names,
-        })
-    }
-
-    /// The last column, if nothing but an amount tells whether it was cut off.
-    fn is_amount(&self, at: usize) -> bool {
-        let amount = match self.amount {
-            Amounts::Signed(place) => place == at,
-            Amounts::Split { debit, credit } => debit == at || credit == at,
-        };
-        amount || self.balance == Some(at)
-    }
-}
-
-/// What a line before the header says of the account.
-fn preamble(row: &Row<'_>, profile: &Profile, part: &mut Part) -> Result<(), StatementError> {
-    let Before { account, period, currency } = &profile.before;
-    if let Some(value) = value_of(row, account.as_deref()) {
-        part.account = StatedAccount::named(&value);
-    }
-    if let Some(value) = value_of(row, currency.as_deref()) {
-        check_currency(&value, row.line)?;
-    }
-    if let (Some(value), Some(name)) = (value_of(row, period.as_deref()), period) {
-        let words = one_line(&value);
-        let days = words.strip_prefix("du ").and_then(|days| days.split_once(" au "));
-        let days = days.and_then(|(from, to)| Some((profile.days.read(from)?, profile.days.read(to)?)));
-        let days = days.filter(|(from, to)| from <= to);
-        let expected = || "du … au … with two dates, the earlier first".to_owned();
-        part.period = Some(days.ok_or_else(|| bad(row.line, name, expected(), &value))?);
-    }
-    Ok(())
-}
-
-/// What stands behind a name: in the next cell, or behind a colon.
-fn value_of(row: &Row<'_>, name: Option<&str>) -> Option<String> {
-    let (name, cell) = (folded(name?), row.cells.first()?);
-    let (key, rest) = cell.split_once(':').unwrap_or((cell, ""));
-    if folded(key) != name {
-        return None;
-    }
-    let value = if rest.trim().is_empty() { row.cells.get(1)? } else { rest };
-    Some(value.trim().to_owned())
-}
-
-fn check_currency(text: &str, line: u64) -> Result<(), StatementError> {
-    if ["eur", "€", "euro", "euros"].contains(&folded(text).as_str()) {
-        return Ok(());
-    }
-    Err(StatementError::WrongCurrency { line, found: shown(text) })
-}
-
-fn bad(line: u64, field: &str, expected: String, found: &str) -> StatementError {
-    StatementError::BadField { line, field: field.to_owned(), expected, found: shown(found) }
 }
 
 struct Reader<'a> {
@@ -190,15 +90,73 @@ struct Reader<'a> {
     minus_in_debit: Option<bool>,
     /// Whether the row before ends with a quote.
     quoted_ends: bool,
+    /// The accounts of the file: the first, or as many as the column of accounts names.
+    parts: Vec<Part>,
+    accounts: HashMap<String, usize>,
 }
 
 impl Reader<'_> {
-    /// The line of a row; none for an empty one.
-    fn line(&mut self, row: &Row<'_>) -> Result<Option<Line>, StatementError> {
-        let (found, expected) = (row.cells.len(), self.places.names.len());
+    /// Adds the line of a row to its account, if it is booked. A field that does not read matters if that account is read.
+    fn row(&mut self, row: &Row<'_>) -> Result<(), StatementError> {
         if row.is_blank() {
-            return Ok(None);
+            return Ok(());
         }
+        self.check_columns(row)?;
+        let at = self.account(row);
+        let read = match self.is_booked(row) {
+            Ok(false) => {
+                self.parts[at].pending += 1;
+                return Ok(());
+            }
+            Ok(true) => self.line(row),
+            Err(error) => Err(error),
+        };
+        let part = &mut self.parts[at];
+        if let Some(found) = self.places.currency.map(|at| cell(row, at)) {
+            let euros = is_euro(found);
+            let error = || StatementError::WrongCurrency { line: row.line, found: shown(found) };
+            part.currency(if euros { "EUR" } else { found }, error);
+        }
+        let line = part.noted(read);
+        part.lines.extend(line);
+        Ok(())
+    }
+
+    /// The place of the account that a row is of.
+    fn account(&mut self, row: &Row<'_>) -> usize {
+        let Some(name) = self.places.account.map(|at| one_line(cell(row, at))) else { return 0 };
+        if let Some(at) = self.accounts.get(&name) {
+            return *at;
+        }
+        let at = self.accounts.len();
+        if at == self.parts.len() {
+            let mut part = Part::at(row.line);
+            part.newest_first = self.profile.newest_first;
+            self.parts.push(part);
+        }
+        self.parts[at].account = StatedAccount::named(&name);
+        self.accounts.insert(name, at);
+        at
+    }
+
+    /// Whether a row counts.
+    fn is_booked(&self, row: &Row<'_>) -> Result<bool, StatementError> {
+        let Some(at) = self.places.status else { return Ok(true) };
+        let Status { booked, not_booked } = &self.profile.status;
+        let found = folded(cell(row, at));
+        let is_one = |words: &[String]| words.iter().any(|word| folded(word) == found);
+        match (is_one(booked), is_one(not_booked)) {
+            (true, _) => Ok(true),
+            (false, true) => Ok(false),
+            (false, false) => {
+                let expected = format!("one of {}", [booked.as_slice(), not_booked].concat().join(", "));
+                Err(bad(row.line, self.name(at), expected, cell(row, at)))
+            }
+        }
+    }
+
+    fn check_columns(&mut self, row: &Row<'_>) -> Result<(), StatementError> {
+        let (found, expected) = (row.cells.len(), self.places.names.len());
         if found != expected {
             if row.last && row.open_ended && found < expected {
                 let expected = format!("{expected} columns, and found {found}");
@@ -206,12 +164,13 @@ impl Reader<'_> {
             }
             return Err(StatementError::WrongColumns { line: row.line, expected, found });
         }
-        self.check_end(row)?;
+        self.check_end(row)
+    }
+
+    /// The line of a row.
+    fn line(&mut self, row: &Row<'_>) -> Result<Line, StatementError> {
         let date = self.date(row, self.places.date)?;
         let amount = self.amount(row)?;
-        if let Some(at) = self.places.currency {
-            check_currency(cell(row, at), row.line)?;
-        }
         let mut line = draft::line(row.line, date, amount);
         line.value_date = match self.places.value_date {
             Some(at) if !cell(row, at).trim().is_empty() => Some(self.date(row, at)?),
@@ -224,7 +183,7 @@ impl Reader<'_> {
         line.label = label.joined();
         let references = self.places.references.iter().map(|&at| one_line(cell(row, at)));
         line.references = references.filter(|reference| !reference.is_empty()).collect();
-        Ok(Some(line))
+        Ok(line)
     }
 
     /// A file that ends in the middle of an amount would show another amount, and one that ends before a quote no label.

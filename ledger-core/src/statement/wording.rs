@@ -53,6 +53,11 @@ pub(crate) fn without_accent(letter: char) -> Option<char> {
     })
 }
 
+/// Whether a text has letters that cannot be shown on a line.
+pub(super) fn hides(text: &str) -> bool {
+    text.contains(char::is_control)
+}
+
 /// Parts of a label, joined; what a part said already is not said again.
 #[derive(Default)]
 pub(super) struct Label(Vec<String>);

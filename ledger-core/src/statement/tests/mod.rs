@@ -6,6 +6,7 @@ mod contradictions;
 mod cut;
 mod dialects;
 mod letters;
+mod profiles;
 mod refusals;
 mod round;
 mod season;
