@@ -31,11 +31,17 @@ pub fn french_settings_reason(reason: &str) -> String {
         "`columns` are numbered from 1" => "`columns` : les numéros commencent à 1",
         "the names of `columns` are one line of text" => "`columns` : un nom tient en une ligne de texte",
         "the names of `before` are one line of text" => "`before` : un nom tient en une ligne de texte",
+        "`status` says which words of its column are `booked`, and only together with it" => {
+            "`status` dit, avec la colonne du même nom, quels mots veulent dire comptabilisé (`booked`)"
+        }
         _ if reason.ends_with("the first of them not 0, and has 20 at most") => {
             "un numéro de compte commence par trois chiffres, dont le premier n'est pas 0, et a 20 caractères au plus"
         }
         _ if reason.ends_with("a journal's code has 1 to 8 letters and digits") => {
             "le code d'un journal a 1 à 8 lettres et chiffres"
+        }
+        _ if reason.contains("did not match any variant") => {
+            "une valeur d'un autre type ; attendu : un nom entre guillemets, un numéro ou une table"
         }
         _ => "ce n'est pas du TOML",
     };

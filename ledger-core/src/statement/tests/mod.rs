@@ -11,4 +11,5 @@ mod refusals;
 mod round;
 mod season;
 mod valid;
+mod variants;
 mod write;

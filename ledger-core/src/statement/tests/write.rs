@@ -27,7 +27,7 @@ impl Told {
         self.opening + self.lines.iter().map(|line| line.cents).sum::<i64>()
     }
 
-    fn days(&self) -> (Date, Date) {
+    pub(super) fn days(&self) -> (Date, Date) {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let first = self.lines.first().map_or(day("2026-01-01"), |line| line.date);
         (first, self.lines.last().map_or(first, |line| line.date))
@@ -71,7 +71,7 @@ pub(super) fn told(lines_max: usize) -> impl Strategy<Value = Told> {
     })
 }
 
-fn figure(cents: i64, decimal: char, thousands: &str) -> String {
+pub(super) fn figure(cents: i64, decimal: char, thousands: &str) -> String {
     let plain = Euros::from_cents(cents.abs()).to_string();
     let (whole, decimals) = plain.split_once('.').unwrap();
     let mut grouped = String::new();
@@ -92,11 +92,11 @@ fn french(date: Date) -> String {
     format!("{} {} {}", civil.day(), MONTHS[usize::try_from(civil.month() - 1).unwrap()], civil.year())
 }
 
-fn dated(date: Date, pattern: &str) -> String {
+pub(super) fn dated(date: Date, pattern: &str) -> String {
     jiff::fmt::strtime::format(pattern, date.civil()).unwrap()
 }
 
-fn latin(text: &str) -> Vec<u8> {
+pub(super) fn latin(text: &str) -> Vec<u8> {
     text.chars().map(|letter| u8::try_from(letter).unwrap()).collect()
 }
 
@@ -136,7 +136,7 @@ pub(super) fn mutuel(told: &Told) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
