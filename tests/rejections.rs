@@ -568,6 +568,22 @@ fn a_member_who_may_not() -> Told {
     let figures = json!({"member": "A-1", "valid_until": "2026-12-31", "on": "2027-01-01"});
     story.refuses(reconvert("A-1", "2027-01-01"), "membership_expired", figures);
     story.tell(reconvert("A-1", "2026-12-31"));
+    // A membership began on 2 March, and runs until the end of the year.
+    let began =
+        |op: &str, until: &str| json!({"op": op, "on": "2026-04-01", "member": "A-1", "valid_until": until});
+    for op in ["amend_member", "renew_member"] {
+        let figures = json!({"member": "A-1", "valid_until": "2026-03-01", "since": "2026-03-02"});
+        story.refuses(began(op, "2026-03-01"), "membership_ends_before", figures);
+    }
+    let enrol = json!({"op": "enrol_member", "on": "2026-04-01", "member": "U-9", "kind": "individual", "local_group": "g",
+        "valid_until": "2026-03-31"});
+    let figures = json!({"member": "U-9", "valid_until": "2026-03-31", "since": "2026-04-01"});
+    story.refuses(enrol, "membership_ends_before", figures);
+    let figures = json!({"member": "A-1", "valid_until": "2026-12-30", "current": "2026-12-31"});
+    story.refuses(began("renew_member", "2026-12-30"), "renewal_shortens", figures);
+    // The same end once more changes nothing; an amendment may shorten, down to the first day.
+    story.tell(began("renew_member", "2026-12-31"));
+    story.tell(began("amend_member", "2026-03-02"));
     story.told
 }
 

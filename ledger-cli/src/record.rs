@@ -68,7 +68,7 @@ fn post(
     common: &Common,
 ) -> Result<Exit, CliError> {
     act.object(&context.folder)?;
-    let act = act.into_act(ledger.state());
+    let act = act.into_act_on(ledger.state(), common.day()?);
     let at_least = reversed_on(ledger, &act)?;
     let operation = common.operation(act, at_least)?;
     dates::ask(context, &operation, common)?;

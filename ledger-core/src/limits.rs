@@ -57,6 +57,10 @@ pub const PERIODS_OVER_FROM_NS: u64 = 1_772_323_200_000_000_000;
 /// What was recorded before stays as legal as it was.
 pub const BANK_LINES_FROM_NS: u64 = PERIODS_OVER_FROM_NS;
 
+/// From this instant on the rule is in force that no membership ends before it began, and that no renewal shortens one.
+/// What was recorded before stays as legal as it was.
+pub const MEMBERSHIPS_FROM_NS: u64 = PERIODS_OVER_FROM_NS;
+
 /// A sum over several accounts that has a limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

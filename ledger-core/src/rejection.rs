@@ -143,6 +143,11 @@ pub enum Rejection {
     #[error("the membership of {member} ended on {valid_until}, before {on}")]
     MembershipExpired { member: MemberId, valid_until: Date, on: Date },
 
+    #[error("the membership of {member} began on {since} and cannot end before it, on {valid_until}")]
+    MembershipEndsBefore { member: MemberId, valid_until: Date, since: Date },
+    #[error("the membership of {member} runs until {current} already; a renewal ends no earlier, and not on {valid_until}")]
+    RenewalShortens { member: MemberId, valid_until: Date, current: Date },
+
     // The stock of bills.
     #[error("{} holds {} bills of {denomination} Ä; {} are asked for", holder(bureau.as_ref()), grouped(*held), grouped(*asked))]
     InsufficientStock { bureau: Option<BureauId>, denomination: Denomination, held: i64, asked: i64 },

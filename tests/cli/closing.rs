@@ -93,3 +93,27 @@ fn a_statement_attested_by_mistake_is_taken_back_and_attested_anew() {
     desk.aiga(&["close-period", "2026-06-30"]).done();
     assert_eq!(desk.aiga(&["audit", "--json"]).done().json()["ok"], true);
 }
+
+#[test]
+fn whoever_takes_back_a_closing_is_told_which_days_are_open_again() {
+    let desk = Desk::with_season();
+    for day in ["2026-05-31", "2026-06-30", "2026-07-31"] {
+        desk.aiga(&["close-period", day, "--force", "r", "--ref", day]).done();
+    }
+    let reverse =
+        |entry: &str, lang: &str| desk.aiga(&["reverse", entry, "--reason", "r", "--lang", lang]).done().out;
+    let out = reverse("2026-07-31", "en");
+    assert!(out.contains("The days from 2026-07-01 to 2026-07-31 are open again."), "{out}");
+    let out = reverse("2026-06-30", "fr");
+    assert!(out.contains("Les jours du 01/06/2026 au 30/06/2026 sont de nouveau ouverts."), "{out}");
+    let out = reverse("2026-05-31", "en");
+    assert!(out.contains("All days to 2026-05-31 are open again."), "{out}");
+    // All of them are told, by whoever reads.
+    let status = desk.aiga(&["status"]).done().out;
+    assert_eq!(status.matches("Taken back: the closing through").count(), 3, "{status}");
+    reconcile_through(&desk, "2026-06-30");
+    let journal = desk.aiga(&["journal", "--op", "attest_statement", "--json"]).done().out;
+    let entry: serde_json::Value = serde_json::from_str(journal.lines().last().unwrap()).unwrap();
+    let out = reverse(&entry["sequence"].to_string(), "en");
+    assert!(out.contains("No statement is attested any more for the days to 2026-06-30."), "{out}");
+}

@@ -73,3 +73,18 @@ fn the_account_of_the_fund_is_a_number_that_a_bank_could_have_given() {
     assert!(!desk.ledger().exists(), "nothing is left of it");
     init("FR76 2157 0000 0100 0123 4567 870").done();
 }
+
+#[test]
+fn what_an_amendment_leaves_as_it_is_is_so_as_of_its_day() {
+    let desk = Desk::with_season();
+    // From October on, Florac may keep 500 euros for ten days.
+    let october = ["--on", "2026-10-01", "--ref", "october"];
+    let amend = ["bureau", "amend", "florac", "--till-ceiling", "500", "--deposit-within", "10"];
+    desk.aiga(&[&amend[..], &october].concat()).done();
+    // Of September only the ceiling is amended: the thirty days in force then stay.
+    let september = ["--on", "2026-09-01", "--ref", "september"];
+    let said = desk
+        .aiga(&[&["bureau", "amend", "florac", "--till-ceiling", "1500"][..], &september].concat())
+        .done();
+    assert!(said.out.contains("till up to 1,500.00\u{a0}€, deposit within 30 days"), "{}", said.out);
+}

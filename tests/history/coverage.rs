@@ -24,7 +24,7 @@ const CODES: &str = "unknown_operation missing_field unknown_field invalid_value
     reversal_of_reversal nothing_to_reverse already_reversed slips_of_several_bureaux wrong_bureau amount_mismatch \
     dated_before released_too_early count_not_paid_out charge_too_large over_too_large bank_line_mismatch \
     bank_line_in_use float_exceeded period_not_increasing period_not_over \
-    not_the_last_closing not_an_accepter membership_expired insufficient_stock no_exact_bills \
+    not_the_last_closing not_an_accepter membership_expired membership_ends_before renewal_shortens insufficient_stock no_exact_bills \
     insufficient_circulation bureau_not_empty till_ceiling_exceeded insufficient_till transit_exceeded \
     receivable_exceeded payable_exceeded own_funds_insufficient bank_insufficient \
     balance_too_large total_too_large";

@@ -1,5 +1,7 @@
 //! What a treasurer meets in a month.
 
+use ledger_core::account::BillAccount;
+use ledger_core::field::Field;
 use ledger_core::reconcile::{Evidence, LabelRules, ProposalKind, Reason, Settings, Side, Suggestion};
 use serde_json::json;
 
@@ -33,11 +35,19 @@ fn a_slip_of_another_amount_says_so_with_both_figures() {
     let names = vec!["BORD-0057".parse().unwrap()];
     assert_eq!(
         left.reason,
-        Reason::OtherAmount { names: names.clone(), bank: euros("195.00"), ledger: euros("205.00") }
+        Reason::OtherAmount {
+            names: names.clone(),
+            bank: euros("195.00"),
+            ledger: euros("205.00"),
+            recorded: false
+        }
     );
     let (amount, short, on) = (euros("195.00"), Some(euros("10.00")), "2026-03-05".parse().unwrap());
     assert_eq!(left.suggestion, Some(Suggestion::Deposit { slips: names, amount, short, over: None, on }));
     assert!(found.proposals.is_empty() && !found.is_explained());
+    // The bank counted ten less: that is what is left to explain, and not the whole line.
+    assert_eq!(found.difference_after_proposals(), Some(euros("195.00")));
+    assert_eq!(found.left_to_explain(), Some(euros("-10.00")));
 }
 
 #[test]
@@ -95,6 +105,62 @@ fn several_slips_in_one_deposit_and_several_reconversions_in_one_payment() {
 }
 
 #[test]
+fn who_is_named_is_not_paid_what_another_is_owed() {
+    let mut books = Books::founded();
+    books.post(json!({"op": "enrol_member", "on": "2026-03-01", "member": "A-008", "kind": "accepter",
+        "local_group": "g", "valid_until": "2027-01-01"}));
+    books.slip("BORD-0001", "2026-03-02", "300.00");
+    books.deposit("BORD-0001", "2026-03-03", "300.00");
+    books.reconversion("rec-1", "2026-03-05", &json!({"10": 10}));
+    let lines = |label| {
+        statement("0.00", &[("2026-03-03", "300.00", "REMISE BORD-0001"), ("2026-03-10", "-98.00", label)])
+    };
+    // What A-001 is owed has this amount; the bank paid A-008.
+    for label in ["VIR SEPA A-008", "VIREMENT A 008 F-17", "VIR A008"] {
+        let found = books.reconcile(&lines(label));
+        assert!(found.proposals.is_empty(), "{label}: {:?}", found.proposals);
+        assert_eq!(found.unexplained[0].reason.code(), "nothing_like_it", "{label}");
+    }
+    for label in ["VIR SEPA A-001", "VIR SEPA", "VIR A-001 POUR A-008"] {
+        assert_eq!(books.reconcile(&lines(label)).proposals.len(), 1, "{label}");
+    }
+    // Nor does a sum lead to it.
+    books.reconversion("rec-2", "2026-03-06", &json!({"10": 5}));
+    let sum = statement(
+        "0.00",
+        &[("2026-03-03", "300.00", "REMISE BORD-0001"), ("2026-03-10", "-147.00", "VIR A-008")],
+    );
+    assert!(books.reconcile(&sum).proposals.is_empty());
+}
+
+#[test]
+fn one_slip_for_two_lines_is_told_of_both() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-05", "80.00");
+    let lines = [("2026-03-06", "80.00", "VERSEMENT"), ("2026-03-06", "80.00", "VERSEMENT")];
+    let found = books.reconcile(&statement("0.00", &lines));
+    let reasons: Vec<&Reason> = found.unexplained.iter().map(|left| &left.reason).collect();
+    let contested = Reason::Contested { name: "BORD-0001".parse().unwrap() };
+    assert_eq!(reasons, [&contested, &contested]);
+}
+
+#[test]
+fn what_a_count_found_over_is_not_proposed_to_be_paid() {
+    let mut books = Books::founded();
+    books.slip("BORD-0001", "2026-03-02", "300.00");
+    books.deposit("BORD-0001", "2026-03-03", "300.00");
+    books
+        .post(json!({"op": "swap", "on": "2026-03-03", "bureau": "ales", "amount": "40.00", "paid": "cash"}));
+    let ales = BillAccount::Stock("ales".parse().unwrap());
+    let ales = books.ledger.state().balances().bills(&ales).to_json();
+    books.post(json!({"op": "count", "ref": "count-1", "on": "2026-03-04", "bureau": "ales", "bills": ales, "till": "60.00"}));
+    let lines = [("2026-03-03", "300.00", "REMISE BORD-0001"), ("2026-03-06", "-20.00", "VIR COUNT-1")];
+    let found = books.reconcile(&statement("0.00", &lines));
+    assert!(found.proposals.is_empty(), "{:?}", found.proposals);
+    assert!(books.settle(&statement("0.00", &lines[..1]), &Settings::default()));
+}
+
+#[test]
 fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
     let mut books = Books::founded();
     books.slip("BORD-0001", "2026-03-02", "56.00");
@@ -124,7 +190,7 @@ fn interest_and_charges_are_known_by_their_words_and_nothing_else_is() {
     other.reconversion("rec-1", "2026-03-02", &json!({"5": 1, "1": 1}));
     other.deposit("BORD-0001", "2026-03-03", "56.00");
     let doubtful = &other.reconcile(&statement("0.00", &lines[..2])).unexplained[0];
-    assert_eq!(doubtful.reason, Reason::Ambiguous { candidates: vec!["rec-1".to_owned()] });
+    assert_eq!(doubtful.reason, Reason::WordsDiffer { name: "rec-1".parse().unwrap() });
     let rules = LabelRules::with("interest = [\"vir. o/ inconnu\"]").unwrap();
     let found = books.held_against(&statement("0.00", &lines), &Settings { rules, ..Settings::default() });
     assert!(found.is_explained());

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use ledger_core::field::Terms;
 use ledger_core::operation::{AmendBureau, CloseBureau, OpenBureau};
-use ledger_core::{Act, BureauId, Euros, State, Text};
+use ledger_core::state::Bureau;
+use ledger_core::{Act, BureauId, Date, Euros, State, Text};
 
 use super::common::{IntoAct, Recorded};
 use super::values;
@@ -108,9 +109,18 @@ pub struct Amend {
 
 impl IntoAct for Amend {
     fn into_act(self, state: &State) -> Act {
-        let current =
-            state.registers().bureau(&self.bureau).map_or(Terms::STRICT, |bureau| *bureau.terms.latest());
-        let terms = self.terms.terms(current);
+        self.over(state, |bureau| *bureau.terms.latest())
+    }
+
+    fn into_act_on(self, state: &State, on: Date) -> Act {
+        self.over(state, |bureau| *bureau.terms.on(on))
+    }
+}
+
+impl Amend {
+    /// The amendment, in which what the flags do not name is as it stands.
+    fn over(self, state: &State, standing: impl Fn(&Bureau) -> Terms) -> Act {
+        let terms = self.terms.terms(state.registers().bureau(&self.bureau).map_or(Terms::STRICT, standing));
         AmendBureau { bureau: self.bureau, name: self.name, local_group: self.group, terms }.into()
     }
 }

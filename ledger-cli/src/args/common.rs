@@ -25,6 +25,14 @@ pub trait IntoAct {
     /// The act. The state serves for what is left as it is.
     fn into_act(self, state: &State) -> Act;
 
+    /// The act, where it matters of which day it is: what is left as it is, is so as of that day.
+    fn into_act_on(self, state: &State, _on: Date) -> Act
+    where
+        Self: Sized,
+    {
+        self.into_act(state)
+    }
+
     /// Objects if it should not be done as the ledger in this folder stands, though the rules allow it; the user may insist.
     fn object(&self, _folder: &Path) -> Result<(), CliError> {
         Ok(())
@@ -56,6 +64,11 @@ pub struct Common {
 }
 
 impl Common {
+    /// Its day, as far as the flags tell: today, if they do not.
+    pub fn day(&self) -> Result<Date, CliError> {
+        self.on.map_or_else(today, Ok)
+    }
+
     /// The operation of this act. It goes through JSON, so that flags pass the same door as files.
     ///
     /// Without `--on` it is of today, or of `at_least`, whichever is later.

@@ -111,6 +111,9 @@ hints! {
     "membership_expired" =>
         "`aiga member renew MEMBER --until DATE`",
         "`aiga member renew ADHÉRENT --until DATE`";
+    "membership_ends_before" | "renewal_shortens" =>
+        "is the year right? `aiga member show MEMBER` tells the dates, `aiga member amend MEMBER --until DATE` shortens a membership",
+        "l'année est-elle la bonne ? `aiga member show ADHÉRENT` montre les dates, `aiga member amend ADHÉRENT --until DATE` écourte une adhésion";
     "unknown_member" =>
         "`aiga member list` shows the members; `aiga member enrol` adds one",
         "`aiga member list` montre les adhérents ; `aiga member enrol` en ajoute un";

@@ -160,6 +160,16 @@ fn of_what_is_known(rejection: &Rejection) -> Option<String> {
         R::MembershipExpired { member, valid_until, on } => {
             format!("l'adhésion de {member} a pris fin le {}, avant le {}", day(*valid_until), day(*on))
         }
+        R::MembershipEndsBefore { member, valid_until, since } => format!(
+            "l'adhésion de {member} a commencé le {} et ne peut pas finir avant, le {}",
+            day(*since),
+            day(*valid_until)
+        ),
+        R::RenewalShortens { member, valid_until, current } => format!(
+            "l'adhésion de {member} court déjà jusqu'au {} ; un renouvellement ne finit pas plus tôt, le {}",
+            day(*current),
+            day(*valid_until)
+        ),
         R::UnknownEntry { entry } => format!("il n'y a pas d'écriture {entry}"),
         _ => return None,
     })

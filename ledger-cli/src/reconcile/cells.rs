@@ -29,7 +29,7 @@ pub fn balances(report: &Report, figures: &Figures) -> Vec<(String, String)> {
         }
     };
     rows.push((proposed, figures.euros(report.proposed_amount())));
-    rows.push((lang.left_to_explain().to_owned(), told(report.difference_after_proposals)));
+    rows.push((lang.left_to_explain().to_owned(), told(report.left_to_explain)));
     rows
 }
 

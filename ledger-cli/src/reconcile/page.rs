@@ -9,6 +9,7 @@ use super::{cells, words};
 use crate::lang::{Lang, rejection_in};
 use crate::output::{Figures, sheet, typeset};
 use crate::say;
+use crate::shortfall;
 use crate::statement::days_shown;
 use crate::status::taken_back_in;
 
@@ -111,6 +112,10 @@ fn three_way(report: &Report, figures: &Figures) -> Markup {
                 }
             }
             p.note { (if backed { lang.equal() } else { lang.differ() }) }
+            @if !report.shortfalls.is_empty() {
+                p.note { strong { (typeset(shortfall::cannot_be(lang), lang)) } }
+                @for one in &report.shortfalls { p.note { (typeset(&shortfall::told(one, figures), lang)) } }
+            }
         }
     }
 }

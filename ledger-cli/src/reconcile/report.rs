@@ -7,7 +7,7 @@ use ledger_core::operation::Operation;
 use ledger_core::reconcile::{
     Ageing, Evidence, Movement, ProposalKind, Reason, Reconciliation, Side, Suggestion, ThreeWay,
 };
-use ledger_core::state::{FundFigures, TakenBack};
+use ledger_core::state::{FundFigures, Shortfall, TakenBack};
 use ledger_core::statement::{Line, Place};
 use ledger_core::{Date, Euros, Reference, Rejection, Sequence, Text, UnreadEnd};
 use serde::Serialize;
@@ -45,6 +45,8 @@ pub struct Report {
     pub proposals: Proposals,
     /// What is left when all of it is recorded.
     pub difference_after_proposals: Option<Euros>,
+    /// What of it a person has to explain: of a line that names a slip of another amount, the gap.
+    pub left_to_explain: Option<Euros>,
     /// What nothing explains.
     pub unexplained: Vec<Open>,
     /// Bank, fund and circulation.
@@ -61,6 +63,8 @@ pub struct Report {
     pub matches: Vec<Matched>,
     /// Closings and attestations that were taken back.
     pub taken_back: Vec<TakenBack>,
+    /// What was below nothing on the day of these figures.
+    pub shortfalls: Vec<Shortfall>,
     /// Entries of the ledger.
     pub entries: u64,
     /// The Merkle root over them.
@@ -243,6 +247,7 @@ impl Report {
             matched: matches.iter().filter(|matched| matched.line.is_some()).count(),
             proposals: by_kind(found),
             difference_after_proposals: found.difference_after_proposals(),
+            left_to_explain: found.left_to_explain(),
             unexplained: open(found),
             three_way: found.three_way(),
             fund: found.status.fund,
@@ -250,6 +255,7 @@ impl Report {
             ageing: found.ageing(),
             proposed,
             matches,
+            shortfalls: found.status.shortfalls.clone(),
             taken_back: standing.state.registers().closings().taken_back().to_vec(),
             entries: standing.state.entries(),
             root: standing.root,
@@ -260,7 +266,7 @@ impl Report {
 
     /// What it comes to.
     pub fn answer(&self) -> Answer {
-        match self.difference_after_proposals {
+        match self.left_to_explain {
             Some(left) if !left.is_zero() => Answer::Left(left),
             _ if !self.unexplained.is_empty() => Answer::SomeLeft,
             _ if self.refused() > 0 => Answer::Refused(self.refused()),

@@ -9,6 +9,7 @@ use crate::error::CliError;
 use crate::lang::rejection_in;
 use crate::output::{ALERT, BOLD, DIM, Figures, GOOD, Out, Table, pad_left, widest, width};
 use crate::say;
+use crate::shortfall;
 use crate::statement::days_shown;
 use crate::status::taken_back;
 
@@ -25,6 +26,7 @@ pub fn write(report: &Report, figures: &Figures, out: &mut Out) -> Result<(), Cl
     unexplained(report, Side::Bank, figures, out)?;
     unexplained(report, Side::Ledger, figures, out)?;
     three_way(report, figures, out)?;
+    shortfall::flag(&report.shortfalls, figures, out)?;
     ageing(report, figures, out)?;
     taken_back(&report.taken_back, figures, out)?;
     foot(report, figures, out)

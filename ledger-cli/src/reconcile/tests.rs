@@ -96,6 +96,7 @@ pub fn report() -> Report {
                 names: vec!["BORD-0002".parse().unwrap()],
                 bank: Euros::from_cents(195_00),
                 ledger: Euros::from_cents(205_00),
+                recorded: false,
             },
             suggestion: Some(Suggestion::Deposit {
                 slips: vec!["BORD-0002".parse().unwrap()],
@@ -128,7 +129,7 @@ fn the_page_holds_the_answer_and_the_figures_in_both_languages() {
     let french = plain(&page::html(&report, Lang::Fr));
     for words in [
         "<html lang=\"fr\">",
-        "Il reste 195,00 € à expliquer.",
+        "Il reste 10,00 € à expliquer.",
         "2 688,50 €",
         "BORD-0002 : la banque a 195,00 €, le registre 205,00 €.",
         "aiga deposit BORD-0002 --amount 195.00 --short 10.00 --on 2026-03-26",
@@ -140,7 +141,7 @@ fn the_page_holds_the_answer_and_the_figures_in_both_languages() {
         assert!(french.contains(words), "{words} is not in {french}");
     }
     let english = plain(&page::html(&report, Lang::En));
-    for words in ["<html lang=\"en\">", "195.00 € is left to explain.", "2,688.50 €", "2026-03-31"] {
+    for words in ["<html lang=\"en\">", "10.00 € is left to explain.", "2,688.50 €", "2026-03-31"] {
         assert!(english.contains(words), "{words} is not in {english}");
     }
 }
@@ -178,7 +179,10 @@ fn the_csv_has_every_line_once_and_says_what_the_json_says() {
     assert_eq!(json["unexplained"][0]["reason"]["code"], "other_amount");
     assert_eq!(json["unexplained"][0]["reason"]["ledger"], "205.00");
     assert_eq!(json["difference"], "1188.50");
-    assert_eq!(json["difference_after_proposals"], "195.00");
+    assert_eq!(
+        (&json["difference_after_proposals"], &json["left_to_explain"]),
+        (&"195.00".into(), &"-10.00".into())
+    );
     let lines = rows.iter().filter(|row| &row[1] == "bank").count();
     assert_eq!(json["statement"]["lines"], lines);
 }
@@ -186,8 +190,8 @@ fn the_csv_has_every_line_once_and_says_what_the_json_says() {
 #[test]
 fn the_answer_is_the_first_that_holds() {
     let mut report = report();
-    assert_eq!(report.answer(), Answer::Left(Euros::from_cents(195_00)));
-    report.difference_after_proposals = Some(Euros::ZERO);
+    assert_eq!(report.answer(), Answer::Left(Euros::from_cents(-10_00)));
+    report.left_to_explain = Some(Euros::ZERO);
     assert_eq!(report.answer(), Answer::SomeLeft);
     report.unexplained.clear();
     assert_eq!(report.answer(), Answer::AgreeOnceRecorded(2));
@@ -198,6 +202,6 @@ fn the_answer_is_the_first_that_holds() {
     assert_eq!(sentence(&report, Lang::En), "The account at La Nef and the bills agree.");
     report.posted = Some(Posted { entries: 3, first: None, last: None, attested: Some(report.cut) });
     assert!(page::html(&report, Lang::Fr).contains("Le relevé est attesté jusqu’au 31/03/2026."));
-    report.difference_after_proposals = None;
+    report.left_to_explain = None;
     assert_eq!(report.answer(), Answer::NoBalance(0));
 }

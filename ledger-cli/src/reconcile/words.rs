@@ -157,7 +157,7 @@ pub fn reason(reason: &Reason, figures: &Figures) -> String {
             "The label names nothing known, and nothing in the ledger has this amount within {window_days} days.",
             "Le libellé ne nomme rien de connu, et rien au registre n'a ce montant à {window_days} jours près."
         ),
-        Reason::OtherAmount { names, bank, ledger } => {
+        Reason::OtherAmount { names, bank, ledger, .. } => {
             let (names, bank, ledger) = (listed(names, lang), figures.euros(*bank), figures.euros(*ledger));
             say!(
                 lang,
@@ -169,6 +169,16 @@ pub fn reason(reason: &Reason, figures: &Figures) -> String {
             let candidates = listed(candidates, lang);
             say!(lang, "Several could be meant: {candidates}.", "Plusieurs sont possibles : {candidates}.")
         }
+        Reason::Contested { name } => say!(
+            lang,
+            "{name} has this amount, and another line may be it just as well.",
+            "{name} a ce montant, et une autre ligne peut aussi bien lui correspondre."
+        ),
+        Reason::WordsDiffer { name } => say!(
+            lang,
+            "The words are those of interest or a charge, and the amount is that of {name}.",
+            "Le libellé est celui d'intérêts ou de frais, et le montant celui de {name}."
+        ),
         Reason::Settled { name, entry } => say!(
             lang,
             "{name} was settled before, by entry {entry}.",

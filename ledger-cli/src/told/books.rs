@@ -6,7 +6,8 @@ use ledger_core::operation::{
     AmendBureau, AmendMember, AttestStatement, CloseBureau, ClosePeriod, EnrolMember, Found, OpenBureau,
     RenewMember, Reverse, SetFee,
 };
-use ledger_core::{Date, Text};
+use ledger_core::state::{TakenBack, TakenBackKind};
+use ledger_core::{Date, Entry, State, Text};
 
 use crate::lang::Lang;
 use crate::output::Figures;
@@ -98,13 +99,66 @@ pub(super) fn fee_set(act: &SetFee, on: Date, figures: &Figures) -> String {
     )
 }
 
-pub(super) fn reversed(act: &Reverse, choice: &Choice, figures: &Figures) -> String {
-    let entry = match choice {
+pub(super) fn reversed(act: &Reverse, entry: &Entry, state: &State, figures: &Figures) -> String {
+    let by = entry.sequence;
+    let entry = match &entry.choice {
         Choice::Reversal { entry, .. } => entry.to_string(),
         _ => act.entry.to_string(),
     };
     let reason = &act.reason;
-    say!(figures.lang, "Entry {entry} is undone: {reason}.", "L'écriture {entry} est annulée : {reason}.")
+    let undone = say!(
+        figures.lang,
+        "Entry {entry} is undone: {reason}.",
+        "L'écriture {entry} est annulée : {reason}."
+    );
+    let taken_back = state.registers().closings().taken_back();
+    match taken_back.iter().find(|taken| taken.by == by) {
+        Some(taken) => format!("{undone} {}", open_again(taken, state, figures)),
+        None => undone,
+    }
+}
+
+/// Which days are open again, or attested no longer, by what was taken back.
+fn open_again(taken: &TakenBack, state: &State, figures: &Figures) -> String {
+    let (lang, registers) = (figures.lang, state.registers());
+    let still = match taken.what {
+        TakenBackKind::Closing => registers.closed_through(),
+        TakenBackKind::Attestation => registers.attested().map(|attested| attested.through),
+    };
+    let to = figures.date(taken.through);
+    let from = still.and_then(|still| Date::from_days_since_epoch(still.days_since_epoch() + 1).ok());
+    let from = from.map(|from| figures.date(from));
+    match (taken.what, from) {
+        // It was closed, or attested, once more meanwhile.
+        (TakenBackKind::Closing, Some(_)) if still >= Some(taken.through) => {
+            say!(lang, "The period through {to} is closed.", "La période jusqu'au {to} est close.")
+        }
+        (TakenBackKind::Attestation, Some(_)) if still >= Some(taken.through) => {
+            say!(lang, "A statement through {to} is attested.", "Un relevé jusqu'au {to} est attesté.")
+        }
+        (TakenBackKind::Closing, Some(from)) => say!(
+            lang,
+            "The days from {from} to {to} are open again.",
+            "Les jours du {from} au {to} sont de nouveau ouverts."
+        ),
+        (TakenBackKind::Closing, None) => {
+            say!(
+                lang,
+                "All days to {to} are open again.",
+                "Tous les jours jusqu'au {to} sont de nouveau ouverts."
+            )
+        }
+        (TakenBackKind::Attestation, Some(from)) => say!(
+            lang,
+            "No statement is attested any more for the days from {from} to {to}.",
+            "Plus aucun relevé n'est attesté pour les jours du {from} au {to}."
+        ),
+        (TakenBackKind::Attestation, None) => say!(
+            lang,
+            "No statement is attested any more for the days to {to}.",
+            "Plus aucun relevé n'est attesté pour les jours jusqu'au {to}."
+        ),
+    }
 }
 
 pub(super) fn attested(act: &AttestStatement, figures: &Figures) -> String {

@@ -45,7 +45,7 @@ pub fn happened(entry: &Entry, state: &State, figures: &Figures) -> String {
         Act::BankCharge(act) => euros::charge(act, figures),
         Act::TopUp(act) => euros::topped_up(act, figures),
         Act::WithdrawSurplus(act) => euros::withdrawn(act, figures),
-        Act::Reverse(act) => books::reversed(act, &entry.choice, figures),
+        Act::Reverse(act) => books::reversed(act, entry, state, figures),
         Act::AttestStatement(act) => books::attested(act, figures),
         Act::ClosePeriod(act) => books::period_closed(act, figures),
     }

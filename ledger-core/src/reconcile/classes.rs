@@ -79,7 +79,7 @@ impl Classes {
     pub fn settle_attested(&mut self, movements: &[Movement], through: Date) {
         let settled = |one: &Unexplained| match (one.side, one.index) {
             // A doubt stays a doubt.
-            (Side::Bank, Some(_)) => one.date <= through && !matches!(one.reason, Reason::Ambiguous { .. }),
+            (Side::Bank, Some(_)) => one.date <= through && !one.reason.is_doubt(),
             (Side::Ledger, Some(place)) => movements[place].attested,
             (_, None) => false,
         };

@@ -1,10 +1,12 @@
 //! Items: what a line of the statement may stand for. A movement that the ledger holds, or something that waits for the bank.
 
+use std::collections::HashMap;
+
 use smallvec::SmallVec;
 
-use super::movement::Movement;
+use super::movement::{Movement, Owed};
 use crate::date::Date;
-use crate::id::Reference;
+use crate::id::{MemberId, Reference};
 use crate::money::Euros;
 use crate::state::State;
 
@@ -16,6 +18,8 @@ pub(super) struct Item {
     pub amount: Euros,
     /// Its date; something that waits can be settled from then on.
     pub on: Date,
+    /// To whom it is owed, where that is known.
+    pub member: Option<MemberId>,
     /// What a label may name it by.
     pub names: SmallVec<[Reference; 2]>,
     /// A line stands for it.
@@ -36,16 +40,18 @@ pub(super) enum What {
 impl Item {
     pub fn of_movement(place: usize, movement: &Movement) -> Self {
         let Movement { amount, on, ref names, .. } = *movement;
-        Self { what: What::Movement(place), amount, on, names: names.clone(), taken: false }
+        Self { what: What::Movement(place), amount, on, member: None, names: names.clone(), taken: false }
     }
 
-    /// What waits for the bank: each slip with what it should bring, each payable with what a pay-out would take.
-    pub fn waiting(state: &State) -> Vec<Self> {
+    /// What waits for the bank: each slip with what it should bring, each payable with what a pay-out would take, but for those
+    /// that are not paid out.
+    pub fn waiting(state: &State, owed: &HashMap<Reference, Owed>) -> Vec<Self> {
         let registers = state.registers();
         let slip = |(name, slip): (&Reference, &crate::open_item::Slip)| Self {
             what: What::Slip(name.clone()),
             amount: super::proposal::of_slip(name, state),
             on: registers.slip_since(name).unwrap_or(slip.opened_on),
+            member: None,
             names: SmallVec::from_iter([name.clone()]),
             taken: false,
         };
@@ -53,11 +59,13 @@ impl Item {
             what: What::Payable(name.clone()),
             amount: super::proposal::of_payable(name, payable.opened_on, state),
             on: registers.payable_since(name).unwrap_or(payable.opened_on),
+            member: owed.get(name).and_then(|owed| owed.member.clone()),
             names: SmallVec::from_iter([name.clone()]),
             taken: false,
         };
-        let mut items: Vec<Self> =
-            registers.slips().map(slip).chain(registers.payables().map(payable)).collect();
+        let payables = registers.payables();
+        let payables = payables.filter(|(name, _)| !owed.get(*name).is_some_and(|owed| owed.counted_over));
+        let mut items: Vec<Self> = registers.slips().map(slip).chain(payables.map(payable)).collect();
         // The oldest first, and by name: the order of the registers is of no meaning.
         items.sort_by(|one, other| (one.on, &one.names).cmp(&(other.on, &other.names)));
         items

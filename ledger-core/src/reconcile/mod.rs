@@ -85,7 +85,7 @@ pub fn reconcile(
     let registers = state.registers();
     let (attestation, closed_through) = (registers.attested(), registers.closed_through());
     let attested = attestation.map(|by| by.through);
-    let mut read = Movements::read(view, state.last_sequence(), attestation, span)?;
+    let mut read = Movements::read(view, state, span)?;
     let opening = bank_balance
         .map(|closing| closing - statement.lines.iter().map(|line| line.fingerprint.amount).sum());
     let before = Before::of(opening, span, &read);
@@ -94,7 +94,7 @@ pub fn reconcile(
 
     let of_movement = |(place, movement): (usize, &Movement)| Item::of_movement(place, movement);
     let mut items: Vec<Item> = movements.iter().enumerate().map(of_movement).collect();
-    items.extend(Item::waiting(state));
+    items.extend(Item::waiting(state, &recorded.owed));
     let mut classes = Classes::default();
     // What lies before the statement and was settled by then must not be taken for one of its lines.
     for (place, movement) in movements.iter().enumerate() {
@@ -105,7 +105,8 @@ pub fn reconcile(
     }
     // A download may begin in the middle of a day; the opening balance tells, where there is one.
     let doubtful = (!before.agrees).then_some(from);
-    let mut matching = Matching::new(&statement.lines, &movements, items, settings, attested, doubtful);
+    let mut matching =
+        Matching::new(&statement.lines, &movements, items, settings, attested, doubtful, state);
     matching.run();
     let left: Vec<usize> = matching.movements_left().collect();
     for correction in matching.corrections {

@@ -9,13 +9,14 @@ use super::evidence::Evidence;
 use crate::date::Date;
 use crate::entry::{Choice, Entry};
 use crate::field::BankLine;
-use crate::id::Reference;
+use crate::id::{MemberId, Reference};
 use crate::index::names_of;
 use crate::ledger::{LedgerError, Turnover};
 use crate::money::Euros;
+use crate::operation::Act;
 use crate::query::Filter;
 use crate::sequence::Sequence;
-use crate::state::Attestation;
+use crate::state::{Attestation, State};
 use crate::view::View;
 
 /// The net effect of an entry on `fund:deposit + own:bank`, which is not zero.
@@ -62,6 +63,17 @@ pub(super) struct Recorded {
     pub references: HashSet<Reference>,
     /// Fingerprints that entries carry.
     lines: HashSet<BankLine>,
+    /// What is told of the open payables by the entries that made them, whose names they have.
+    pub owed: HashMap<Reference, Owed>,
+}
+
+/// What the entry that made a payable says of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Owed {
+    /// To whom it is owed, where that is known.
+    pub member: Option<MemberId>,
+    /// It is what a count found over: nobody is paid it.
+    pub counted_over: bool,
 }
 
 impl Recorded {
@@ -79,17 +91,21 @@ impl Movements {
     /// Reads the entries up to `last`, for a statement from one day to another.
     pub fn read(
         view: &View,
-        last: Option<Sequence>,
-        attested: Option<&Attestation>,
+        state: &State,
         Span { from, through, shared }: Span,
     ) -> Result<Self, LedgerError> {
         let mut movements = Self { balance_shared: shared.map(|_| Euros::ZERO), ..Self::default() };
-        let Some(last) = last else { return Ok(movements) };
+        let Some(last) = state.last_sequence() else { return Ok(movements) };
+        let attested = state.registers().attested();
         let (mut turnover, mut counted) = (Turnover::default(), Ok(()));
         let filter = Filter { to_sequence: Some(last), ..Filter::default() };
         view.visit(&filter, |entry| {
             if entry.operation.bank_line.is_some() {
                 movements.recorded.references.insert(entry.operation.reference.clone());
+            }
+            let reference = &entry.operation.reference;
+            if state.registers().payable(reference).is_some() {
+                movements.recorded.owed.insert(reference.clone(), Owed::of(entry));
             }
             let amount = entry.postings.bank_movement();
             if amount.is_zero() || entry.operation.on > through {
@@ -177,6 +193,13 @@ impl Before {
             let settled = self.agrees || movement.bank_line.is_some_and(|line| line.date < self.from);
             settled.then_some(Evidence::Earlier)
         }
+    }
+}
+
+impl Owed {
+    fn of(entry: &Entry) -> Self {
+        let counted_over = matches!(entry.operation.act, Act::Count(_));
+        Self { member: entry.operation.member().cloned(), counted_over }
     }
 }
 

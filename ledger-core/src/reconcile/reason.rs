@@ -27,11 +27,23 @@ pub enum Reason {
         bank: Euros,
         /// What the ledger holds for it.
         ledger: Euros,
+        /// Whether the ledger has recorded it, or it waits for the bank.
+        recorded: bool,
     },
     /// A line or a movement that several could stand for equally well.
     Ambiguous {
         /// Those, by reference or by line of the file.
         candidates: Vec<String>,
+    },
+    /// A line that something could stand for, which could stand for another line of that amount as well.
+    Contested {
+        /// What could stand for either.
+        name: Reference,
+    },
+    /// A line whose words are those of interest or a charge, and whose amount is that of something which waits for the bank.
+    WordsDiffer {
+        /// What has its amount.
+        name: Reference,
     },
     /// A line that names something that was settled before: by this entry.
     Settled {
@@ -78,6 +90,19 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether something could be explained in more than one way.
+    pub fn is_doubt(&self) -> bool {
+        matches!(self, Self::Ambiguous { .. } | Self::Contested { .. } | Self::WordsDiffer { .. })
+    }
+
+    /// What waits for the bank under the name that a line gives, with another amount than the line's.
+    pub fn waiting(&self) -> Option<Euros> {
+        match self {
+            Self::OtherAmount { ledger, recorded: false, .. } => Some(*ledger),
+            _ => None,
+        }
+    }
+
     /// The stable name of the reason.
     pub fn code(&self) -> &'static str {
         self.into()

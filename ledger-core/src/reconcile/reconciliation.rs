@@ -109,6 +109,13 @@ impl Reconciliation {
         Some(self.difference()? - explained.sum())
     }
 
+    /// What a person has to explain: the difference that would be left, but for what waits for the bank under the name that a
+    /// line gives. Of such a line only the gap is unexplained.
+    pub fn left_to_explain(&self) -> Option<Euros> {
+        let waiting = self.unexplained.iter().filter_map(|one| one.reason.waiting()).sum::<Euros>();
+        Some(self.difference_after_proposals()? - waiting)
+    }
+
     /// Whether nothing is unexplained.
     pub fn is_explained(&self) -> bool {
         self.unexplained.is_empty()

@@ -36,6 +36,7 @@ pub fn judge(
     dates::dates(operation, resolved, &postings, state)?;
     lines::lines(operation, resolved, &postings, recorded_at)?;
     standing::member(operation, state)?;
+    standing::membership(operation, state, recorded_at)?;
     limits::limits(operation, resolved, &postings, state)?;
     Ok(postings)
 }

@@ -8,7 +8,7 @@ use crate::date::Date;
 use crate::entry::{Entry, Postings};
 use crate::field::{MemberKind, Paid};
 use crate::id::{BureauId, MemberId, Reference};
-use crate::limits::PERIODS_OVER_FROM_NS;
+use crate::limits::{MEMBERSHIPS_FROM_NS, PERIODS_OVER_FROM_NS};
 use crate::money::Euros;
 use crate::open_item::{Payable, Slip};
 use crate::operation::{Act, Deposit, Operation, Reclassify, Release, Reverse};
@@ -141,6 +141,34 @@ pub fn member(operation: &Operation, state: &State) -> Result<(), Rejection> {
         return Err(Rejection::MembershipExpired { member: id.clone(), valid_until, on });
     }
     Ok(())
+}
+
+/// A membership lasts a day at least, and a renewal does not shorten it: what was paid for is not taken back by a slip of the
+/// pen. An amendment may, for that is what it says.
+pub fn membership(operation: &Operation, state: &State, recorded_at: RecordedAt) -> Result<(), Rejection> {
+    if recorded_at.ns() < MEMBERSHIPS_FROM_NS {
+        return Ok(());
+    }
+    let on = operation.on;
+    let (id, valid_until) = match &operation.act {
+        Act::EnrolMember(act) => (&act.member, Some(act.valid_until)),
+        Act::AmendMember(act) => (&act.member, act.valid_until),
+        Act::RenewMember(act) => (&act.member, Some(act.valid_until)),
+        _ => return Ok(()),
+    };
+    let Some(valid_until) = valid_until else { return Ok(()) };
+    let known = state.registers().member(id);
+    let since = known.map_or(on, |member| member.enrolled_on);
+    if valid_until < since {
+        return Err(Rejection::MembershipEndsBefore { member: id.clone(), valid_until, since });
+    }
+    let current = known.map(|member| *member.valid_until.on(on)).filter(|current| valid_until < *current);
+    match (&operation.act, current) {
+        (Act::RenewMember(_), Some(current)) => {
+            Err(Rejection::RenewalShortens { member: id.clone(), valid_until, current })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A period is closed, or a statement attested, when its last day is over (UTC) by the time of recording. Entries recorded

@@ -29,7 +29,9 @@ use super::proposal::ProposalKind;
 use super::reason::{Reason, Suggestion};
 use crate::date::Date;
 use crate::field::BankLine;
+use crate::id::MemberId;
 use crate::money::Euros;
+use crate::state::State;
 use crate::statement::Line;
 
 /// Steps of all searches for sums together.
@@ -79,8 +81,9 @@ impl<'a> Matching<'a> {
         settings: &'a Settings,
         attested: Option<Date>,
         doubtful: Option<Date>,
+        state: &State,
     ) -> Self {
-        let dictionary = Names::of(&items);
+        let dictionary = Names::of(&items, state.registers().members().map(|(id, _)| id));
         let named = lines.iter().map(|line| dictionary.in_line(line)).collect();
         let rule = |line: &Line| settings.rules.of(&line.label, line.fingerprint.amount);
         let labelled = lines.iter().map(rule).collect();
@@ -182,11 +185,17 @@ impl<'a> Matching<'a> {
         };
     }
 
-    /// The line could stand for any of these as well.
+    /// The line could stand for any of these as well, or for the only one as well as another line.
     fn doubt(&mut self, line: usize, items: impl IntoIterator<Item = usize>) {
-        let told = items.into_iter().take(TOLD_MAX);
-        let candidates = told.map(|item| self.items[item].name().to_string()).collect();
-        self.outcomes[line] = Outcome::Left(Reason::Ambiguous { candidates }, None);
+        let told: SmallVec<[usize; 2]> = items.into_iter().take(TOLD_MAX).collect();
+        let reason = match (told.as_slice(), self.labelled[line]) {
+            ([only], Some(_)) => Reason::WordsDiffer { name: self.items[*only].name().clone() },
+            ([only], None) => Reason::Contested { name: self.items[*only].name().clone() },
+            (several, _) => Reason::Ambiguous {
+                candidates: several.iter().map(|item| self.items[*item].name().to_string()).collect(),
+            },
+        };
+        self.outcomes[line] = Outcome::Left(reason, None);
     }
 
     /// What waits for the bank and is of the line's amount, within the window.
@@ -208,8 +217,15 @@ impl<'a> Matching<'a> {
                     || (*attested && self.attested.is_some_and(|through| date > through))
                     || (self.labelled[line].is_some() && !matches!(*op, "bank_interest" | "bank_charge"))
             }
-            What::Slip(_) | What::Payable(_) => {
-                self.labelled[line].is_some() || !self.named[line].surely.is_empty()
+            What::Slip(_) => self.labelled[line].is_some() || !self.named[line].surely.is_empty(),
+            What::Payable(_) => {
+                // One who is named is paid what is owed to him, and not to another.
+                let (named, owed_to) = (&self.named[line], &self.items[item].member);
+                let another =
+                    |member: &MemberId| !named.members.is_empty() && !named.members.contains(member);
+                self.labelled[line].is_some()
+                    || !named.surely.is_empty()
+                    || owed_to.as_ref().is_some_and(another)
             }
         };
         !excluded && self.items[item].is_within(date, self.settings.window_days)

@@ -89,7 +89,8 @@ impl Matching<'_> {
 
     fn other_amount(&self, items: &[usize], bank: Euros) -> Reason {
         let names = items.iter().map(|item| self.items[*item].name().clone()).collect();
-        Reason::OtherAmount { names, bank, ledger: self.sum(items) }
+        let recorded = items.iter().any(|item| self.items[*item].is_movement());
+        Reason::OtherAmount { names, bank, ledger: self.sum(items), recorded }
     }
 
     /// The deposit that would record that the bank counted less or more than the slips say.

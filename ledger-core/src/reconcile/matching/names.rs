@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
+use crate::id::MemberId;
 use crate::reconcile::item::Item;
 use crate::statement::Line;
 
@@ -24,6 +25,7 @@ const TELLING_DIGITS: usize = 6;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     items: HashMap<CompactString, SmallVec<[u32; 2]>>,
+    members: HashMap<CompactString, SmallVec<[MemberId; 1]>>,
 }
 
 /// What a line names.
@@ -33,11 +35,20 @@ pub(super) struct Named {
     pub surely: SmallVec<[usize; 2]>,
     /// By others.
     pub perhaps: SmallVec<[usize; 2]>,
+    /// Members, by their numbers.
+    pub members: SmallVec<[MemberId; 1]>,
 }
 
 impl Names {
-    pub fn of(items: &[Item]) -> Self {
+    /// The names of these items, and those members of a ledger whose numbers hardly stand anywhere by chance.
+    pub fn of<'m>(items: &[Item], members: impl Iterator<Item = &'m MemberId>) -> Self {
         let mut names = Self::default();
+        for member in members {
+            let number = plain(member.as_str());
+            if is_number_of_member(&number) {
+                names.members.entry(number).or_default().push(member.clone());
+            }
+        }
         for (place, item) in (0..).zip(items) {
             for name in &item.names {
                 let places = names.items.entry(plain(name.as_str())).or_default();
@@ -58,6 +69,8 @@ impl Names {
                 let mut joined = CompactString::default();
                 for word in words[first..].iter().take(WORDS) {
                     joined.push_str(word);
+                    let members = self.members.get(&joined).into_iter().flatten();
+                    named.members.extend(members.cloned());
                     for place in self.items.get(&joined).into_iter().flatten() {
                         let list = if is_telling(&joined) { &mut named.surely } else { &mut named.perhaps };
                         if !list.contains(&(*place as usize)) {
@@ -79,6 +92,12 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Letters and digits alone, small.
 fn plain(name: &str) -> CompactString {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// A letter and a digit, as in `A-008`, or as many digits as a telling name has.
+fn is_number_of_member(plain: &str) -> bool {
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    digits > 0 && (digits < plain.len() || digits >= TELLING_DIGITS)
 }
 
 fn is_telling(plain: &str) -> bool {

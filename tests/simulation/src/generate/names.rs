@@ -113,7 +113,7 @@ impl Historian {
     }
 
     pub(super) fn expiry(&mut self) -> String {
-        let days = self.dice.between(-2, 90) as i64;
+        let days = self.dice.between(-9, 90) as i64;
         date((self.today + days).max(0))
     }
 

@@ -235,12 +235,25 @@ impl Model {
     // ---- Stage 5: member -----------------------------------------------------------------------------------
 
     pub(super) fn check_member(&self, op: &Submitted) -> Result<(), Code> {
+        if let "enrol_member" | "amend_member" | "renew_member" = op.kind() {
+            return self.check_membership(op);
+        }
         if !matches!(op.kind(), "issue" | "swap" | "reconvert") {
             return Ok(());
         }
         let Some(member) = op.text("member").map(|id| &self.members[id]) else { return Ok(()) };
         require(op.kind() != "reconvert" || member.is_accepter_on(op.on()), "not_an_accepter")?;
         require(member.is_valid_on(op.on()), "membership_expired")
+    }
+
+    /// A membership ends no earlier than it began, and a renewal no earlier than what it renews.
+    fn check_membership(&self, op: &Submitted) -> Result<(), Code> {
+        let Some(until) = op.text("valid_until").filter(|_| self.judged_as_now()) else { return Ok(()) };
+        let member = op.text("member").and_then(|id| self.members.get(id));
+        let began = member.map_or(op.on(), |member| &member.enrolled_on);
+        require(until >= began, "membership_ends_before")?;
+        let running = member.filter(|_| op.kind() == "renew_member").map(|member| member.ends_on(op.on()));
+        require(running.is_none_or(|running| until >= running), "renewal_shortens")
     }
 }
 

@@ -100,6 +100,11 @@ impl Member {
     pub fn is_valid_on(&self, day: &str) -> bool {
         in_force(&self.valid_until, day).is_some_and(|until| until.as_str() >= day)
     }
+
+    /// The last day of the membership, as it stands on this day; on one before the enrolment, as it began.
+    pub fn ends_on(&self, day: &str) -> &str {
+        in_force(&self.valid_until, day).unwrap_or(&self.valid_until[0].1)
+    }
 }
 
 /// What was recorded for the latest day up to this one; of two for one day, what was recorded later.
