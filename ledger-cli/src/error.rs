@@ -444,6 +444,8 @@ impl From<ProofError> for CliError {
             ProofError::KeyName { .. }
             | ProofError::Key
             | ProofError::Note
+            | ProofError::NoteTooLong { .. }
+            | ProofError::TooManySignatures { .. }
             | ProofError::Checkpoint
             | ProofError::Coverage
             | ProofError::Form { .. } => Exit::Rejected,

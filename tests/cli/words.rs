@@ -314,6 +314,11 @@ fn advice_fits_what_was_refused() {
     desk.aiga(&[&["interest", "10000000001"][..], &day].concat()).fails(1, &["hint: is the amount right?"]);
     desk.aiga(&[&["print", "--bills", "900000000x50"][..], &day].concat())
         .fails(1, &["is 45,000,000,000.00 Ä"]);
+    let exchange = ["--in", "1x20", "--out", "2x10", "--dry-run"];
+    for bureau in [&["exchange", "florac"][..], &["exchange", "--bureau", "florac"]] {
+        let said = desk.aiga(&[bureau, &exchange[..], &day[..]].concat());
+        assert!(said.out.contains("at florac"), "{}{}", said.out, said.err);
+    }
     desk.aiga(&[&["top-up", "--amount", "5.00"][..], &day].concat()).done();
     desk.aiga(&[
         "post",

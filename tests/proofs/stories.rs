@@ -183,6 +183,13 @@ fn a_receipt_of_another_key_or_entry_is_refused() {
     desk.aiga(&["receipt", "verify", &mixed]).fails(3, &["not_included"]);
     desk.aiga(&["checkpoint", "verify", "receipt.json"])
         .fails(1, &["wrong_kind", "receipt.json is a receipt, not a checkpoint or a statement of coverage"]);
+    // Saved again in one line, with other blanks: a receipt still, and not as it was written.
+    let compact: serde_json::Value = serde_json::from_str(&text(&desk, "receipt.json")).unwrap();
+    let compact = desk.file("compact.json", compact.to_string());
+    desk.aiga(&["receipt", "verify", &compact]).fails(3, &["not_as_written"]);
+    for command in [&["audit", &compact][..], &["--ledger", "none", "import-journal", &compact]] {
+        desk.aiga(command).fails(1, &["wrong_kind", "compact.json is a receipt, not an exported journal"]);
+    }
     let latin = desk.file("latin.json", b"\xe9");
     desk.aiga(&["receipt", "verify", &latin]).fails(1, &["not_a_note"]);
 }

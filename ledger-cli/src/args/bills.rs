@@ -115,20 +115,22 @@ impl IntoAct for SwapFlags {
 
 #[derive(Args, Debug)]
 pub struct ExchangeFlags {
+    /// The bureau's id; the vault when omitted
+    pub bureau: Option<BureauId>,
     /// Bills handed in
     #[arg(long = "in", value_name = BILLS_FORM, value_parser = values::bills)]
     pub taken: Bills,
     /// Bills given for them, of equal value
     #[arg(long = "out", value_name = BILLS_FORM, value_parser = values::bills)]
     pub given: Bills,
-    /// The bureau; the vault when omitted
-    #[arg(long)]
-    pub bureau: Option<BureauId>,
+    // As it was given before; scripts have it so.
+    #[arg(long = "bureau", value_name = "BUREAU", hide = true, conflicts_with = "bureau")]
+    pub named: Option<BureauId>,
 }
 
 impl IntoAct for ExchangeFlags {
     fn into_act(self, _: &State) -> Act {
-        Exchange { r#in: self.taken, out: self.given, bureau: self.bureau }.into()
+        Exchange { r#in: self.taken, out: self.given, bureau: self.bureau.or(self.named) }.into()
     }
 }
 

@@ -208,7 +208,7 @@ Example:
 Bills are written COUNTxBILL: 2x20 is two bills of 20.")]
     Swap(Recorded<bills::SwapFlags>),
     /// Exchange bills for others of equal value
-    #[command(after_help = "Example:\n  aiga exchange --in 1x50 --out 5x10 --bureau florac")]
+    #[command(after_help = "Example:\n  aiga exchange florac --in 1x50 --out 5x10")]
     Exchange(Recorded<bills::ExchangeFlags>),
     /// Enter a full count of the bills, and the till, at a bureau or in the vault
     #[command(after_help = "Examples:

@@ -338,6 +338,9 @@ hints! {
     "bad_signature" | "not_as_written" | "reads_otherwise" | "not_included" | "no_entry" =>
         "do not believe the file; ask whoever gave it for the file as it was made",
         "ne vous fiez pas à ce fichier ; demandez l'original à qui vous l'a donné";
+    "note_too_long" | "too_many_signatures" =>
+        "take away signatures that nobody asks for: each is a line of its own below the text",
+        "ôtez les signatures que personne ne demande : chacune est une ligne sous le texte";
     "not_a_note" | "not_a_checkpoint" | "not_a_coverage" | "not_a_proof" =>
         "a file that was cut, or opened and saved by another program, cannot be verified: take the file as it was made",
         "un fichier coupé, ou ouvert et enregistré par un autre programme, ne se vérifie pas : prenez l'original";

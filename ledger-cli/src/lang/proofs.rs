@@ -18,6 +18,12 @@ pub fn french_proof_error(error: &E) -> String {
         E::Note => {
             "ce n'est pas une note signée : un texte, une ligne vide et des lignes de signature".to_owned()
         }
+        E::NoteTooLong { bytes, bytes_max } => {
+            format!("la note a {bytes} octets ; {bytes_max} au plus se lisent")
+        }
+        E::TooManySignatures { signatures, most } => {
+            format!("la note a {signatures} signatures ; {most} au plus se lisent")
+        }
         E::OtherKey { key, signed_by } => {
             format!("il n'est pas signé par la clé {key}, mais par {}", signed_by.join(", "))
         }

@@ -17,7 +17,7 @@ pub fn rejection_in(lang: Lang, rejection: &Rejection) -> String {
 }
 
 fn french_rejection(rejection: &Rejection) -> String {
-    let parts = [of_shape, of_what_is_known, of_money, of_bills_and_funds];
+    let parts = [of_shape, of_what_is_known, of_memberships, of_money, of_bills_and_funds];
     parts.iter().find_map(|french| french(rejection)).unwrap_or_else(|| rejection.to_string())
 }
 
@@ -160,6 +160,14 @@ fn of_what_is_known(rejection: &Rejection) -> Option<String> {
         R::MembershipExpired { member, valid_until, on } => {
             format!("l'adhésion de {member} a pris fin le {}, avant le {}", day(*valid_until), day(*on))
         }
+        R::UnknownEntry { entry } => format!("il n'y a pas d'écriture {entry}"),
+        _ => return None,
+    })
+}
+
+/// How long a membership lasts.
+fn of_memberships(rejection: &Rejection) -> Option<String> {
+    Some(match rejection {
         R::MembershipEndsBefore { member, valid_until, since } => format!(
             "l'adhésion de {member} a commencé le {} et ne peut pas finir avant, le {}",
             day(*since),
@@ -170,7 +178,6 @@ fn of_what_is_known(rejection: &Rejection) -> Option<String> {
             day(*current),
             day(*valid_until)
         ),
-        R::UnknownEntry { entry } => format!("il n'y a pas d'écriture {entry}"),
         _ => return None,
     })
 }

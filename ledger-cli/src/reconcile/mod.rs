@@ -134,7 +134,7 @@ impl Files {
             file.place()?;
         }
         if let Some(mut file) = self.csv {
-            file.fill(rows::csv(report)?)?;
+            file.fill(rows::csv(report, lang)?)?;
             file.place()?;
         }
         Ok(())

@@ -154,7 +154,7 @@ fn what_others_have_written_is_text_on_the_page_and_no_formula_in_the_csv() {
     for foreign in ["<script", "http://", "https://", "<link", "<img", "@import", "url("] {
         assert!(!page.contains(foreign), "{foreign}");
     }
-    let csv = String::from_utf8(rows::csv(&report).unwrap()).unwrap();
+    let csv = String::from_utf8(rows::csv(&report, Lang::En).unwrap()).unwrap();
     assert!(csv.contains(",'=FRAIS <script>"), "{csv}");
 }
 
@@ -162,7 +162,7 @@ fn what_others_have_written_is_text_on_the_page_and_no_formula_in_the_csv() {
 fn the_csv_has_every_line_once_and_says_what_the_json_says() {
     let report = report();
     let json = serde_json::to_value(&report).unwrap();
-    let csv = rows::csv(&report).unwrap();
+    let csv = rows::csv(&report, Lang::En).unwrap();
     let mut reader = csv::Reader::from_reader(csv.as_slice());
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
     let of = |class: &str, side: &str| {
@@ -185,6 +185,28 @@ fn the_csv_has_every_line_once_and_says_what_the_json_says() {
     );
     let lines = rows.iter().filter(|row| &row[1] == "bank").count();
     assert_eq!(json["statement"]["lines"], lines);
+}
+
+#[test]
+fn the_csv_in_french_is_as_a_french_spreadsheet_reads_it() {
+    let report = report();
+    let text = String::from_utf8(rows::csv(&report, Lang::Fr).unwrap()).unwrap();
+    let text = text.strip_prefix('\u{feff}').unwrap();
+    assert!(text.starts_with("classe;côté;date;montant;libellé;"), "{text}");
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(text.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+    for row in &rows {
+        let plain = row[3].strip_prefix('-').unwrap_or(&row[3]);
+        let (whole, cents) = plain.split_once(',').unwrap();
+        assert!(cents.len() == 2 && whole.chars().all(|digit| digit.is_ascii_digit()), "{row:?}");
+        assert_eq!((row[2].len(), row[2].matches('/').count()), (10, 2), "{row:?}");
+        assert!(["rapproché", "proposé", "inexpliqué"].contains(&&row[0]), "{row:?}");
+        assert!(["banque", "registre"].contains(&&row[1]), "{row:?}");
+        assert!(!row[5].contains('_'), "{row:?}");
+    }
+    let open = rows.iter().find(|row| &row[0] == "inexpliqué").unwrap();
+    assert_eq!(&open[3], "195,00");
+    assert_eq!(plain(&open[6]), "BORD-0002 : la banque a 195,00 €, le registre 205,00 €.");
 }
 
 #[test]

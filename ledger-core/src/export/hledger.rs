@@ -38,6 +38,11 @@ impl Hledger {
 
 impl Form for Hledger {
     fn begin(&mut self, founding: Option<&Found>, page: &mut Vec<u8>) -> io::Result<()> {
+        // hledger reads a file as the locale says, and stops at the first letter beyond ASCII where that is none of UTF-8.
+        writeln!(
+            page,
+            "; -*- coding: utf-8 -*- Read it where the locale is one of UTF-8, such as LC_ALL=C.UTF-8."
+        )?;
         self.commodity = commodity(founding.map(|found| found.code.as_str()));
         if let Some(found) = founding {
             let names = [&found.currency, &found.symbol, &found.association];

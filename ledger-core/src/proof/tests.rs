@@ -321,3 +321,22 @@ fn every_code_is_listed_once() {
     assert_eq!(codes.len(), ProofError::CODES.len());
     assert!(codes.contains(ProofError::Key.code()));
 }
+
+#[test]
+fn a_note_of_a_hundred_signatures_is_read_and_one_more_is_named() {
+    let signer = key("example.org/aiga", 7);
+    let note = checkpoint(890, Root([0xab; 32]), &signer).sign(&signer).to_string();
+    let line = note.lines().last().unwrap();
+    for (signatures, said) in [(33, None), (100, None), (101, Some(101))] {
+        let more = format!("{line}\n").repeat(signatures - 1);
+        let read = SignedNote::parse(&format!("{note}{more}"));
+        match said {
+            None => assert!(read.unwrap().verify(signer.verifying()).is_ok(), "{signatures}"),
+            Some(found) => {
+                assert_eq!(read.unwrap_err(), ProofError::TooManySignatures { signatures: found, most: 100 });
+            }
+        }
+    }
+    let long = format!("{}\n{note}", "a".repeat(70_000));
+    assert!(matches!(SignedNote::parse(&long), Err(ProofError::NoteTooLong { bytes_max: 65_536, .. })));
+}

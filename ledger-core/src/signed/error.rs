@@ -25,6 +25,22 @@ pub enum ProofError {
     /// A text that is no signed note.
     #[error("this is no signed note: a text, an empty line, and lines of signatures")]
     Note,
+    /// A note with more bytes than one is read with.
+    #[error("the note has {bytes} bytes; at most {bytes_max} are read")]
+    NoteTooLong {
+        /// How many it has.
+        bytes: usize,
+        /// How many may be.
+        bytes_max: usize,
+    },
+    /// A note with more signatures than one is read with.
+    #[error("the note has {signatures} signatures; at most {most} are read")]
+    TooManySignatures {
+        /// How many it has.
+        signatures: usize,
+        /// How many may be.
+        most: usize,
+    },
     /// The note is signed, but not by this key.
     #[error("it is not signed by the key {key}, but by {}", signed_by.join(", "))]
     OtherKey {
@@ -151,6 +167,8 @@ impl ProofError {
             Self::KeyName { .. } => "bad_key_name",
             Self::Key => "bad_key",
             Self::Note => "not_a_note",
+            Self::NoteTooLong { .. } => "note_too_long",
+            Self::TooManySignatures { .. } => "too_many_signatures",
             Self::OtherKey { .. } => "other_key",
             Self::Signature { .. } => "bad_signature",
             Self::Checkpoint => "not_a_checkpoint",
@@ -175,6 +193,8 @@ impl ProofError {
         "bad_key_name",
         "bad_key",
         "not_a_note",
+        "note_too_long",
+        "too_many_signatures",
         "other_key",
         "bad_signature",
         "not_a_checkpoint",

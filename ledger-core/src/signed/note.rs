@@ -16,7 +16,7 @@ const ED25519_TYPE: u8 = 1;
 const KEY_ID_LEN: usize = 4;
 const NAME_LEN_MAX: usize = 128;
 const NOTE_LEN_MAX: usize = 65_536;
-const SIGNATURES_MAX: usize = 32;
+const SIGNATURES_MAX: usize = 100;
 const SIGNED_BY: &str = "\u{2014} ";
 /// How statements of coverage begin, and so no checkpoint does.
 const RESERVED: &str = "aiga-coverage/";
@@ -209,17 +209,23 @@ impl SignedNote {
     /// Reads a note, strictly: there is one way to write it.
     ///
     /// # Errors
-    /// [`ProofError::Note`].
+    /// [`ProofError::Note`], [`ProofError::NoteTooLong`], [`ProofError::TooManySignatures`].
     pub fn parse(note: &str) -> Result<Self, ProofError> {
         let plain = !note.contains(|letter: char| letter < ' ' && letter != '\n');
-        if !plain || note.len() > NOTE_LEN_MAX {
+        if !plain {
             return Err(ProofError::Note);
+        }
+        if note.len() > NOTE_LEN_MAX {
+            return Err(ProofError::NoteTooLong { bytes: note.len(), bytes_max: NOTE_LEN_MAX });
         }
         let (text, lines) = note.rsplit_once("\n\n").ok_or(ProofError::Note)?;
         let lines = lines.strip_suffix('\n').ok_or(ProofError::Note)?;
         let signatures: Option<Vec<Signature>> = lines.split('\n').map(signature).collect();
-        let signatures =
-            signatures.filter(|signatures| signatures.len() <= SIGNATURES_MAX).ok_or(ProofError::Note)?;
+        let signatures = signatures.ok_or(ProofError::Note)?;
+        if signatures.len() > SIGNATURES_MAX {
+            let (signatures, most) = (signatures.len(), SIGNATURES_MAX);
+            return Err(ProofError::TooManySignatures { signatures, most });
+        }
         Ok(Self { text: format!("{text}\n"), signatures })
     }
 
