@@ -51,7 +51,7 @@ fn opened(path: &Path) -> Result<(BufReader<Input>, u64), CliError> {
 fn refused(error: ImportJournalError, path: &Path) -> CliError {
     let shown = error.to_string();
     match error {
-        ImportJournalError::Line { line, entry, field, reason } => {
+        ImportJournalError::Line { line, entry, field, reason, fact } => {
             // A header that does not read may be that of something else; one that reads may have been tampered with.
             if line == 1
                 && field.is_empty()
@@ -62,7 +62,10 @@ fn refused(error: ImportJournalError, path: &Path) -> CliError {
             let at_entry = entry.map(|entry| format!(", écriture {entry}")).unwrap_or_default();
             let at_field = if field.is_empty() { String::new() } else { format!(", champ « {field} »") };
             CliError::unverified("invalid_export", shown)
-                .in_french(format!("ligne {line}{at_entry}{at_field} : {}", french_line_reason(&field)))
+                .in_french(format!(
+                    "ligne {line}{at_entry}{at_field} : {}",
+                    french_line_reason(&field, &fact)
+                ))
                 .with_figure("line", line)
                 .with_figure("entry", entry)
                 .with_figure("field", Some(field).filter(|field| !field.is_empty()))

@@ -29,7 +29,11 @@ impl Subject {
         };
         let aside = open::temporary()?;
         let folder = aside.path().join("ledger");
-        let imported = import_into(&folder, export)?;
+        let imported = import_into(&folder, export).map_err(|error| match error.code() {
+            // Whoever verifies an export may hold nothing else, and cannot make another.
+            "invalid_export" => error.hinting_as("export_received"),
+            _ => error,
+        })?;
         Ok(Self { folder, imported: Some(imported), _aside: Some(aside) })
     }
 

@@ -40,6 +40,13 @@ fn damage_is_named_in_french_with_the_same_figures() {
     );
     let audit = desk.aiga(&["--lang", "fr", "audit"]);
     audit.fails(4, &["LE JOURNAL N'EST PAS INTÈGRE", "les octets de ce bloc ont été modifiés", "(damaged)"]);
+    // The same facts as in English: which checksum, and how it is known that the bytes were whole.
+    for (lang, facts) in [
+        ("en", ["the block's checksum is ", "was known to be durable"]),
+        ("fr", ["la somme de contrôle du bloc est ", "était connue comme durable"]),
+    ] {
+        desk.aiga(&["--lang", lang, "audit"]).fails(4, &facts);
+    }
     let backup = desk.aiga(&["--lang", "fr", "backup", "avril.tar"]);
     backup.fails(4, &["la somme de contrôle du bloc est "]);
     fs::remove_file(&segment).unwrap();
@@ -140,6 +147,31 @@ fn why_an_export_does_not_come_in_is_told_in_french() {
         let said = desk.aiga(&["--lang", "fr", "--ledger", "other", "import-journal", &file]);
         said.fails(4, &["ligne 65", saying]);
     }
+}
+
+#[test]
+fn whoever_audits_an_export_is_told_what_happened_to_it_and_not_to_make_another() {
+    let desk = Desk::with_season();
+    desk.aiga(&["export", "--format", "jsonl", "journal.jsonl"]).done();
+    let journal = fs::read_to_string(desk.path("journal.jsonl")).unwrap();
+    let lines: Vec<&str> = journal.lines().take(100).collect();
+    for cut in [&journal[..100_000], &journal[..journal.len() - 50], &format!("{}\n", lines.join("\n"))] {
+        let file = desk.file("cut.jsonl", cut);
+        let said = desk.aiga(&["--lang", "fr", "audit", &file]);
+        said.fails(4, &["le fichier a été coupé", "demandez l'export d'origine"]).lacks("réexportez");
+        desk.aiga(&["audit", &file])
+            .fails(4, &["cut off", "ask whoever keeps the ledger"])
+            .lacks("export the journal again");
+    }
+    let whole = desk.file("more.jsonl", format!("{journal}{{}}\n"));
+    desk.aiga(&["--lang", "fr", "audit", &whole]).fails(4, &["rien ne suit la dernière ligne"]);
+    // An operation that the rules do not allow: by which of them, and with its figures.
+    let line = journal.lines().find(|line| line.contains(r#""op":"swap""#)).unwrap();
+    let bureau = line.split(r#""bureau":""#).nth(1).unwrap().split('"').next().unwrap();
+    let forged = line.replacen(&format!(r#""bureau":"{bureau}""#), r#""bureau":"nulle-part""#, 1);
+    let file = desk.file("forged.jsonl", journal.replacen(line, &forged, 1));
+    desk.aiga(&["--lang", "fr", "audit", &file])
+        .fails(4, &["les règles ne permettaient pas de l'enregistrer : il n'y a pas de bureau nulle-part"]);
 }
 
 #[test]

@@ -388,8 +388,8 @@ fn no_export_adds_up_what_no_number_holds() {
         export(&view, format, period, &mut bytes, &mut |_| ()).map_err(|error| error.to_string())
     };
     // Half of what a number holds is moved with the nineteenth of them.
-    let refused = "after entry 33, what all entries have moved would come to 48640000000002135.80; a ledger holds at most \
-                   46116860184273879.03; the journal is forged, or a bug wrote it";
+    let refused = "after entry 33, what all entries have moved would come to 48,640,000,000,002,135.80 €; a ledger holds at most \
+                   46,116,860,184,273,879.03 €; the journal is forged, or a bug wrote it";
     for (format, period) in [
         (Format::Hledger, all),
         (Format::Beancount, all),

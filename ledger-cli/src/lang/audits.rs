@@ -1,17 +1,45 @@
 //! What does not verify: of an audit, by its code, and of an export, by the field.
 
 use ledger_core::Rejection;
-use ledger_core::audit::Failure;
+use ledger_core::audit::{Fact, Failure};
+use ledger_core::export::LineFact;
 use ledger_core::index::BadSnapshot;
 
 use super::Lang;
+use super::journal::{french_damage, french_evidence, french_imbalance, french_journal_error};
+use super::rejections::rejection_in;
 
-/// What is wrong, in this language. In French the figures are those of the place alone.
-pub fn failure_in(lang: Lang, failure: &Failure) -> &str {
+/// What is wrong, in this language, with the same figures.
+pub fn failure_in(lang: Lang, failure: &Failure) -> String {
+    let figures = || french_fact(&failure.fact);
     match lang {
-        Lang::En => &failure.reason,
-        Lang::Fr => french_failure(failure.code),
+        Lang::En => failure.reason.clone(),
+        Lang::Fr => match (french_failure(failure.code), figures()) {
+            (said, None) => said.to_owned(),
+            (said, Some(figures)) => format!("{said} : {figures}"),
+        },
     }
+}
+
+fn french_fact(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::None => return None,
+        Fact::Rejected(rejection) => rejection_in(Lang::Fr, rejection),
+        Fact::Reference { name, first } => format!("la référence {name} est celle de l'écriture {first}"),
+        Fact::Instants { recorded_at, before } => {
+            format!("enregistrée à {recorded_at}, la précédente à {before}")
+        }
+        Fact::Imbalance(imbalance) => french_imbalance(imbalance),
+        Fact::Postings { stored, made } => {
+            format!("enregistrés : [{stored}] ; ceux de l'opération : [{made}]")
+        }
+        Fact::State(sequence) => format!("l'empreinte de l'état après l'écriture {sequence} est fausse"),
+        Fact::Damage(damage, None) => french_damage(damage),
+        Fact::Damage(damage, Some(evidence)) => {
+            format!("{} ; {}", french_damage(damage), french_evidence(evidence))
+        }
+        Fact::Journal(told) => return french_journal_error(&told.0),
+    })
 }
 
 /// What is wrong with a snapshot, in this language.
@@ -53,7 +81,18 @@ fn french_failure(code: &str) -> &'static str {
 }
 
 /// Why a line is not one that a ledger has exported, by the field in which that shows; the whole line where there is none.
-pub fn french_line_reason(field: &str) -> &'static str {
+pub fn french_line_reason(field: &str, fact: &LineFact) -> String {
+    match fact {
+        LineFact::None => french_field_reason(field).to_owned(),
+        LineFact::CutOff => "le fichier a été coupé : la fin manque à partir d'ici".to_owned(),
+        LineFact::Behind => "rien ne suit la dernière ligne d'un export".to_owned(),
+        LineFact::Rejected(rejection) => {
+            format!("les règles ne permettaient pas de l'enregistrer : {}", rejection_in(Lang::Fr, rejection))
+        }
+    }
+}
+
+fn french_field_reason(field: &str) -> &'static str {
     match field {
         "" => "la ligne n'est pas celle que le registre a écrite",
         "format" | "version" => "ce n'est pas une forme d'export que ce programme lit",

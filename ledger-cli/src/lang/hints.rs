@@ -246,6 +246,9 @@ hints! {
     "invalid_export" =>
         "export the journal again with `aiga export --format jsonl`, whole and without --from or --to, and change nothing in it",
         "réexportez le journal avec `aiga export --format jsonl`, en entier, sans --from ni --to, et n'y touchez pas";
+    "export_received" =>
+        "do not believe this file; ask whoever keeps the ledger for the export as it was made, and compare their lengths",
+        "ne vous fiez pas à ce fichier ; demandez l'export d'origine à qui tient le registre, et comparez leurs longueurs";
     "no_entries" =>
         "is it the right year? `aiga journal` shows the entries with their days",
         "est-ce la bonne année ? `aiga journal` montre les écritures et leurs jours";

@@ -84,7 +84,7 @@ pub fn french_journal_error(error: &E) -> Option<String> {
 }
 
 /// What is wrong with the bytes of a block.
-fn french_damage(damage: &D) -> String {
+pub fn french_damage(damage: &D) -> String {
     match damage {
         D::Block(error) => french_block_error(error),
         D::Sequence { expected, found } => {
@@ -141,7 +141,7 @@ fn french_block_error(error: &B) -> String {
 }
 
 /// How it is known that a damaged block was once whole and durable.
-fn french_evidence(evidence: &Evidence) -> String {
+pub fn french_evidence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::NotTorn => "une interruption ne laisse rien de tel".to_owned(),
         Evidence::KnownDurable { sequence } => format!("l'écriture {sequence} était connue comme durable"),
@@ -197,7 +197,7 @@ pub fn french_ledger_error(error: &LedgerError) -> Option<String> {
     })
 }
 
-fn french_imbalance(imbalance: &Imbalance) -> String {
+pub fn french_imbalance(imbalance: &Imbalance) -> String {
     let Imbalance { circulation, fund, obligation } = *imbalance;
     let (circulation, fund, obligation) = (aigas(circulation), euros(fund), euros(obligation));
     format!("la circulation {circulation}, le fonds {fund} et l'obligation {obligation} ne concordent pas")

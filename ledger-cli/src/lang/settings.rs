@@ -34,10 +34,10 @@ pub fn french_settings_reason(reason: &str) -> String {
         "`status` says which words of its column are `booked`, and only together with it" => {
             "`status` dit, avec la colonne du même nom, quels mots veulent dire comptabilisé (`booked`)"
         }
-        _ if reason.ends_with("the first of them not 0, and has 20 at most") => {
+        _ if reason.contains("the first of them not 0, and has 20 at most") => {
             "un numéro de compte commence par trois chiffres, dont le premier n'est pas 0, et a 20 caractères au plus"
         }
-        _ if reason.ends_with("a journal's code has 1 to 8 letters and digits") => {
+        _ if reason.contains("a journal's code has 1 to 8 letters and digits") => {
             "le code d'un journal a 1 à 8 lettres et chiffres"
         }
         _ if reason.contains("did not match any variant") => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fault::Fault;
+use super::fault::{Fact, Fault};
 use super::sums::Sums;
 use super::{AuditReport, Failure, failure};
 use crate::ahead::Parcel;
@@ -69,7 +69,10 @@ impl Auditor {
     /// to read.
     pub fn examine(&mut self, parcel: Parcel) -> Result<Option<Failure>, LedgerError> {
         let Parcel { commits, entries, fault, .. } = parcel;
-        let fault = fault.map(|error| Fault::new(error.code(), error.to_string()));
+        let fault = fault.map(|error| match error {
+            LedgerError::Journal(error) => error.into(),
+            error => Fault::new(error.code(), error.to_string()),
+        });
         for commit in &commits {
             self.reader.note_block(commit);
         }
@@ -96,7 +99,8 @@ impl Auditor {
     fn examine_entry(&mut self, entry: &Entry) -> Result<Result<(), Fault>, LedgerError> {
         if entry.recorded_at <= self.recorded_at {
             let reason = format!("recorded at {}, not after {}", entry.recorded_at, self.recorded_at);
-            return Ok(Err(Fault::new("timestamp_order", reason)));
+            let fact = Fact::Instants { recorded_at: entry.recorded_at, before: self.recorded_at };
+            return Ok(Err(Fault::new("timestamp_order", reason).with(fact)));
         }
         self.recorded_at = entry.recorded_at;
         if let Err(reason) = self.sums.add(&entry.postings) {
@@ -108,7 +112,8 @@ impl Auditor {
         match self.state.replay(entry) {
             Err(Impossible::TooLarge(beyond)) => return Ok(Err(Fault::rejected(&beyond))),
             Err(Impossible::Imbalance(imbalance)) => {
-                return Ok(Err(Fault::new("backing", imbalance.to_string())));
+                let fault = Fault::new("backing", imbalance.to_string());
+                return Ok(Err(fault.with(Fact::Imbalance(imbalance))));
             }
             Ok(()) => {}
         }
@@ -128,7 +133,8 @@ impl Auditor {
             Ok(Resolution::Recorded(first, _))
             | Err(LedgerError::Rejected(Rejection::ReferenceConflict { sequence: first, .. })) => {
                 let reason = format!("its reference {} is that of entry {first}", entry.operation.reference);
-                return Ok(Err(Fault::new("repeated_reference", reason)));
+                let fact = Fact::Reference { name: entry.operation.reference.clone(), first };
+                return Ok(Err(Fault::new("repeated_reference", reason).with(fact)));
             }
             Err(LedgerError::Rejected(rejection)) => return Ok(Err(Fault::rejected(&rejection))),
             Err(failure) => return Err(failure),
@@ -144,7 +150,8 @@ impl Auditor {
                 Err(Fault::new(
                     "postings",
                     format!("its postings are [{stored}]; its operation makes [{made}]"),
-                ))
+                )
+                .with(Fact::Postings { stored, made }))
             }
             Ok(_) => Ok(()),
         })
@@ -159,7 +166,7 @@ impl Auditor {
         {
             let reason =
                 format!("the hash that it names of the state after entry {} is wrong", named.sequence);
-            return Err(Fault::new("state_hash", reason));
+            return Err(Fault::new("state_hash", reason).with(Fact::State(Sequence::new(named.sequence))));
         }
         let snapshot = self.uncompared.iter().position(|sequence| *sequence == self.entries);
         if !mark.taken && snapshot.is_none() {
@@ -223,7 +230,7 @@ impl Auditor {
         match scan.end()? {
             End::Clean(position) if known_durable > self.entries => {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };
-                Ok(Some(failure(position, self.entries + 1, Fault::new(error.code(), error.to_string()))))
+                Ok(Some(failure(position, self.entries + 1, error.into())))
             }
             End::Clean(position) => Ok(self.examine_all(position)),
             End::Damaged { position, sequence, reason } => {
@@ -235,14 +242,16 @@ impl Auditor {
                 }
                 let fault = match refused {
                     Some(JournalError::Damaged { evidence, .. }) => {
-                        Fault::new("damaged", format!("{reason}; {evidence}"))
+                        let told = format!("{reason}; {evidence}");
+                        Fault::new("damaged", told).with(Fact::Damage(reason, Some(evidence)))
                     }
-                    Some(error) => Fault::new(error.code(), error.to_string()),
+                    Some(error) => error.into(),
                     None if being_written => return Ok(self.examine_all(position)),
                     None => Fault::new(
                         "unfinished_end",
                         format!("{reason}; nothing shows that it was ever durable"),
-                    ),
+                    )
+                    .with(Fact::Damage(reason, None)),
                 };
                 Ok(Some(failure(position, sequence, fault)))
             }

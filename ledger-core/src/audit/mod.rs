@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use self::auditor::Auditor;
 use self::fault::Fault;
+pub use self::fault::{Fact, Told};
 pub(crate) use self::sums::Sums;
 use crate::ahead::{self, Sheaves};
 use crate::index::BadSnapshot;
@@ -66,6 +67,9 @@ pub struct Failure {
     pub code: &'static str,
     /// What is wrong.
     pub reason: String,
+    /// The figures in the reason.
+    #[serde(skip)]
+    pub fact: Fact,
 }
 
 /// How far an audit has come.
@@ -100,8 +104,7 @@ pub fn audit(
         Err(End { scan: Ok(mut scan), .. }) => auditor.examine_end(storage, &mut scan)?,
         Err(End { scan: Err(error @ JournalError::Io { .. }), .. }) => return Err(error.into()),
         Err(End { scan: Err(error), position }) => {
-            let fault = Fault::new(error.code(), error.to_string());
-            Some(failure(position, auditor.entries() + 1, fault))
+            Some(failure(position, auditor.entries() + 1, error.into()))
         }
     };
     Ok(auditor.report(found))
@@ -134,5 +137,6 @@ fn failure(position: Position, sequence: u64, fault: Fault) -> Failure {
         sequence: Sequence::new(sequence),
         code: fault.code,
         reason: fault.reason,
+        fact: *fault.fact,
     }
 }

@@ -12,6 +12,7 @@ use crate::entry::{Entry, Posting};
 use crate::journal::Root;
 use crate::ledger::{Ledger, LedgerError, Made};
 use crate::money::{Aigas, Euros};
+use crate::rejection::Rejection;
 use crate::state::{Shortfall, TakenBack};
 
 /// Batches that wait between the thread that reads and the one that records.
@@ -58,6 +59,20 @@ impl From<Imported> for AuditReport {
     }
 }
 
+/// What is wrong with a line beyond its field, for whoever tells it in another language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LineFact {
+    /// The field says all of it.
+    #[default]
+    None,
+    /// The file was cut off here.
+    CutOff,
+    /// Something follows the last line.
+    Behind,
+    /// The rules did not allow the operation.
+    Rejected(Box<Rejection>),
+}
+
 /// Why a journal was not imported. What the ledger has taken by then is to be thrown away.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportJournalError {
@@ -72,6 +87,8 @@ pub enum ImportJournalError {
         field: String,
         /// What is wrong.
         reason: String,
+        /// What of it is more than the field tells.
+        fact: LineFact,
     },
     /// The file cannot be read.
     #[error("the file could not be read: {0}")]
@@ -98,14 +115,28 @@ impl ImportJournalError {
         }
     }
 
+    /// The same with what the field does not tell.
+    pub(super) fn with(mut self, more: LineFact) -> Self {
+        if let Self::Line { fact, .. } = &mut self {
+            *fact = more;
+        }
+        self
+    }
+
     /// Of a line without an entry: the header, the last line, or none at all.
     pub(super) fn line(line: u64, field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Line { line, entry: None, field: field.into(), reason: reason.into() }
+        Self::Line { line, entry: None, field: field.into(), reason: reason.into(), fact: LineFact::None }
     }
 
     /// Of the line of an entry: the first stands behind the header.
     pub(super) fn entry(line: u64, field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Line { line, entry: Some(line - 1), field: field.into(), reason: reason.into() }
+        Self::Line {
+            line,
+            entry: Some(line - 1),
+            field: field.into(),
+            reason: reason.into(),
+            fact: LineFact::None,
+        }
     }
 }
 
@@ -161,7 +192,11 @@ fn agree(batch: &Batch, made: &[Made<'_>], sums: &mut Sums) -> Result<(), Import
         }
         if page != line.as_bytes() {
             let (field, reason) = difference(line, made);
-            return Err(ImportJournalError::entry(number, field, reason));
+            let fact = match made {
+                Made::Rejected(rejection) => LineFact::Rejected(Box::new((*rejection).clone())),
+                _ => LineFact::None,
+            };
+            return Err(ImportJournalError::entry(number, field, reason).with(fact));
         }
     }
     Ok(())

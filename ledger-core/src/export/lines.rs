@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read as _};
 use std::ops::Range;
 use std::sync::mpsc::SyncSender;
 
-use super::import::{ImportJournalError, NOT_AS_EXPORTED};
+use super::import::{ImportJournalError, LineFact, NOT_AS_EXPORTED};
 use super::jsonl::{InvalidLine, Read, Tail, done_on, is_entry, put, read_header, read_line};
 use crate::ledger::{FILE_BATCH, FILE_BATCH_BYTES};
 use crate::operation::{Act, Found, Operation};
@@ -105,12 +105,12 @@ impl<R: BufRead> Lines<R> {
     fn next_into(&mut self, batch: &mut Batch) -> Result<Option<End>, ImportJournalError> {
         if !self.read_line()? {
             let reason = "it is missing, and so is the last line: the file was cut off";
-            return Err(ImportJournalError::line(self.number + 1, "", reason));
+            return Err(ImportJournalError::line(self.number + 1, "", reason).with(LineFact::CutOff));
         }
         let number = self.number;
         if !self.buffer.ends_with(b"\n") {
             let reason = "the file ends within this line: it was cut off";
-            return Err(ImportJournalError::line(number, "", reason));
+            return Err(ImportJournalError::line(number, "", reason).with(LineFact::CutOff));
         }
         let line = str::from_utf8(&self.buffer).map_err(|error| {
             let reason = format!("byte {} is not UTF-8", error.valid_up_to() + 1);
@@ -183,7 +183,8 @@ impl<R: BufRead> Lines<R> {
             }
         }
         if self.read_line()? {
-            return Err(ImportJournalError::line(self.number, "", "nothing goes behind the last line"));
+            let reason = "nothing goes behind the last line";
+            return Err(ImportJournalError::line(self.number, "", reason).with(LineFact::Behind));
         }
         Ok(End { line, tail })
     }

@@ -30,7 +30,7 @@ pub use self::fec::{
 };
 use self::form::Form;
 use self::hledger::Hledger;
-pub use self::import::{ImportJournalError, Imported, import};
+pub use self::import::{ImportJournalError, Imported, LineFact, import};
 use self::jsonl::Jsonl;
 use crate::date::Date;
 use crate::journal::Root;
