@@ -33,7 +33,7 @@ impl Encoding {
         }
     }
 
-    /// Writes a text as a field: nothing in it ends or quotes a field, and it has at most [`TEXT_BYTES_MAX`] bytes.
+    /// Writes a text as a field: nothing in it ends or quotes a field, and it has at most `TEXT_BYTES_MAX` bytes.
     pub fn put(self, text: &str, page: &mut Vec<u8>) {
         self.put_whole(&cut(&plain(text)), page);
     }
