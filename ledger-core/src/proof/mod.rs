@@ -10,7 +10,7 @@
 //! subtrees     where their hashes come from
 //! ```
 //!
-//! Notes, their keys and checkpoints are those of [`signed`](crate::signed).
+//! Notes, their keys and checkpoints are those of `signed`.
 
 mod consistency;
 mod coverage;
