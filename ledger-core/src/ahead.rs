@@ -1,5 +1,5 @@
 //! Reading ahead of whoever looks at all entries: one thread verifies blocks and hashes their records, another decodes
-//! them. What they have done waits in queues of a few parcels.
+//! them and does what needs the entries alone. What they have done waits in queues of a few parcels.
 
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
@@ -48,13 +48,15 @@ pub struct Sheaves {
 }
 
 /// Runs `scan`, which adds blocks of which everything is verified, on a thread of its own, and shows each parcel to
-/// `look`, in order, until that gives something. Otherwise returns what the scan has.
+/// `look`, in order, until that gives something. Otherwise returns what the scan has. What `beside` makes of the entries
+/// of a parcel, on the thread that decodes them, comes with it.
 ///
 /// # Errors
 /// Those of `look`, and a system that has no thread left.
-pub fn read<S: Send, T, E: From<LedgerError>>(
+pub fn read<S: Send, B: Send, T, E: From<LedgerError>>(
     scan: impl FnOnce(&mut Sheaves) -> S + Send,
-    mut look: impl FnMut(Parcel) -> Result<Option<T>, E>,
+    beside: impl FnMut(&[Entry]) -> B + Send,
+    mut look: impl FnMut(Parcel, B) -> Result<Option<T>, E>,
 ) -> Result<Result<T, S>, E> {
     thread::scope(|scope| {
         let (send_sheaf, sheaves) = sync_channel(WAITING);
@@ -70,9 +72,10 @@ pub fn read<S: Send, T, E: From<LedgerError>>(
             scanned
         });
         let scanning = scanning.map_err(none_left)?;
-        thread().spawn_scoped(scope, move || decode_sheaves(&sheaves, &send_parcel)).map_err(none_left)?;
-        for parcel in parcels {
-            if let Some(found) = look(parcel)? {
+        let decode = move || decode_sheaves(&sheaves, beside, &send_parcel);
+        thread().spawn_scoped(scope, decode).map_err(none_left)?;
+        for (parcel, beside) in parcels {
+            if let Some(found) = look(parcel, beside)? {
                 return Ok(Ok(found));
             }
         }
@@ -114,13 +117,18 @@ impl Sheaf {
 }
 
 /// Decodes until a record is no entry.
-fn decode_sheaves(sheaves: &Receiver<Sheaf>, send: &SyncSender<Parcel>) {
+fn decode_sheaves<B>(
+    sheaves: &Receiver<Sheaf>,
+    mut beside: impl FnMut(&[Entry]) -> B,
+    send: &SyncSender<(Parcel, B)>,
+) {
     for sheaf in sheaves {
         let mut entries = Vec::with_capacity(sheaf.ends.len());
         let fault = decode_all(sheaf.records(), &mut entries).err();
         let faulty = fault.is_some();
         let Sheaf { commits, leaves, .. } = sheaf;
-        if send.send(Parcel { commits, entries, leaves, fault }).is_err() || faulty {
+        let made = beside(&entries);
+        if send.send((Parcel { commits, entries, leaves, fault }, made)).is_err() || faulty {
             return;
         }
     }

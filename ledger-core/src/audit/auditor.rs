@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fault::{Fact, Fault};
-use super::sums::Sums;
+use super::sums::{Running, Sums, Totals};
 use super::{AuditReport, Failure, failure};
 use crate::ahead::Parcel;
 use crate::entry::{Entry, Postings};
@@ -29,7 +29,8 @@ pub struct Auditor {
     bad_snapshots: Vec<BadSnapshot>,
     /// The hashes of the states that blocks say were taken, for the blocks that name them.
     taken: BTreeMap<u64, StateHash>,
-    sums: Sums,
+    /// What the sums come to after the entries that verify.
+    totals: Totals,
     state: State,
     index: Index,
     recorded_at: RecordedAt,
@@ -50,7 +51,7 @@ impl Auditor {
             compared: None,
             bad_snapshots: Vec::new(),
             taken: BTreeMap::new(),
-            sums: Sums::default(),
+            totals: Totals::default(),
             state: State::default(),
             index: Index::in_memory(),
             recorded_at: RecordedAt::default(),
@@ -65,9 +66,9 @@ impl Auditor {
         self.entries
     }
 
-    /// Examines the entries of some blocks, and says what the first thing is that does not verify. An error is a failure
-    /// to read.
-    pub fn examine(&mut self, parcel: Parcel) -> Result<Option<Failure>, LedgerError> {
+    /// Examines the entries of some blocks, of which the postings are summed already, and says what the first thing is that
+    /// does not verify. An error is a failure to read.
+    pub fn examine(&mut self, parcel: Parcel, sums: Running) -> Result<Option<Failure>, LedgerError> {
         let Parcel { commits, entries, fault, .. } = parcel;
         let fault = fault.map(|error| match error {
             LedgerError::Journal(error) => error.into(),
@@ -77,13 +78,15 @@ impl Auditor {
             self.reader.note_block(commit);
         }
         let mut entries = entries.iter();
+        let mut totals = sums.totals.into_iter();
+        let unbacked = sums.wrong.unwrap_or_default();
         for commit in commits {
             while self.entries < commit.tree_size {
                 let Some(entry) = entries.next() else {
                     // The rest of a large block comes in the next parcel.
                     return Ok(fault.map(|fault| failure(commit.position, self.entries + 1, fault)));
                 };
-                if let Err(fault) = self.examine_entry(entry)? {
+                if let Err(fault) = self.examine_entry(entry, totals.next().ok_or(&unbacked))? {
                     return Ok(Some(failure(commit.position, entry.sequence.number(), fault)));
                 }
             }
@@ -96,16 +99,21 @@ impl Auditor {
     }
 
     /// Examines one entry. The outer error is a failure to read, the inner one what is wrong with the entry.
-    fn examine_entry(&mut self, entry: &Entry) -> Result<Result<(), Fault>, LedgerError> {
+    fn examine_entry(
+        &mut self,
+        entry: &Entry,
+        totals: Result<Totals, &String>,
+    ) -> Result<Result<(), Fault>, LedgerError> {
         if entry.recorded_at <= self.recorded_at {
             let reason = format!("recorded at {}, not after {}", entry.recorded_at, self.recorded_at);
             let fact = Fact::Instants { recorded_at: entry.recorded_at, before: self.recorded_at };
             return Ok(Err(Fault::new("timestamp_order", reason).with(fact)));
         }
         self.recorded_at = entry.recorded_at;
-        if let Err(reason) = self.sums.add(&entry.postings) {
-            return Ok(Err(Fault::new("backing", reason)));
-        }
+        let totals = match totals {
+            Ok(totals) => totals,
+            Err(unbacked) => return Ok(Err(Fault::new("backing", unbacked))),
+        };
         if let Err(fault) = self.judge_again(entry)? {
             return Ok(Err(fault));
         }
@@ -119,6 +127,7 @@ impl Auditor {
         }
         self.index.note(entry);
         self.entries += 1;
+        self.totals = totals;
         Ok(Ok(()))
     }
 
@@ -225,6 +234,7 @@ impl Auditor {
         &mut self,
         storage: &Arc<dyn Storage>,
         scan: &mut Scan,
+        sums: &Sums,
     ) -> Result<Option<Failure>, LedgerError> {
         let known_durable = self.witnesses.durable_beyond(self.entries)?;
         match scan.end()? {
@@ -232,13 +242,13 @@ impl Auditor {
                 let error = JournalError::CutOff { last_sequence: self.entries, known_durable };
                 Ok(Some(failure(position, self.entries + 1, error.into())))
             }
-            End::Clean(position) => Ok(self.examine_all(position)),
+            End::Clean(position) => Ok(self.examine_all(position, sums)),
             End::Damaged { position, sequence, reason } => {
                 let refused = refusal(storage, position, sequence, &reason, known_durable)?;
                 let being_written = storage.lock_held().unwrap_or(false);
                 // What a writer was writing just now may be whole meanwhile, and vouched for by what it wrote behind it.
                 if let End::Clean(_) = scan.end()? {
-                    return Ok(self.examine_all(position));
+                    return Ok(self.examine_all(position, sums));
                 }
                 let fault = match refused {
                     Some(JournalError::Damaged { evidence, .. }) => {
@@ -246,7 +256,7 @@ impl Auditor {
                         Fault::new("damaged", told).with(Fact::Damage(reason, Some(evidence)))
                     }
                     Some(error) => error.into(),
-                    None if being_written => return Ok(self.examine_all(position)),
+                    None if being_written => return Ok(self.examine_all(position, sums)),
                     None => Fault::new(
                         "unfinished_end",
                         format!("{reason}; nothing shows that it was ever durable"),
@@ -260,9 +270,9 @@ impl Auditor {
 
     /// What only shows once all entries are read, up to here: snapshots of none of the commits, balances of the two paths that
     /// differ.
-    fn examine_all(&mut self, position: Position) -> Option<Failure> {
+    fn examine_all(&mut self, position: Position, sums: &Sums) -> Option<Failure> {
         self.examine_snapshots_left();
-        let differing = self.sums.differ_from(&self.state);
+        let differing = sums.differ_from(&self.state);
         differing.map(|reason| failure(position, self.entries, Fault::new("balances", reason)))
     }
 
@@ -273,8 +283,8 @@ impl Auditor {
             entries: self.entries,
             root: self.root,
             blocks: Some(self.blocks),
-            circulation: self.sums.circulation(),
-            fund: self.sums.fund(),
+            circulation: self.totals.circulation,
+            fund: self.totals.fund,
             snapshot: self.compared,
             bad_snapshots: self.bad_snapshots.clone(),
             taken_back: self.state.registers().closings().taken_back().to_vec(),

@@ -4,7 +4,7 @@
 //! Two paths run side by side. One sums the stored postings and checks backing from those sums, without the accounting
 //! and without the state. The other takes every operation the way of a new one, over a state and an index of its own: it
 //! resolves and judges it again, derives its postings anew and compares what was chosen and what was posted. Both walk
-//! behind threads that read `ahead`: one verifies the blocks, one decodes their records.
+//! behind threads that read `ahead`: one verifies the blocks, one decodes their records, and sums.
 
 mod auditor;
 mod fault;
@@ -17,7 +17,7 @@ use serde::Serialize;
 use self::auditor::Auditor;
 use self::fault::Fault;
 pub use self::fault::{Fact, Told};
-pub(crate) use self::sums::Sums;
+pub(crate) use self::sums::{Sums, Totals};
 use crate::ahead::{self, Sheaves};
 use crate::index::BadSnapshot;
 use crate::journal::{JournalError, Position, Root, Scan, Start, Verify, segment_path};
@@ -88,11 +88,13 @@ pub fn audit(
 ) -> Result<AuditReport, LedgerError> {
     let scan = Scan::new(Arc::clone(storage), Start::genesis(), Verify::Everything)?;
     let mut auditor = Auditor::new(storage)?;
+    let mut sums = Sums::default();
     let ended = ahead::read(
         |sheaves| scan_all(scan, sheaves),
-        |parcel| {
+        |entries| sums.add_all(entries),
+        |parcel, running| {
             let last = parcel.commits.last().copied();
-            let found = auditor.examine(parcel)?;
+            let found = auditor.examine(parcel, running)?;
             if let (None, Some(commit)) = (&found, last) {
                 progress(Progress { entries: commit.tree_size, position: commit.end() });
             }
@@ -101,7 +103,7 @@ pub fn audit(
     )?;
     let found = match ended {
         Ok(failure) => Some(failure),
-        Err(End { scan: Ok(mut scan), .. }) => auditor.examine_end(storage, &mut scan)?,
+        Err(End { scan: Ok(mut scan), .. }) => auditor.examine_end(storage, &mut scan, &sums)?,
         Err(End { scan: Err(error @ JournalError::Io { .. }), .. }) => return Err(error.into()),
         Err(End { scan: Err(error), position }) => {
             Some(failure(position, auditor.entries() + 1, error.into()))

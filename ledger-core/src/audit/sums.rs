@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use crate::account::{Account, BillAccount, EuroAccount, Side};
 use crate::bills::Bills;
-use crate::entry::{Posting, Postings};
+use crate::entry::{Entry, Posting, Postings};
 use crate::money::{Aigas, Euros};
 use crate::state::State;
 
@@ -18,6 +18,20 @@ pub struct Sums {
     circulation_cents: i64,
     fund_cents: i64,
     obligation_cents_debited: i64,
+}
+
+/// What the sums come to after each of some entries, and what is wrong with the entry after the last of these.
+#[derive(Debug, Default)]
+pub struct Running {
+    pub totals: Vec<Totals>,
+    pub wrong: Option<String>,
+}
+
+/// Ä in circulation and € of the fund, as the postings add up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    pub circulation: Aigas,
+    pub fund: Euros,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +74,19 @@ impl Sums {
         ))
     }
 
+    /// Adds the postings of entries until one of them is wrong.
+    pub fn add_all(&mut self, entries: &[Entry]) -> Running {
+        let mut running = Running { totals: Vec::with_capacity(entries.len()), wrong: None };
+        for entry in entries {
+            if let Err(wrong) = self.add(&entry.postings) {
+                running.wrong = Some(wrong);
+                break;
+            }
+            running.totals.push(self.totals());
+        }
+        running
+    }
+
     /// Adds to the sums of an account, and says whether they are now of fewer than no bills.
     fn add_bills(
         &mut self,
@@ -92,6 +119,10 @@ impl Sums {
             None => self.euros.entry(account.clone()).or_default(),
         };
         grow(sum, change, account)?;
+        // Slips and payables come and go by the million; those that are settled would only slow the search for the others.
+        if *sum == 0 && matches!(account, EuroAccount::Transit(_) | EuroAccount::Payable(_)) {
+            self.euros.remove(account);
+        }
         let total = match account {
             EuroAccount::Deposit
             | EuroAccount::Till(_)
@@ -120,14 +151,10 @@ impl Sums {
         Ok(())
     }
 
-    /// Ä in circulation.
-    pub fn circulation(&self) -> Aigas {
-        Aigas::from_cents(self.circulation_cents)
-    }
-
-    /// € of the fund.
-    pub fn fund(&self) -> Euros {
-        Euros::from_cents(self.fund_cents)
+    /// What they come to.
+    pub fn totals(&self) -> Totals {
+        let circulation = Aigas::from_cents(self.circulation_cents);
+        Totals { circulation, fund: Euros::from_cents(self.fund_cents) }
     }
 
     /// The first account whose balance in a state is not the sum of its postings.

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::jsonl::{Read, put_entry, read_line};
 use super::lines::{Batch, End, Lines};
-use crate::audit::{AuditReport, Sums};
+use crate::audit::{AuditReport, Sums, Totals};
 use crate::entry::{Entry, Posting};
 use crate::journal::Root;
 use crate::ledger::{Ledger, LedgerError, Made};
@@ -176,7 +176,7 @@ pub fn import(
         return Err(ImportJournalError::line(line, "", reason));
     }
     let taken_back = ledger.state().registers().closings().taken_back().to_vec();
-    let (circulation, fund, shortfalls) = (sums.circulation(), sums.fund(), ledger.state().shortfalls());
+    let (Totals { circulation, fund }, shortfalls) = (sums.totals(), ledger.state().shortfalls());
     Ok(Imported { entries, root, circulation, fund, taken_back, shortfalls })
 }
 

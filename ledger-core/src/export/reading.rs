@@ -26,10 +26,11 @@ pub fn read(
         });
         scanned.map(|()| tree)
     };
-    let scanned = ahead::read(scan, |mut parcel| {
+    let look = |mut parcel: Parcel, ()| {
         take(&parcel)?;
         Ok::<Option<LedgerError>, ExportError>(parcel.fault.take())
-    })?;
+    };
+    let scanned = ahead::read(scan, |_| (), look)?;
     match scanned {
         Ok(fault) => Err(fault.into()),
         Err(tree) => Ok(tree?),
