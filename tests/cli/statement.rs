@@ -59,6 +59,23 @@ fn what_is_no_statement_is_named_with_a_hint_in_both_languages() {
 }
 
 #[test]
+fn what_was_expected_and_found_is_told_in_french() {
+    let desk = Desk::new();
+    let ofx = season_in_latin("nef.ofx");
+    for (name, amount, saying) in [
+        (
+            "three.ofx",
+            "<TRNAMT>1,650",
+            "« TRNAMT » vaut `1,650` ; attendu : un montant à deux décimales, car trois",
+        ),
+        ("none.ofx", "<TRNAMT>x", "« TRNAMT » vaut `x` ; attendu : un montant comme 1234.56"),
+    ] {
+        let file = desk.file(name, ofx.replacen("<TRNAMT>", &format!("{amount}<X>"), 1));
+        desk.aiga(&["statement", "show", &file, "--lang", "fr"]).fails(1, &["ligne ", saying]);
+    }
+}
+
+#[test]
 fn a_statement_of_another_account_or_of_other_days_is_refused() {
     let desk = Desk::with_season();
     let other = season_in_latin("nef.csv").replace("00012345678", "00087654321");

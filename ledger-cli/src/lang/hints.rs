@@ -228,6 +228,9 @@ hints! {
     "parts_apart" =>
         "a statement is missing between two of the file: download the whole period",
         "il manque un relevé entre deux du fichier : téléchargez toute la période";
+    "repeated" =>
+        "each statement counts once: take the second one out of the file, or download the whole period in one file",
+        "chaque relevé compte une fois : retirez le second du fichier, ou téléchargez toute la période en un seul fichier";
     "page_missing" =>
         "a page is not the whole statement: download all its pages in one file, or the statement in another format",
         "une page n'est pas tout le relevé : téléchargez toutes ses pages dans un même fichier, ou le relevé dans un autre format";

@@ -1,6 +1,7 @@
 //! The two languages, and every text that a treasurer or a bureau reads, side by side.
 
 mod audits;
+mod expectations;
 mod figures;
 mod files;
 mod forms;
@@ -14,7 +15,9 @@ mod statements;
 pub use self::audits::{bad_snapshot_in, failure_in, french_line_reason};
 pub use self::files::{french_file_kind, french_io_error};
 pub use self::hints::hint;
-pub use self::journal::{french_clock_doubt, french_journal_error, french_ledger_error, french_lock_error};
+pub use self::journal::{
+    french_clock_doubt, french_damage, french_journal_error, french_ledger_error, french_lock_error,
+};
 pub use self::proofs::french_proof_error;
 pub use self::rejections::rejection_in;
 pub use self::settings::french_settings_reason;

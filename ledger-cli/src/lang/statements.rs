@@ -3,16 +3,35 @@
 use ledger_core::reconcile::{NotReady, ReconcileError};
 use ledger_core::statement::StatementError as E;
 
+use super::expectations::{french_expectation as french, french_field};
 use super::figures::{day, euros};
 use super::settings::french_settings_reason;
 
-/// Why a file is no statement. What was expected and found stands there as the core tells it.
+/// The most names that a message lists, as in English.
+const LISTED_MAX: usize = 20;
+
+fn listed(names: &[String]) -> String {
+    let (first, more) = names.split_at(names.len().min(LISTED_MAX));
+    let more = if more.is_empty() { String::new() } else { format!(" et {} de plus", more.len()) };
+    let first: Vec<String> = first.iter().map(|name| french(name)).collect();
+    format!("{}{more}", first.join(", "))
+}
+
+/// A balance as the core tells it, or that there is none.
+fn french_balance(told: &str) -> String {
+    let amount = told.strip_suffix(" €").and_then(|amount| amount.parse().ok());
+    amount.map_or_else(|| french(told), euros)
+}
+
+/// Why a file is no statement.
 pub fn french_statement_error(error: &E) -> String {
     match error {
         E::NotAStatement { what } => format!("c'est {}, pas un relevé bancaire", french_kind(what)),
-        E::Encoding { line, found, .. } => format!("ligne {line} : encodage inattendu ({found})"),
+        E::Encoding { line, expected, found } => {
+            format!("ligne {line} : {} ; attendu : {}", french(found), french(expected))
+        }
         E::MissingHeader { expected, found } => {
-            format!("aucune ligne ne nomme les colonnes : attendu {expected}, trouvé {found}")
+            format!("aucune ligne ne nomme les colonnes : attendu {expected}, trouvé {}", french(found))
         }
         E::DuplicateColumn { line, field } => {
             format!("ligne {line} : la colonne « {field} » y est deux fois")
@@ -20,19 +39,22 @@ pub fn french_statement_error(error: &E) -> String {
         E::WrongColumns { line, expected, found } => {
             format!("ligne {line} : {expected} colonnes attendues, {found} trouvées")
         }
-        E::Malformed { line, expected, found } => format!("ligne {line} : {found} ; attendu : {expected}"),
-        E::MissingField { line, field } => format!("ligne {line} : il manque « {field} »"),
+        E::Malformed { line, expected, found } => {
+            format!("ligne {line} : {} ; attendu : {}", french(found), french(expected))
+        }
+        E::MissingField { line, field } => format!("ligne {line} : il manque « {} »", french_field(field)),
         E::BadField { line, field, expected, found } => {
+            let (field, expected, found) = (french_field(field), french(expected), french(found));
             format!("ligne {line} : « {field} » vaut {found} ; attendu : {expected}")
         }
         E::WrongCurrency { line, found } => {
-            format!("ligne {line} : la devise est {found} ; attendu : EUR")
+            format!("ligne {line} : la devise est {} ; attendu : EUR", french(found))
         }
         E::SeveralAccounts { found } => {
-            format!("le fichier contient plusieurs comptes, nommez-en un : {}", found.join(", "))
+            format!("le fichier contient plusieurs comptes, nommez-en un : {}", listed(found))
         }
         E::NoSuchAccount { asked, found } => {
-            format!("le fichier ne contient pas le compte {asked} ; il contient {}", found.join(", "))
+            format!("le fichier ne contient pas le compte {asked} ; il contient {}", listed(found))
         }
         E::BalanceBreaks { line, expected, found } => {
             format!("ligne {line} : le solde devrait être {} et vaut {}", euros(*expected), euros(*found))
@@ -45,19 +67,24 @@ pub fn french_statement_error(error: &E) -> String {
             euros(*closing)
         ),
         E::PartsApart { line, expected, found } => {
+            let (found, expected) = (french_balance(found), french_balance(expected));
             format!("ligne {line} : cette partie commence avec {found}, la précédente finit avec {expected}")
+        }
+        E::Repeated { line, first } => {
+            format!("ligne {line} : ce relevé se trouve déjà à la ligne {first}")
         }
         E::PageMissing { line, page, missing } => format!(
             "ligne {line} : c'est la page {page} d'un relevé, et la page {missing} n'est pas dans le fichier"
         ),
         E::FieldTooLong { line, field, bytes, bytes_max } => {
+            let field = french_field(field);
             format!("ligne {line} : « {field} » a {bytes} octets ; attendu : {bytes_max} au plus")
         }
         E::SumTooLarge { line } => {
             format!("ligne {line} : les sommes dépassent ce qu'un compte peut contenir")
         }
         E::Truncated { line, expected } => {
-            format!("le fichier est coupé à la ligne {line} ; attendu : {expected}")
+            format!("le fichier est coupé à la ligne {line} ; attendu : {}", french(expected))
         }
         E::ProfileNeeded => {
             "le CSV d'une autre banque demande un profil qui dit comment il est écrit".to_owned()

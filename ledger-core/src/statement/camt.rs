@@ -3,7 +3,6 @@
 //! The direction of an entry is its `CdtDbtInd`, also where `RvslInd` says that it reverses another one: the definition of
 //! `RvslInd` in ISO 20022 has it that with `CRDT` the original was a debit. Namespaces are not looked at, they vary.
 
-use hashbrown::HashSet;
 use quick_xml::Reader;
 use quick_xml::errors::{Error as XmlError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
@@ -21,7 +20,7 @@ use super::{StatedAccount, StatementError, day};
 use crate::date::Date;
 use crate::money::Euros;
 
-/// Reads every statement of the file; the same one twice is one.
+/// Reads every statement of the file.
 pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
     let mut camt = Camt { text, counter: Counter::new(text), ..Camt::default() };
     let mut reader = Reader::from_str(text);
@@ -32,10 +31,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
         camt.at = began;
         match event {
             Ok(Event::Start(start)) => camt.start(&start)?,
-            Ok(Event::End(_)) => {
-                let end = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
-                camt.end(end)?;
-            }
+            Ok(Event::End(_)) => camt.end()?,
             Ok(Event::Text(text)) => camt.words.push_str(&text),
             Ok(Event::CData(text)) => camt.words.push_str(&text),
             Ok(Event::GeneralRef(name)) => match entity(&name) {
@@ -61,9 +57,6 @@ struct Camt<'a> {
     /// How deep the elements of the message at hand are; none outside of one.
     message: Option<usize>,
     words: String,
-    seen: HashSet<&'a str>,
-    /// Where the statement at hand begins, in bytes.
-    began: usize,
     messages: usize,
     /// What the message and the statement at hand say of pages.
     of_message: Pagination,
@@ -123,7 +116,6 @@ impl Camt<'_> {
         }
         match self.within() {
             [Element::Stmt] => {
-                self.began = self.at;
                 self.part = Part::at(self.line());
                 self.of_statement = Pagination::default();
                 self.balances = Balances::default();
@@ -179,7 +171,7 @@ impl Camt<'_> {
     }
 
     /// The end of an element. A field that does not read matters if its account is the one that is read.
-    fn end(&mut self, end: usize) -> Result<(), StatementError> {
+    fn end(&mut self) -> Result<(), StatementError> {
         match self.told() {
             Err(
                 error @ (StatementError::BadField { .. }
@@ -189,7 +181,7 @@ impl Camt<'_> {
             told => told?,
         }
         if self.within() == [Element::Stmt] {
-            self.end_statement(end);
+            self.end_statement();
         }
         self.path.pop();
         self.message = self.message.filter(|&message| self.path.len() >= message);
@@ -200,8 +192,8 @@ impl Camt<'_> {
     fn told(&mut self) -> Result<(), StatementError> {
         use Element::{
             Acct, Amt, Bal, Ccy, Cd, CdOrPrtry, CdtDbtInd, Dt, DtTm, ElctrncSeqNb, FrDt, FrDtTm, FrToDt,
-            GrpHdr, Iban, Id, LglSeqNb, MsgPgntn, NbOfNtries, Ntry, Othr, Stmt, StmtPgntn, ToDt, ToDtTm, Tp,
-            TxsSummry,
+            GrpHdr, Iban, Id, LglSeqNb, MsgPgntn, NbOfNtries, Ntry, Othr, Stmt, StmtPgntn, Sum, ToDt, ToDtTm,
+            Tp, TxsSummry,
         };
         match self.in_message() {
             &[GrpHdr, MsgPgntn, element] => self.of_message.read(element, &self.words),
@@ -237,12 +229,16 @@ impl Camt<'_> {
                 let stated = stated.map_err(|_| self.bad("NbOfNtries", "a whole number"))?;
                 self.counts.state(total, line, stated);
             }
+            &[Stmt, TxsSummry, total, Sum] => {
+                let line = self.line();
+                self.counts.state_sum(total, line, &self.words);
+            }
             [Stmt, Ntry] => {
                 self.counts.add(&self.entry);
-                let debit = self.entry.debit;
+                let (debit, cents) = (self.entry.debit, self.entry.cents());
                 match self.entry.end(&mut self.part)? {
                     Some(line) => {
-                        self.counts.book(debit);
+                        self.counts.book(debit, cents);
                         self.part.lines.push(line);
                     }
                     None => self.part.pending += 1,
@@ -304,17 +300,20 @@ impl Camt<'_> {
         }
     }
 
-    fn end_statement(&mut self, end: usize) {
+    fn end_statement(&mut self) {
         let mut part = std::mem::take(&mut self.part);
-        let content = self.text.get(self.began..end).unwrap_or_default();
+        if let Some((from, through)) = part.period.filter(|(from, through)| from > through) {
+            let (field, found) = ("FrToDt".to_owned(), shown(&through.to_string()));
+            let expected = format!("{from} or later");
+            part.wrong(StatementError::BadField { line: part.line, field, expected, found });
+        }
         if part.account.is_none() {
             part.wrong(StatementError::MissingField { line: part.line, field: "Acct/Id".to_owned() });
         }
         std::mem::take(&mut self.balances).tell(&mut part, self.of_statement, self.of_message);
+        part.totals = self.counts.totals();
         part.counts = std::mem::take(&mut self.counts).told();
-        if self.seen.insert(content) {
-            self.parts.push(part);
-        }
+        self.parts.push(part);
     }
 
     fn finish(mut self) -> Result<Vec<Part>, StatementError> {

@@ -11,6 +11,8 @@ pub(super) struct Transaction {
     pub line: Line,
     /// Its `FITID`.
     pub id: Option<String>,
+    /// Its `TRNTYPE`.
+    pub kind: Option<String>,
     pub correction: Option<Correction>,
 }
 
@@ -20,6 +22,27 @@ pub(super) struct Correction {
     pub of: String,
     /// Whether the other was none, or this one stands in its place.
     pub deletes: bool,
+}
+
+/// Refuses amounts without a sign. The sign says the direction (OFX 2.2, 11.4.4.1), and banks name the kind loosely; but where
+/// debits are positive and nothing that is not called a credit is negative, the kind alone would say it.
+pub(super) fn signed(transactions: &[Transaction]) -> Result<(), StatementError> {
+    let is = |transaction: &Transaction, kinds: &[&str]| {
+        transaction.kind.as_deref().is_some_and(|kind| kinds.contains(&kind))
+    };
+    let amount = |transaction: &Transaction| transaction.line.fingerprint.amount;
+    let is_out =
+        |transaction: &&Transaction| amount(transaction).is_negative() && !is(transaction, &["CREDIT"]);
+    let is_wrong = |transaction: &&Transaction| {
+        amount(transaction).is_positive() && is(transaction, &["DEBIT", "DIRECTDEBIT"])
+    };
+    match transactions.iter().find(is_wrong) {
+        Some(debit) if !transactions.iter().any(|transaction| is_out(&transaction)) => {
+            let (line, found) = (debit.line.place.line(), amount(debit).to_string());
+            Err(bad(line, "TRNAMT", "an amount with a minus, for TRNTYPE is a debit", &found))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The lines that are left once every correction is made.

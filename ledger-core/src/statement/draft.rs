@@ -2,8 +2,10 @@
 
 use hashbrown::HashMap;
 
+use super::figure::Figures;
 use super::part::Part;
-use super::{Format, Line, Place, StatedAccount, Statement, StatementError, chain, choice, pages};
+use super::wording::shown;
+use super::{Format, Line, Place, StatedAccount, Statement, StatementError, chain, choice, pages, repeated};
 use crate::date::Date;
 use crate::field::BankLine;
 use crate::money::Euros;
@@ -31,10 +33,11 @@ pub(super) fn join(
     if let Some(fault) = parts.iter_mut().find_map(Part::fault) {
         return Err(fault);
     }
-    parts = pages::joined(parts)?;
+    parts = pages::joined(repeated::once(parts)?)?;
     for part in &mut parts {
         check_lengths(part)?;
         check_counts(part)?;
+        check_totals(part)?;
         put_in_order(part)?;
         check_sum(part)?;
     }
@@ -91,6 +94,33 @@ fn check_counts(part: &Part) -> Result<(), StatementError> {
                 expected: format!("{}, as many as there are", count.counted[0]),
                 found: count.stated.to_string(),
             });
+        }
+    }
+    Ok(())
+}
+
+/// The entries of a statement sum up to what it says, in one of the ways in which banks sum them. Where it has both of its
+/// balances, those show more.
+fn check_totals(part: &Part) -> Result<(), StatementError> {
+    if part.opening.is_some() && part.closing.is_some() {
+        return Ok(());
+    }
+    for total in &part.totals {
+        let wrong = |expected: String| {
+            let (field, found) = (total.field.to_owned(), shown(&total.stated));
+            Err(StatementError::BadField { line: total.line, field, expected, found })
+        };
+        let stated = match Figures::plain().read(&total.stated) {
+            Ok(stated) => i128::from(stated.cents()).abs(),
+            Err(expected) => return wrong(expected.to_owned()),
+        };
+        let mut whole = [0_i128; 4];
+        for page in part.totals.iter().filter(|page| page.field == total.field) {
+            whole.iter_mut().zip(page.summed).for_each(|(sum, of_page)| *sum += of_page);
+        }
+        if !whole.into_iter().chain(total.summed).any(|sum| sum.abs() == stated) {
+            let [all, ..] = total.summed;
+            return wrong(format!("{}.{:02}, the sum of the entries", all / 100, all % 100));
         }
     }
     Ok(())

@@ -63,6 +63,7 @@ pub(super) enum Element {
     TtlCdtNtries,
     TtlDbtNtries,
     NbOfNtries,
+    Sum,
     Btch,
     NbOfTxs,
     #[strum(disabled)]

@@ -53,6 +53,13 @@ impl Entry {
         self.amount = Some(amount);
     }
 
+    /// Its amount in cents with its sign; nothing where that does not read.
+    pub(super) fn cents(&self) -> i128 {
+        let amount = self.amount.as_ref().and_then(|amount| amount.as_ref().ok());
+        let cents = amount.map_or(0, |amount| i128::from(amount.cents()));
+        if self.debit == Some(true) { -cents } else { cents }
+    }
+
     /// Whether it is booked. A bank that has a word of its own for it must say so plainly.
     fn is_booked(&self) -> Result<bool, StatementError> {
         let word = self.status.to_ascii_uppercase();

@@ -44,6 +44,8 @@ pub enum StatementError {
     SumDiffers { line: u64, opening: Euros, lines: Euros, expected: Euros, closing: Euros },
     #[error("line {line}: this part opens with {found}, and the one before it closes with {expected}")]
     PartsApart { line: u64, expected: String, found: String },
+    #[error("line {line}: this statement stands at line {first} already")]
+    Repeated { line: u64, first: u64 },
     #[error("line {line}: this is page {page} of a statement, and page {missing} is not in the file")]
     PageMissing { line: u64, page: u64, missing: u64 },
     #[error("line {line}: `{field}` has {bytes} bytes; expected at most {bytes_max}")]
@@ -84,6 +86,7 @@ impl StatementError {
             | Self::BalanceBreaks { line, .. }
             | Self::SumDiffers { line, .. }
             | Self::PartsApart { line, .. }
+            | Self::Repeated { line, .. }
             | Self::PageMissing { line, .. }
             | Self::FieldTooLong { line, .. }
             | Self::SumTooLarge { line }

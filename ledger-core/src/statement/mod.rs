@@ -39,6 +39,7 @@ mod places;
 mod preamble;
 mod profile;
 mod record;
+mod repeated;
 mod rows;
 mod table;
 mod tags;

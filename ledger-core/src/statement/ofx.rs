@@ -20,6 +20,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
             Tag::Open(name @ ("STMTRS" | "CCSTMTRS"), _) => {
                 parts.push(statement(&mut tags, name, &mut group)?);
             }
+            Tag::Open("INVSTMTRS", _) => pass_over(&mut tags, "INVSTMTRS")?,
             Tag::Open("STMTTRN", _) => return Err(stray(&tags, "<STMTTRN> within <BANKTRANLIST>")),
             Tag::Close("OFX") => ended = true,
             _ => {}
@@ -34,9 +35,20 @@ pub(super) fn read(text: &str) -> Result<Vec<Part>, StatementError> {
     Ok(parts)
 }
 
+/// Passes over what is another account's, such as one of securities, to its end.
+fn pass_over(tags: &mut Tags<'_>, name: &str) -> Result<(), StatementError> {
+    while let Some(tag) = tags.next()? {
+        if tag == Tag::Close(name) {
+            return Ok(());
+        }
+    }
+    Err(cut(tags, &format!("</{name}>")))
+}
+
 /// The text with its tags in capitals, as they are nearly always.
 fn in_capitals(text: &str) -> Cow<'_, str> {
-    if text.contains("STMTRS") {
+    let is_small = |tag: &str| tag.trim_start_matches('/').split(['>', ' ']).next().is_some_and(has_small);
+    if !text.split('<').skip(1).any(is_small) {
         return Cow::Borrowed(text);
     }
     let mut is_tag = false;
@@ -45,6 +57,10 @@ fn in_capitals(text: &str) -> Cow<'_, str> {
         if is_tag { letter.to_ascii_uppercase() } else { letter }
     };
     Cow::Owned(text.chars().map(capital).collect())
+}
+
+fn has_small(name: &str) -> bool {
+    !name.starts_with(['!', '?']) && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 fn stray(tags: &Tags<'_>, expected: &str) -> StatementError {
@@ -143,6 +159,10 @@ fn list<'a>(tags: &mut Tags<'a>, group: &mut Group<'a>, part: &mut Part) -> Resu
         }
     }
     part.period = start.zip(end);
+    if let Some((from, through)) = part.period.filter(|(from, through)| from > through) {
+        part.wrong(bad(part.line, "DTEND", &format!("{from} or later"), &through.to_string()));
+    }
+    part.noted(correction::signed(&transactions));
     part.lines = part.noted(correction::corrected(transactions)).unwrap_or_default();
     Ok(())
 }
@@ -171,7 +191,8 @@ fn transaction(group: &Group<'_>) -> Result<Transaction, StatementError> {
         line.references.extend(reference.filter(|text| !line.references.contains(text)));
     }
     let id = group.text("FITID")?.map(one_line);
-    Ok(Transaction { line, id, correction: correction_of(group)? })
+    let kind = group.text("TRNTYPE")?.map(one_line);
+    Ok(Transaction { line, id, kind, correction: correction_of(group)? })
 }
 
 fn correction_of(group: &Group<'_>) -> Result<Option<Correction>, StatementError> {

@@ -107,5 +107,6 @@ fn next_page(mut before: Part, ends: Page, part: Part, page: Page) -> Result<Par
         (one, other) => one.or(other),
     };
     before.counts.extend(part.counts);
+    before.totals.extend(part.totals);
     Ok(before)
 }

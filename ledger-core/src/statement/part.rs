@@ -27,8 +27,9 @@ pub(super) struct Part {
     pub number: Option<u64>,
     /// Where it is a page of a statement, or says so.
     pub page: Option<Page>,
-    /// How many entries it says that it has.
+    /// How many entries it says that it has, and what it says they sum up to.
     pub counts: Vec<Count>,
+    pub totals: Vec<Total>,
     /// Whether something in it is in euros, and the first that is not.
     in_euros: bool,
     other_currency: Option<StatementError>,
@@ -37,7 +38,7 @@ pub(super) struct Part {
 }
 
 /// A page of a statement.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Page {
     /// Which one, from 1; none where only the balances tell that it is one.
     pub number: Option<u64>,
@@ -55,6 +56,16 @@ pub(super) struct Count {
     pub stated: u64,
     /// What it may count: all entries, or those that are booked, or the transactions in them.
     pub counted: [u64; 3],
+}
+
+/// A sum of entries, as the file says it.
+#[derive(Clone, Debug)]
+pub(super) struct Total {
+    pub line: u64,
+    pub field: &'static str,
+    pub stated: String,
+    /// What it may be the sum of: all entries, or those that are booked; with their signs, or without.
+    pub summed: [i128; 4],
 }
 
 impl Part {

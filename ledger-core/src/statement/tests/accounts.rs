@@ -107,5 +107,5 @@ fn several_accounts_share_a_file_of_cfonb() {
     let how = How { account: Some(OTHER), ..How::default() };
     assert_eq!(read(text.as_bytes(), how).unwrap().closing, Some(Euros::from_cents(20_00)));
     let twice = account("00012345678", "0000000000100{").repeat(2);
-    assert_eq!(read(twice.as_bytes(), How::default()).unwrap_err().code(), "parts_apart");
+    assert_eq!(read(twice.as_bytes(), How::default()).unwrap_err().code(), "repeated");
 }

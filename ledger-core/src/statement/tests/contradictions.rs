@@ -1,6 +1,8 @@
 //! Guards against: a statement that contradicts itself, or is only a part of one, taken for a whole one.
 
-use super::build::{IBAN, balance, camt, entry, ofx_of_april, record, record_of, stmt, stmtrs, transaction};
+use super::build::{
+    IBAN, balance, camt, entry, ledgerbal, ofx_of_april, record, record_of, stmt, stmtrs, transaction,
+};
 use crate::statement::{How, StatementError, read};
 
 fn refusal(text: &str, account: Option<&str>) -> StatementError {
@@ -105,6 +107,97 @@ fn what_could_be_read_in_two_ways_is_refused_by_line_and_field() {
             camt(&stmt(&entry("2026-04-10", "1.00").replace("BOOK", "<Prtry>VALIDE</Prtry>"))),
             "bad_field",
             "`Sts/Prtry` should be BOOKED or PENDING, and is `VALIDE`",
+        ),
+    ]);
+}
+
+#[test]
+fn a_statement_that_stands_there_twice_is_not_counted_twice() {
+    // Its lines add up to nothing, so that no balance shows it.
+    let cfonb = [
+        record("01", "310326", 100_00),
+        record("04", "100426", 40_00),
+        record("04", "110426", -40_00),
+        record("07", "300426", 100_00),
+    ];
+    let lines = transaction("20260410", "40.00", "<FITID>1") + &transaction("20260411", "-40.00", "<FITID>2");
+    let ofx = stmtrs("EUR", "", "00012345678", &lines, &ledgerbal("100.00", "20260430"));
+    refused(&[
+        (cfonb.concat().repeat(2), "repeated", "line 5: this statement stands at line 1 already"),
+        (super::build::ofx(&ofx.repeat(2)), "repeated", "line 16: this statement stands at line 12 already"),
+    ]);
+    let lines = entry("2026-04-10", "40.00") + &entry("2026-04-11", "-40.00");
+    let lines = balance("OPBD", "100.00", "2026-04-01") + &balance("CLBD", "100.00", "2026-04-30") + &lines;
+    let camt = camt(&(stmt(&lines) + &stmt(&(lines + " "))));
+    assert_eq!(read(camt.as_bytes(), How::default()).unwrap().lines.len(), 2);
+    let quiet = [record("01", "310326", 1_00), record("07", "300426", 1_00)].concat().repeat(2);
+    assert!(read(quiet.as_bytes(), How::default()).is_ok());
+}
+
+#[test]
+fn a_sum_of_entries_that_is_none_is_refused_where_no_balances_show_more() {
+    let summary =
+        |field: &str, sum: &str| format!("<TxsSummry><{field}><Sum>{sum}</Sum></{field}></TxsSummry>\n");
+    let lines = entry("2026-04-10", "40.00") + &entry("2026-04-10", "-1.00");
+    let stated = |field: &str, sum: &str| camt(&stmt(&(summary(field, sum) + &lines)));
+    for (field, sum) in [
+        ("TtlNtries", "41"),
+        ("TtlNtries", "39.00"),
+        ("TtlNtries", "-39.00"),
+        ("TtlCdtNtries", "40.00000"),
+        ("TtlDbtNtries", "1"),
+        ("TtlDbtNtries", "-1.00"),
+    ] {
+        assert!(read(stated(field, sum).as_bytes(), How::default()).is_ok(), "{field} {sum}");
+    }
+    refused(&[
+        (
+            stated("TtlCdtNtries", "41.00"),
+            "bad_field",
+            "line 3: `TxsSummry/TtlCdtNtries/Sum` should be 40.00, the sum of the entries, and is `41.00`",
+        ),
+        (stated("TtlDbtNtries", "0"), "bad_field", "should be 1.00, the sum of the entries, and is `0`"),
+        (stated("TtlNtries", "40"), "bad_field", "should be 41.00, the sum of the entries, and is `40`"),
+        (stated("TtlNtries", "1.234"), "bad_field", "an amount with at most two decimals"),
+    ]);
+    // Both balances prove the entries; banks sum them in ways of their own.
+    let balances = balance("OPBD", "1.00", "2026-04-01") + &balance("CLBD", "40.00", "2026-04-30");
+    let proven = camt(&stmt(&(balances + &summary("TtlNtries", "7") + &lines)));
+    assert!(read(proven.as_bytes(), How::default()).is_ok());
+}
+
+#[test]
+fn amounts_of_ofx_without_a_sign_are_refused() {
+    let of = |kind: &str, amount: &str| transaction("20260410", amount, "").replace("OTHER", kind);
+    let read = |lines: &[String]| read(ofx_of_april(&lines.concat(), "").as_bytes(), How::default());
+    let wrong = "line 13: `TRNAMT` should be an amount with a minus, for TRNTYPE is a debit, and is `5.00`";
+    for lines in [
+        vec![of("DEBIT", "5.00")],
+        vec![of("DEBIT", "5.00"), of("CREDIT", "7.00")],
+        vec![of("DIRECTDEBIT", "5.00"), of("CREDIT", "-7.00")],
+    ] {
+        assert_eq!(read(&lines).unwrap_err().to_string(), wrong, "{lines:?}");
+    }
+    // A bank that calls everything a debit has signs that tell; so has a reversal among others.
+    for lines in [
+        vec![of("DEBIT", "5.00"), of("DEBIT", "-7.00")],
+        vec![of("DEBIT", "5.00"), of("OTHER", "-7.00")],
+        vec![of("CHECK", "5.00"), of("CREDIT", "7.00")],
+    ] {
+        assert!(read(&lines).is_ok(), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_period_that_ends_before_it_begins_is_refused() {
+    let ofx = ofx_of_april("", "").replace("<DTEND>20260430", "<DTEND>20260331");
+    let days = "<FrToDt><FrDt>2026-04-30</FrDt><ToDt>2026-04-01</ToDt></FrToDt>";
+    refused(&[
+        (ofx, "bad_field", "line 12: `DTEND` should be 2026-04-01 or later, and is `2026-03-31`"),
+        (
+            camt(&stmt(days)),
+            "bad_field",
+            "line 3: `FrToDt` should be 2026-04-30 or later, and is `2026-04-01`",
         ),
     ]);
 }

@@ -1,5 +1,6 @@
 //! Guards against: a statement refused, or read otherwise, because a bank writes its format in its own way.
 
+use super::build::{ofx_of_april, transaction};
 use crate::money::Euros;
 use crate::statement::{Format, How, Profile, Statement, read};
 
@@ -34,6 +35,26 @@ fn a_label_may_speak_of_encodings() {
     let csv = "Date opération,Date Valeur,Référence,Montant,Solde,Libellé\n\
                1 mai 2026,1 mai 2026,R,\"1,00\",\"1,00\",encoding=ebcdic charset:x\n";
     assert_eq!(text(csv).lines.len(), 1);
+}
+
+#[test]
+fn tags_of_ofx_may_be_in_small_letters_here_and_there() {
+    let ofx = ofx_of_april(&transaction("20260410", "1.00", "<MEMO>a small"), "");
+    let mixed = ofx.replace("STMTTRN>", "StmtTrn>").replace("<MEMO>", "<memo>");
+    assert_eq!(text(&mixed), text(&ofx));
+    assert_eq!(text(&mixed).lines[0].label, "N a small");
+}
+
+#[test]
+fn an_account_of_securities_beside_is_passed_over() {
+    let ofx = ofx_of_april(&transaction("20260410", "1.00", ""), "");
+    let securities = "<INVSTMTMSGSRSV1><INVSTMTRS><CURDEF>EUR<INVTRANLIST><INVBANKTRAN>\n\
+                      <STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20260411<TRNAMT>7.00</STMTTRN></INVBANKTRAN></INVTRANLIST>\
+                      </INVSTMTRS></INVSTMTMSGSRSV1>";
+    let both = ofx.replace("</OFX>", &format!("{securities}</OFX>"));
+    assert_eq!(text(&both), text(&ofx));
+    let cut = both.replace("</INVSTMTRS>", "");
+    assert_eq!(read(cut.as_bytes(), How::default()).unwrap_err().code(), "truncated");
 }
 
 #[test]
