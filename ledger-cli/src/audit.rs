@@ -71,11 +71,15 @@ pub fn write(report: &AuditReport, millis: u128, figures: &Figures, out: &mut Ou
             "écriture {sequence}, dans {segment} à l'octet {offset} :"
         ))?;
         out.line(format_args!("{} ({})", failure_in(lang, failure), failure.code))?;
-        out.line(say!(
-            lang,
-            "{entries} entries before it verify.",
-            "Les {entries} écritures précédentes sont intègres."
-        ))?;
+        out.line(match report.entries {
+            0 => lang.of("No entry is before it.", "Aucune écriture ne la précède.").to_owned(),
+            1 => lang.of("The entry before it verifies.", "L'écriture précédente est intègre.").to_owned(),
+            _ => say!(
+                lang,
+                "{entries} entries before it verify.",
+                "Les {entries} écritures précédentes sont intègres."
+            ),
+        })?;
     } else {
         out.line(out.paint(GOOD, lang.audit_ok()))?;
         out.line(say!(

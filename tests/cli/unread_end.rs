@@ -108,3 +108,12 @@ fn what_was_asked_for_before_that_end_is_whole() {
         assert_eq!(desk.aiga(command).done().err, "", "{command:?}");
     }
 }
+
+#[test]
+fn the_doctor_says_in_both_languages_what_is_wrong_with_an_end() {
+    let desk = cut_in_a_swap();
+    for (lang, fact) in [("en", "the block's checksum is "), ("fr", "la somme de contrôle du bloc est ")] {
+        let said = desk.aiga(&["--lang", lang, "doctor"]);
+        assert!(said.code == 3 && said.out.contains(fact), "{}: {}{}", said.code, said.out, said.err);
+    }
+}

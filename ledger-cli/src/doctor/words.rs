@@ -11,7 +11,7 @@ use ledger_core::storage::OtherFile;
 
 use super::surroundings::Surroundings;
 use crate::error::Exit;
-use crate::lang::{Lang, bad_snapshot_in, french_file_kind, french_journal_error};
+use crate::lang::{Lang, bad_snapshot_in, french_damage, french_file_kind, french_journal_error};
 use crate::output::Figures;
 use crate::say;
 
@@ -222,11 +222,12 @@ pub fn message(finding: &Finding, lang: Lang) -> String {
         (Lang::Fr, Finding::Journal(error)) => {
             french_journal_error(error).unwrap_or_else(|| error.to_string())
         }
-        (Lang::Fr, Finding::UnfinishedEnd { position, sequence, bytes, .. }) => {
+        (Lang::Fr, Finding::UnfinishedEnd { position, sequence, bytes, reason }) => {
             let (last, place) = (sequence - 1, french_place(*position));
             format!(
                 "la dernière écriture sur le disque n'a pas abouti : après l'écriture {last}, {place}, {bytes} octets ne \
-                 forment aucune écriture"
+                 forment aucune écriture ({})",
+                french_damage(reason)
             )
         }
         (Lang::Fr, Finding::Snapshot(bad)) => bad_snapshot_in(lang, bad),

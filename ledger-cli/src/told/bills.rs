@@ -120,5 +120,5 @@ pub(super) fn counted(act: &Count, entry: &Entry, state: &State, figures: &Figur
             "{surplus} en trop, que le fonds doit (réf. {reference})"
         ));
     }
-    format!("{}.", parts.join("; "))
+    format!("{}.", parts.join(lang.of("; ", " ; ")))
 }
